@@ -1,0 +1,45 @@
+# make run    set up, show a sample detection, serve the embedded model on http://127.0.0.1:8000
+# make test   set up and pass every test
+# make check  everything that must hold before a change lands: lint, types, dependency rule, tests
+# make bench  latency, throughput, memory and start-up time, with one JSON line last
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+TORCH ?= torch==2.13.0
+PORT ?= 8000
+
+.PHONY: run test check bench clean
+
+run: $(VENV)/.run
+	$(BIN)/pii-sft detect "收件人张三，电话138-0013-8000，住北京市朝阳区建国路88号。" --format table
+	$(BIN)/pii-sft serve --port $(PORT)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -q
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q
+
+bench: $(VENV)/.run
+	$(BIN)/pii-sft bench
+
+clean:
+	rm -rf $(VENV) build dist
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+# torch first and by its exact version: the CPU wheel, not gigabytes of CUDA
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$(TORCH)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	touch $@ $(VENV)/.run

@@ -1,0 +1,1 @@
+"""Data builders: readers and synthesisers that turn sources into dataset examples."""

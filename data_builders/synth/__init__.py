@@ -1,0 +1,1 @@
+"""Synthesised texts: templates filled with the consistent values of invented persons."""

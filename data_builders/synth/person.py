@@ -1,0 +1,41 @@
+"""An invented person whose values agree with one another."""
+
+import functools
+import random
+from datetime import date, timedelta
+
+from data_builders.synth.places import Home, home
+from data_builders.synth.sampling import Partition
+
+
+class Person:
+    """Birth date, gender and home of one invented person; documents and contacts are drawn from them.
+
+    Takes the random source and the partition whose values the person may bear.
+    """
+
+    def __init__(self, rng: random.Random, partition: Partition) -> None:
+        self.rng = rng
+        self.partition = partition
+
+    @functools.cached_property
+    def birth(self) -> date:
+        """Date of birth, 1940 to 2019, in the partition."""
+        start = date(1940, 1, 1)
+        text = self.partition.draw(lambda: (start + timedelta(days=self.rng.randrange(29_200))).isoformat())
+        return date.fromisoformat(text)
+
+    @functools.cached_property
+    def female(self) -> bool:
+        """Whether the person is a woman."""
+        return self.rng.random() < 0.5
+
+    @functools.cached_property
+    def age(self) -> int:
+        """Age in years at the end of 2026."""
+        return 2026 - self.birth.year
+
+    @functools.cached_property
+    def home(self) -> Home:
+        """The chain of official divisions where the person lives."""
+        return home(self.rng)

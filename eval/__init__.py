@@ -1,0 +1,1 @@
+"""Evaluation: entity-level scores and latency of any detector."""

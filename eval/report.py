@@ -1,0 +1,24 @@
+"""A table of scores by type for people, and the same figures as one JSON line last."""
+
+import json
+from collections.abc import Sequence
+
+from eval.scores import Counts, clean_share, strict_counts
+from schemas.entity import Example
+from schemas.prediction import Detector
+from schemas.taxonomy import EntityType
+
+
+def print_report(detector: Detector, examples: Sequence[Example], types: Sequence[EntityType]) -> None:
+    """Predict `examples` for `types` and print strict precision, recall and F1 by type and micro-averaged."""
+    predictions = detector.detect([example.document.text for example in examples], types)
+    counts = strict_counts(examples, predictions, types)
+    micro = sum(counts.values(), Counts())
+    print(f"{'type':<24} {'precision':>9} {'recall':>7} {'f1':>7} {'entities':>8}")
+    for name, count in [*counts.items(), ("micro", micro)]:
+        if count != Counts():
+            print(f"{name:<24} {count.precision:9.4f} {count.recall:7.4f} {count.f1:7.4f} {count.tp + count.fn:8d}")
+    clean = clean_share(examples, predictions, types)
+    print(f"texts {len(examples)}; of those without an entity, {clean:.4f} stay without a detection")
+    by_type = {str(kind): [count.tp, count.fp, count.fn] for kind, count in counts.items()}
+    print(json.dumps({"texts": len(examples), "f1": micro.f1, "clean": clean, "tp_fp_fn": by_type}))

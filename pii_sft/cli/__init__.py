@@ -1,0 +1,50 @@
+"""The command `pii-sft`. Modules here import nothing heavy at their top; each handler imports what it runs."""
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+from pii_sft import __version__
+from pii_sft.cli import data, detect, evaluate, serve, tagger, types
+from pii_sft.cli.failures import explain
+from pii_sft.cli.parser import Parser
+
+_BROKEN_PIPE = 141
+_INTERRUPTED = 130
+_FAILED = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    0; 2 for an error, told in one line on stderr; 130 after Ctrl-C; 141 when the reader of the output went away.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8")
+    try:
+        arguments = build_parser().parse_args(argv)
+        arguments.run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter fails when it flushes
+        return _BROKEN_PIPE
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except Exception as error:
+        message = explain(error)
+        if message is None:
+            raise
+        print(f"pii-sft: error: {message}", file=sys.stderr)
+        return _FAILED
+    return 0
+
+
+def build_parser() -> Parser:
+    """The parser of all commands; each sets `run`, the handler that takes the parsed arguments."""
+    parser = Parser(prog="pii-sft", description="Find personal data in Chinese and English text.")
+    parser.add_argument("--version", action="version", version=f"pii-sft {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for group in (detect, types, serve, data, tagger, evaluate):
+        group.add_parser(commands)
+    return parser

@@ -1,0 +1,70 @@
+"""`pii-sft detect`: the entities of one text."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from pii_sft.cli.parser import Commands, add_model, add_types, load_detector, probability
+from pii_sft.cli.table import print_table
+from pii_sft.cli.types import add_format, wants_table
+from schemas.errors import DataError
+from schemas.prediction import Prediction
+
+_COLUMNS = ("type", "value", "start", "end", "score", "source", "validated")
+_VALIDATED = {True: "yes", False: "no", None: "-"}
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command `detect`."""
+    parser = commands.add_parser("detect", help="find personal data in a text, a file or stdin")
+    source = "a text, the name of a UTF-8 file, or - for stdin (default)"
+    parser.add_argument("input", nargs="?", default="-", metavar="TEXT|FILE|-", help=source)
+    add_types(parser)
+    help_score = "leave out entities scored below X, from 0 to 1 (default: 0)"
+    parser.add_argument("--min-score", type=probability, default=0.0, metavar="X", help=help_score)
+    add_format(parser)
+    add_model(parser)
+    parser.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    text = _read(arguments.input)
+    found = load_detector(arguments).detect(text, arguments.types, arguments.min_score)
+    if not wants_table(arguments):
+        print(json.dumps(found.to_dict(), ensure_ascii=False))
+    elif found.detections:
+        print_table(_COLUMNS, _rows(found))
+    else:
+        print("no entities found")
+
+
+def _rows(found: Prediction) -> list[list[str]]:
+    entities = found.to_dict()["entities"]
+    shown = [{**entity, "validated": _VALIDATED[entity["validated"]]} for entity in entities]
+    return [[str(entity[column]) for column in _COLUMNS] for entity in shown]
+
+
+def _read(source: str) -> str:
+    """The text that `source` stands for. Raises DataError for a folder or for bytes that are not UTF-8."""
+    path = _existing(source)
+    if source != "-" and path is None:
+        return source
+    data, name = (sys.stdin.buffer.read(), "stdin") if path is None else (path.read_bytes(), source)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{name}: byte {error.start} is not UTF-8") from None
+
+
+def _existing(source: str) -> Path | None:
+    """The file that `source` names, if any; a text may be too long or too odd for a file's name."""
+    path = Path(source)
+    try:
+        if source == "-" or not path.exists():
+            return None
+    except (OSError, ValueError):
+        return None
+    if path.is_dir():
+        raise DataError(f"{source}: is a folder; name a file")
+    return path

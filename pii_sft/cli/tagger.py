@@ -1,0 +1,73 @@
+"""`pii-sft tagger`: trains, exports and trims the embedded engine."""
+
+import argparse
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from itertools import chain
+from pathlib import Path
+
+from pii_sft.cli.parser import Commands, Parser
+from schemas.entity import Example
+from schemas.record import read_records
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the commands `tagger train`, `tagger export` and `tagger trim`."""
+    group = commands.add_parser("tagger", help="train and export the embedded engine")
+    steps = group.add_subparsers(metavar="STEP", required=True)
+    _add_train(steps)
+    export = steps.add_parser("export", help="write a trained tagger as int8 ONNX")
+    export.add_argument("run_folder", type=Path, metavar="RUN", help="folder that `tagger train` wrote")
+    export.add_argument("out", type=Path, metavar="OUT", help="folder to write")
+    help_texts = "dataset (JSONL) on whose texts the int8 model must agree with the float model"
+    export.add_argument("--texts", type=Path, required=True, metavar="FILE", help=help_texts)
+    export.set_defaults(run=_export)
+    trim = steps.add_parser("trim", help="cut an encoder's vocabulary down to Chinese and English")
+    trim.add_argument("base", type=Path, metavar="BASE", help="folder of a multilingual encoder")
+    trim.add_argument("out", type=Path, metavar="OUT", help="folder to write")
+    trim.set_defaults(run=_trim)
+
+
+def _add_train(steps: Commands) -> None:
+    train = steps.add_parser("train", help="fine-tune an encoder")
+    train.add_argument("--base", type=Path, required=True, metavar="DIR", help="folder of the encoder")
+    for name in ("--train", "--validation"):
+        train.add_argument(name, type=Path, required=True, nargs="+", metavar="FILE", help="datasets (JSONL)")
+    train.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for checkpoints and result")
+    train.complete = _add_recipe
+    train.set_defaults(run=_train)
+
+
+def _add_recipe(parser: Parser) -> None:
+    """Add an option per field of the recipe, which stands beside the trainer and so needs torch."""
+    from training.tagger import TaggerRecipe
+
+    for field in fields(TaggerRecipe):
+        option, kind = f"--{field.name.replace('_', '-')}", type(field.default)
+        parser.add_argument(option, type=kind, default=field.default, help=f"default: {field.default}")
+
+
+def _train(arguments: argparse.Namespace) -> None:
+    from training.tagger import TaggerRecipe, train_tagger
+
+    recipe = TaggerRecipe(**{field.name: getattr(arguments, field.name) for field in fields(TaggerRecipe)})
+    train, validation = _examples(arguments.train), _examples(arguments.validation)
+    train_tagger(arguments.base, train, validation, arguments.out, recipe)
+
+
+def _examples(paths: Iterable[Path]) -> Iterator[Example]:
+    return chain.from_iterable(map(read_records, paths))
+
+
+def _export(arguments: argparse.Namespace) -> None:
+    from training.export import export_tagger
+
+    texts = (example.document.text for example in read_records(arguments.texts))
+    agreement = export_tagger(arguments.run_folder, arguments.out, texts)
+    print(f"{arguments.out}: int8 agrees with float on {agreement.same} of {agreement.tokens} tags")
+
+
+def _trim(arguments: argparse.Namespace) -> None:
+    from training.trim import trim_encoder
+
+    print(f"{arguments.out}: {trim_encoder(arguments.base, arguments.out)} pieces kept")

@@ -1,0 +1,90 @@
+"""The contract between all stages: taxonomy, spans, predictions, records, prompt, answer codec, fingerprints, errors.
+
+Standard library only, so that importing it is fast and every stage may do so.
+"""
+
+from schemas.align import Alignment, align
+from schemas.codec import Mention, decode_answer, encode_answer
+from schemas.entity import Document, Entity, Example, check_spans, check_text
+from schemas.errors import (
+    DataError,
+    FingerprintError,
+    InvalidTextError,
+    ModelError,
+    PiiSftError,
+    RecordError,
+    SpanError,
+    UnknownTypeError,
+)
+from schemas.fingerprint import check_fingerprint, llm_fingerprint, tagger_fingerprint
+from schemas.fold import fold
+from schemas.json_schema import answer_schema, record_schema, response_schema
+from schemas.prediction import Detection, Detector, Prediction, Source
+from schemas.prompt import IM_END, IM_START, Piece, instruction, question, tokenize_pieces, training_example
+from schemas.record import from_record, read_records, to_record, write_records
+from schemas.tags import OUTSIDE, PREFIXES, TAGS, Span, allowed_tags, encode_tags, tag_id
+from schemas.taxonomy import ALL_TYPES, DEFAULT_TYPES, TAXONOMY, EntityType, Sensitivity, TypeInfo, parse_types
+from schemas.tokenize import LETTER_RUN, Encoding, Tokenizer, tokenize
+from schemas.windows import windows
+
+__all__ = [
+    "ALL_TYPES",
+    "DEFAULT_TYPES",
+    "IM_END",
+    "IM_START",
+    "LETTER_RUN",
+    "OUTSIDE",
+    "PREFIXES",
+    "TAGS",
+    "TAXONOMY",
+    "Alignment",
+    "DataError",
+    "Detection",
+    "Detector",
+    "Document",
+    "Encoding",
+    "Entity",
+    "EntityType",
+    "Example",
+    "FingerprintError",
+    "InvalidTextError",
+    "Mention",
+    "ModelError",
+    "Piece",
+    "PiiSftError",
+    "Prediction",
+    "RecordError",
+    "Sensitivity",
+    "Source",
+    "Span",
+    "SpanError",
+    "Tokenizer",
+    "TypeInfo",
+    "UnknownTypeError",
+    "align",
+    "allowed_tags",
+    "answer_schema",
+    "check_fingerprint",
+    "check_spans",
+    "check_text",
+    "decode_answer",
+    "encode_answer",
+    "encode_tags",
+    "fold",
+    "from_record",
+    "instruction",
+    "llm_fingerprint",
+    "parse_types",
+    "question",
+    "read_records",
+    "record_schema",
+    "response_schema",
+    "tag_id",
+    "tagger_fingerprint",
+    "to_record",
+    "tokenize",
+    "tokenize_pieces",
+    "training_example",
+    "windows",
+    "write_records",
+]

@@ -1,0 +1,45 @@
+"""Fingerprints of the contract: saved beside every model, compared when it is loaded."""
+
+import hashlib
+import json
+from typing import Any
+
+from schemas.entity import Document, Entity, Example
+from schemas.errors import FingerprintError
+from schemas.fold import fold
+from schemas.prompt import training_example
+from schemas.tags import TAGS
+from schemas.taxonomy import ALL_TYPES, TAXONOMY, EntityType
+from schemas.tokenize import LETTER_RUN
+
+_FOLD_SAMPLE = "".join(map(chr, range(0x20, 0x3400))) + "".join(map(chr, range(0xF900, 0x10000)))
+_LLM_SAMPLE = Example(
+    Document("sample", '我叫张三，密码是"a\\b\n\x01😀/é"，住上海。'),
+    (Entity(2, 4, EntityType.PERSON_NAME), Entity(9, 17, EntityType.PASSWORD), Entity(20, 22, EntityType.LOCATION)),
+    source="sample",
+)
+
+
+def tagger_fingerprint() -> str:
+    """SHA-256 over all that a tagger's weights depend on: the tag set, the folding, the token boundaries."""
+    return _digest([TAGS, fold(_FOLD_SAMPLE).encode("utf-8", "replace").hex(), LETTER_RUN])
+
+
+def llm_fingerprint() -> str:
+    """SHA-256 over all that an adapter's weights depend on: the prompt, the answer codec, the names of the types."""
+    pieces = training_example(_LLM_SAMPLE, ALL_TYPES)
+    prompt = [[piece.text, piece.control, piece.loss] for piece in pieces]
+    return _digest([prompt, [[row.type, row.zh] for row in TAXONOMY]])
+
+
+def check_fingerprint(found: object, expected: str, name: str) -> None:
+    """Raise FingerprintError when model `name` carries another fingerprint than `expected`."""
+    if found != expected:
+        raise FingerprintError(
+            f"{name} was made under another contract (fingerprint {found!s:.12}, expected {expected:.12}); "
+            "train or export it again with this version"
+        )
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, ensure_ascii=True, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,54 @@
+"""JSON Schemas (draft 2020-12) of the dataset record, the LLM's answer and the response, made from the taxonomy."""
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from schemas.prediction import Source
+from schemas.taxonomy import ALL_TYPES, EntityType
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+Schema = dict[str, Any]
+
+_STRING: Schema = {"type": "string"}
+_VALUE: Schema = {"type": "string", "minLength": 1}
+_SPAN: Schema = {"start": {"type": "integer", "minimum": 0}, "end": {"type": "integer", "minimum": 1}}
+
+
+def record_schema() -> Schema:
+    """The schema of a dataset record, as `schemas.record.to_record` writes it."""
+    entity = _object({"type": _type(ALL_TYPES), "value": _VALUE, **_SPAN})
+    types = {"type": "array", "items": _type(ALL_TYPES), "uniqueItems": True}
+    strings = {"id": _STRING, "text": _STRING, "source": _STRING, "family": _STRING}
+    return {"$schema": DIALECT, **_object({**strings, "types": types, "entities": _array(entity)})}
+
+
+def answer_schema(types: Sequence[EntityType] = ALL_TYPES) -> Schema:
+    """The schema of an LLM's answer about `types`, as `schemas.codec.encode_answer` writes it."""
+    return _document({"type": _type(types), "value": _VALUE})
+
+
+def response_schema() -> Schema:
+    """The schema of a response, as `schemas.prediction.Prediction.to_dict` writes it."""
+    found = {
+        "score": {"type": "number", "minimum": 0, "maximum": 1},
+        "source": {"type": "string", "enum": list(get_args(Source))},
+        "validated": {"type": ["boolean", "null"]},
+    }
+    return _document({"type": _type(ALL_TYPES), "value": _VALUE, **_SPAN, **found})
+
+
+def _document(entity: Schema) -> Schema:
+    return {"$schema": DIALECT, **_object({"entities": _array(_object(entity))})}
+
+
+def _object(properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def _array(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _type(types: Sequence[EntityType]) -> Schema:
+    return {"type": "string", "enum": [str(kind) for kind in types]}

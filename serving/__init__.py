@@ -1,0 +1,1 @@
+"""Serving: detectors behind one interface, and the HTTP service over them."""

@@ -1,0 +1,85 @@
+"""Model and rules together: one documented policy for spans that meet.
+
+1. A rule's hit that meets no model span stands on its own (source "rule").
+2. Where both found the same type, the entity is the rule's span, whose borders follow the type's grammar; source
+   "both", the higher score.
+3. Where the types differ, the rule wins only if its check is strong (a checksum or an exact syntax, see `STRONG`)
+   and no model span encloses it; otherwise the model wins, since it reads the context.
+4. Model spans that remain are checked by their type's validator; a failed check is reported, never dropped.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from schemas.entity import Entity
+from schemas.prediction import Detection, Detector, Prediction
+from schemas.taxonomy import EntityType
+from serving.rules import validate
+
+STRONG = frozenset(
+    {
+        EntityType.ID_CARD_NUMBER,
+        EntityType.TAX_NUMBER,
+        EntityType.VEHICLE_VIN,
+        EntityType.EMAIL,
+        EntityType.URL,
+        EntityType.IP_ADDRESS,
+        EntityType.MAC_ADDRESS,
+        EntityType.BANK_ACCOUNT_NUMBER,
+        EntityType.CRYPTO_ADDRESS,
+    }
+)
+"""Types whose rule, when it validates, is surer than the model's choice of another type."""
+
+
+class HybridDetector:
+    """A model detector with rules beside it; itself a `schemas.prediction.Detector`."""
+
+    def __init__(self, model: Detector, rules: Detector) -> None:
+        self._model = model
+        self._rules = rules
+
+    def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
+        """Return one merged prediction per text, in order. Raises what the two detectors raise."""
+        pairs = zip(self._model.detect(texts, types), self._rules.detect(texts, types), strict=True)
+        return [Prediction(model.text, merge(model, rules)) for model, rules in pairs]
+
+
+def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
+    """Merge two predictions for the same text by the policy above; the result is sorted and without overlap."""
+    kept: list[Detection] = []
+    beaten: set[Entity] = set()
+    for rule, meeting in _meetings(model.detections, rules.detections):
+        same = [found.score for found in meeting if found.entity.type == rule.entity.type]
+        if same:
+            kept.append(Detection(rule.entity, max(rule.score, *same), "both", rule.validated))
+        elif not meeting or _overrules(rule, meeting):
+            kept.append(rule)
+        else:
+            continue
+        beaten.update(found.entity for found in meeting)
+    rest = (found for found in model.detections if found.entity not in beaten)
+    kept += [replace(found, validated=validate(found.entity.type, model.value(found.entity))) for found in rest]
+    return tuple(sorted(kept, key=lambda found: found.entity))
+
+
+def _meetings(model: Sequence[Detection], rules: Sequence[Detection]) -> Iterator[tuple[Detection, list[Detection]]]:
+    """Each rule's hit with the model spans that it overlaps; both inputs are sorted and without overlap."""
+    first = 0
+    for rule in rules:
+        while first < len(model) and model[first].entity.end <= rule.entity.start:
+            first += 1
+        last = first
+        while last < len(model) and model[last].entity.start < rule.entity.end:
+            last += 1
+        yield rule, list(model[first:last])
+
+
+def _overrules(rule: Detection, meeting: Sequence[Detection]) -> bool:
+    enclosed = any(
+        found.entity.start <= rule.entity.start
+        and rule.entity.end <= found.entity.end
+        and (found.entity.start, found.entity.end) != (rule.entity.start, rule.entity.end)
+        for found in meeting
+    )
+    return rule.validated is True and rule.entity.type in STRONG and not enclosed

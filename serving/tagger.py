@@ -1,0 +1,126 @@
+"""The embedded engine: an ONNX encoder over windows of tokens, decoded under the BIOES constraints."""
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+from schemas.entity import Entity, check_text
+from schemas.errors import ModelError
+from schemas.fingerprint import check_fingerprint, tagger_fingerprint
+from schemas.prediction import Detection, Prediction
+from schemas.tags import TAGS, Span
+from schemas.taxonomy import DEFAULT_TYPES, EntityType
+from schemas.tokenize import tokenize
+from schemas.windows import windows
+from serving.viterbi import Scores, TokenSpan, decode
+
+EMBEDDED = Path(__file__).parent / "weights"
+"""Folder of the model that ships with the package."""
+
+
+class Tagger:
+    """Finds entities with a token classifier on the CPU; one instance serves any number of threads."""
+
+    def __init__(self, folder: Path = EMBEDDED, threads: int = 2) -> None:
+        """Load `model.onnx`, `tokenizer.json` and `tagger.json` from `folder`; compute on `threads` cores.
+
+        Raises ModelError for missing or unreadable files, FingerprintError for a model of another contract.
+        """
+        manifest = _read_manifest(folder)
+        check_fingerprint(manifest.get("fingerprint"), tagger_fingerprint(), str(folder))
+        self._shape = manifest["shape"]
+        self._tokenizer, self._session, self._single = _load(folder, threads)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tagger")
+        self.name = "tagger"
+
+    def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
+        """Return one prediction per text, in order, as `schemas.prediction.Detector` has it.
+
+        Every window is a run of its own, so that a text's result never depends on its neighbours.
+        """
+        wanted = DEFAULT_TYPES if types is None else tuple(types)
+        for text in texts:
+            check_text(text)
+        encoded = [tokenize(self._tokenizer, text) for text in texts]
+        logits = self._logits([ids for ids, _ in encoded])
+        return [
+            Prediction(text, tuple(_detections(text, spans, decode(scores, wanted))))
+            for text, (_, spans), scores in zip(texts, encoded, logits, strict=True)
+        ]
+
+    def _logits(self, sequences: Sequence[list[int]]) -> list[Scores]:
+        """Tag logits of shape (tokens, tags) per sequence."""
+        size, overlap = self._shape["size"], self._shape["overlap"]
+        jobs = [(row, span) for row, ids in enumerate(sequences) for span in windows(len(ids), size, overlap) if ids]
+        results = [np.empty((len(ids), len(TAGS)), np.float32) for ids in sequences]
+        jobs.sort(key=lambda job: job[1][0] - job[1][1])  # longest first keeps the threads evenly busy
+        session = self._single if len(jobs) > 1 else self._session
+
+        def run(job: tuple[int, Span]) -> None:
+            row, (start, end) = job
+            ids = sequences[row]
+            scores = self._run(session, ids[start:end])
+            # where windows overlap, each token takes the scores of the window in which it lies deeper
+            head = start + overlap // 2 if start else 0
+            tail = end - (overlap - overlap // 2) if end < len(ids) else end
+            results[row][head:tail] = scores[head - start : tail - start]
+
+        if len(jobs) == 1:
+            run(jobs[0])
+        else:
+            list(self._pool.map(run, jobs))
+        return results
+
+    def _run(self, session: onnxruntime.InferenceSession, ids: list[int]) -> Scores:
+        row = np.array([[self._shape["bos"], *ids, self._shape["eos"]]], np.int64)
+        logits: Scores = session.run(None, {"input_ids": row})[0]
+        return logits[0, 1:-1]
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    path = folder / "tagger.json"
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: no readable tagger manifest: {error}") from error
+    return manifest
+
+
+def _load(folder: Path, threads: int) -> tuple[Tokenizer, onnxruntime.InferenceSession, onnxruntime.InferenceSession]:
+    """The tokenizer, a session that uses all threads for one run, and one for runs side by side."""
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        model = str(folder / "model.onnx")
+        return tokenizer, _session(model, threads), _session(model, 1)
+    except Exception as error:  # both libraries raise bare Exception
+        raise ModelError(f"{folder}: the tagger cannot be loaded: {error}") from error
+
+
+def _session(model: str, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _detections(text: str, spans: Sequence[Span], found: Sequence[TokenSpan]) -> list[Detection]:
+    detections, previous_end = [], 0
+    for item in found:
+        start, end = max(spans[item.first][0], previous_end), spans[item.last][1]
+        start, end = _trim(text, start, end)
+        if start < end:
+            detections.append(Detection(Entity(start, end, item.type), item.score, "model"))
+            previous_end = end
+    return detections
+
+
+def _trim(text: str, start: int, end: int) -> Span:
+    """Leave white space at either end out of the span."""
+    inner = text[start:end]
+    return start + len(inner) - len(inner.lstrip()), end - len(inner) + len(inner.rstrip())

@@ -1,0 +1,22 @@
+from data_builders.join import join_neighbours
+from schemas.entity import Document, Entity, Example
+from schemas.taxonomy import EntityType
+
+
+def numbered(count: int) -> list[Example]:
+    entity = Entity(0, 2, EntityType.PERSON_NAME)
+    return [Example(Document(str(n), f"张三第{n}句"), (entity,), "synthetic") for n in range(count)]
+
+
+def test_joining_loses_nothing_and_keeps_order() -> None:
+    examples = numbered(500)
+    joined = list(join_neighbours(examples, "\n", seed=1))
+    assert len(joined) < len(examples)
+    assert "\n".join(x.document.text for x in joined) == "\n".join(x.document.text for x in examples)
+    values = [x.document.text[e.start : e.end] for x in joined for e in x.entities]
+    assert values == ["张三"] * 500
+
+
+def test_same_seed_joins_alike() -> None:
+    runs = [[x.document.text for x in join_neighbours(numbered(50), "", seed=3)] for _ in range(2)]
+    assert runs[0] == runs[1]

@@ -1,0 +1,1 @@
+"""Training: fine-tunes the tagger and exports it for serving."""

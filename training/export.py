@@ -1,0 +1,104 @@
+"""From a fine-tuned checkpoint to the folder that serving loads: ONNX, dynamic int8, tokenizer, manifest."""
+
+import json
+import logging
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from transformers import AutoModelForTokenClassification
+
+from schemas.errors import ModelError
+from schemas.fingerprint import check_fingerprint, tagger_fingerprint
+from schemas.tokenize import tokenize
+from schemas.windows import windows
+from training.tagger import MANIFEST
+from training.tokenizer import load_tokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How often the float and the int8 model give a token the same best tag."""
+
+    tokens: int
+    same: int
+
+    @property
+    def rate(self) -> float:
+        """Share of tokens with the same best tag; 1.0 for no tokens."""
+        return self.same / self.tokens if self.tokens else 1.0
+
+
+class _Logits(torch.nn.Module):
+    """The classifier as a function of token ids alone: one unpadded window a run."""
+
+    def __init__(self, model: torch.nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.model(input_ids=input_ids, attention_mask=torch.ones_like(input_ids)).logits
+        return logits
+
+
+def export_tagger(run: Path, out: Path, texts: Iterable[str], minimum: float = 0.995) -> Agreement:
+    """Write `model.onnx` (int8), `tokenizer.json` and `tagger.json` of the run folder `run` into `out`.
+
+    The int8 model must give at least a share `minimum` of the tokens of `texts` the same best tag as the float
+    model; otherwise ModelError is raised and `out` stays as it was. Returns the agreement.
+    """
+    manifest = json.loads((run / MANIFEST).read_text(encoding="utf-8"))
+    check_fingerprint(manifest["fingerprint"], tagger_fingerprint(), str(run))
+    with tempfile.TemporaryDirectory() as folder:
+        whole, small = Path(folder) / "float.onnx", Path(folder) / "model.onnx"
+        _to_onnx(run, whole)
+        logging.getLogger().setLevel(logging.ERROR)  # the quantiser advises pre-processing on the root logger
+        quantize_dynamic(whole, small, weight_type=QuantType.QInt8, per_channel=True)
+        agreement = compare(whole, small, run, texts, manifest["shape"])
+        if agreement.rate < minimum:
+            raise ModelError(f"{run}: int8 agrees with float on {agreement.rate:.4f} of the tags, below {minimum}")
+        out.mkdir(parents=True, exist_ok=True)
+        for path in (small, run / "tokenizer.json", run / MANIFEST):
+            shutil.copyfile(path, out / f"{path.name}.partial")
+            (out / f"{path.name}.partial").replace(out / path.name)
+    return agreement
+
+
+def compare(whole: Path, small: Path, run: Path, texts: Iterable[str], shape: dict[str, int]) -> Agreement:
+    """Count on how many tokens of `texts` two ONNX models have the same best tag."""
+    tokenizer = load_tokenizer(run)
+    sessions = [onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]) for path in (whole, small)]
+    tokens = same = 0
+    for text in texts:
+        ids, _ = tokenize(tokenizer, text)
+        for start, end in windows(len(ids), shape["size"], shape["overlap"]):
+            row = np.array([[shape["bos"], *ids[start:end], shape["eos"]]], np.int64)
+            first, second = (session.run(None, {"input_ids": row})[0].argmax(-1) for session in sessions)
+            tokens += first.size
+            same += int((first == second).sum())
+    return Agreement(tokens, same)
+
+
+def _to_onnx(run: Path, path: Path) -> None:
+    model = AutoModelForTokenClassification.from_pretrained(
+        run, dtype=torch.float32, attn_implementation="eager", local_files_only=True
+    )
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # tracing warns of shapes that are constant on purpose
+        torch.onnx.export(
+            _Logits(model.eval()),
+            (torch.ones(1, 16, dtype=torch.int64),),
+            str(path),
+            input_names=["input_ids"],
+            output_names=["logits"],
+            dynamic_axes={"input_ids": {0: "batch", 1: "length"}, "logits": {0: "batch", 1: "length"}},
+            opset_version=17,
+            dynamo=False,
+        )
