@@ -19,12 +19,13 @@ from schemas.errors import (
 from schemas.fingerprint import check_fingerprint, llm_fingerprint, tagger_fingerprint
 from schemas.fold import fold
 from schemas.json_schema import answer_schema, record_schema, response_schema
+from schemas.manifest import MANIFEST, Shape, read_shape, write_manifest
 from schemas.prediction import Detection, Detector, Prediction, Source
 from schemas.prompt import IM_END, IM_START, Piece, instruction, question, tokenize_pieces, training_example
 from schemas.record import from_record, read_records, to_record, write_records
 from schemas.tags import OUTSIDE, PREFIXES, TAGS, Span, allowed_tags, encode_tags, tag_id
 from schemas.taxonomy import ALL_TYPES, DEFAULT_TYPES, TAXONOMY, EntityType, Sensitivity, TypeInfo, parse_types
-from schemas.tokenize import LETTER_RUN, Encoding, Tokenizer, tokenize
+from schemas.tokenize import STANDALONE, Encoding, Tokenizer, tokenize
 from schemas.windows import windows
 
 __all__ = [
@@ -32,9 +33,10 @@ __all__ = [
     "DEFAULT_TYPES",
     "IM_END",
     "IM_START",
-    "LETTER_RUN",
+    "MANIFEST",
     "OUTSIDE",
     "PREFIXES",
+    "STANDALONE",
     "TAGS",
     "TAXONOMY",
     "Alignment",
@@ -55,6 +57,7 @@ __all__ = [
     "Prediction",
     "RecordError",
     "Sensitivity",
+    "Shape",
     "Source",
     "Span",
     "SpanError",
@@ -77,6 +80,7 @@ __all__ = [
     "parse_types",
     "question",
     "read_records",
+    "read_shape",
     "record_schema",
     "response_schema",
     "tag_id",
@@ -86,5 +90,6 @@ __all__ = [
     "tokenize_pieces",
     "training_example",
     "windows",
+    "write_manifest",
     "write_records",
 ]

@@ -16,7 +16,7 @@ class _FoldTable(dict[int, int]):
             folded = " "
         else:
             normal = unicodedata.normalize("NFKC", char)
-            folded = normal if len(normal) == 1 and not normal.isspace() else char
+            folded = normal if len(normal) == 1 else char
         self[code] = ord(folded)
         return self[code]
 

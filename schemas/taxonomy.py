@@ -90,12 +90,12 @@ TAXONOMY: tuple[TypeInfo, ...] = (
     TypeInfo(_T.DRIVER_LICENSE_NUMBER, "驾驶证号", "Driving licence number or file number", "440300123456", _S),
     TypeInfo(_T.SOCIAL_SECURITY_NUMBER, "社保号", "Social security number or card number", "A12345678", _S),
     TypeInfo(
-        _T.BANK_CARD_NUMBER, "银行卡号", "Number of a debit, credit or other payment card", "6222020200112233445", _S
+        _T.BANK_CARD_NUMBER, "银行卡号", "Number of a debit, credit or other payment card", "6222020200112233446", _S
     ),
     TypeInfo(_T.BANK_ACCOUNT_NUMBER, "银行账号", "Bank account number, IBAN included", "DE89370400440532013000", _S),
-    TypeInfo(_T.TAX_NUMBER, "税号", "Taxpayer number or unified social credit code", "91350211M000100Y43", _P),
+    TypeInfo(_T.TAX_NUMBER, "税号", "Taxpayer number or unified social credit code", "91350100M000100Y43", _P),
     TypeInfo(_T.LICENSE_PLATE, "车牌号", "Number plate of a vehicle, new-energy plates included", "京A12345", _P),
-    TypeInfo(_T.VEHICLE_VIN, "车架号", "Vehicle identification number", "LSVAU033072222999", _P),
+    TypeInfo(_T.VEHICLE_VIN, "车架号", "Vehicle identification number", "LSVAU033272222999", _P),
     TypeInfo(_T.DATE_OF_BIRTH, "出生日期", "Date on which a person was born", "1990年3月7日", _P),
     TypeInfo(_T.USERNAME, "用户名", "Name of an account, nickname or handle", "zhang_san90", _P),
     TypeInfo(_T.PASSWORD, "密码", "Password, PIN or one-time code", "Qwer!2345", _S),

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from schemas.fold import fold
 from schemas.tags import Span
 
-LETTER_RUN = r"[^\p{Latin}▁]"
+STANDALONE = r"[^\p{Latin}▁]"
 """Regex of the characters that stand alone, so that no entity begins or ends inside a token (but for Latin words)."""
 
 

@@ -1,10 +1,8 @@
 """The embedded engine: an ONNX encoder over windows of tokens, decoded under the BIOES constraints."""
 
-import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -12,10 +10,10 @@ from tokenizers import Tokenizer
 
 from schemas.entity import Entity, check_text
 from schemas.errors import ModelError
-from schemas.fingerprint import check_fingerprint, tagger_fingerprint
+from schemas.manifest import read_shape
 from schemas.prediction import Detection, Prediction
 from schemas.tags import TAGS, Span
-from schemas.taxonomy import DEFAULT_TYPES, EntityType
+from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
 from schemas.tokenize import tokenize
 from schemas.windows import windows
 from serving.viterbi import Scores, TokenSpan, decode
@@ -32,19 +30,16 @@ class Tagger:
 
         Raises ModelError for missing or unreadable files, FingerprintError for a model of another contract.
         """
-        manifest = _read_manifest(folder)
-        check_fingerprint(manifest.get("fingerprint"), tagger_fingerprint(), str(folder))
-        self._shape = manifest["shape"]
+        self._shape = read_shape(folder)
         self._tokenizer, self._session, self._single = _load(folder, threads)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tagger")
-        self.name = "tagger"
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """Return one prediction per text, in order, as `schemas.prediction.Detector` has it.
 
         Every window is a run of its own, so that a text's result never depends on its neighbours.
         """
-        wanted = DEFAULT_TYPES if types is None else tuple(types)
+        wanted = DEFAULT_TYPES if types is None else parse_types(types)
         for text in texts:
             check_text(text)
         encoded = [tokenize(self._tokenizer, text) for text in texts]
@@ -56,7 +51,7 @@ class Tagger:
 
     def _logits(self, sequences: Sequence[list[int]]) -> list[Scores]:
         """Tag logits of shape (tokens, tags) per sequence."""
-        size, overlap = self._shape["size"], self._shape["overlap"]
+        size, overlap = self._shape.size, self._shape.overlap
         jobs = [(row, span) for row, ids in enumerate(sequences) for span in windows(len(ids), size, overlap) if ids]
         results = [np.empty((len(ids), len(TAGS)), np.float32) for ids in sequences]
         jobs.sort(key=lambda job: job[1][0] - job[1][1])  # longest first keeps the threads evenly busy
@@ -78,18 +73,9 @@ class Tagger:
         return results
 
     def _run(self, session: onnxruntime.InferenceSession, ids: list[int]) -> Scores:
-        row = np.array([[self._shape["bos"], *ids, self._shape["eos"]]], np.int64)
+        row = np.array([[self._shape.bos, *ids, self._shape.eos]], np.int64)
         logits: Scores = session.run(None, {"input_ids": row})[0]
         return logits[0, 1:-1]
-
-
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    path = folder / "tagger.json"
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: no readable tagger manifest: {error}") from error
-    return manifest
 
 
 def _load(folder: Path, threads: int) -> tuple[Tokenizer, onnxruntime.InferenceSession, onnxruntime.InferenceSession]:

@@ -1,7 +1,5 @@
 """From a fine-tuned checkpoint to the folder that serving loads: ONNX, dynamic int8, tokenizer, manifest."""
 
-import json
-import logging
 import shutil
 import tempfile
 import warnings
@@ -16,10 +14,9 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from transformers import AutoModelForTokenClassification
 
 from schemas.errors import ModelError
-from schemas.fingerprint import check_fingerprint, tagger_fingerprint
+from schemas.manifest import MANIFEST, Shape, read_shape
 from schemas.tokenize import tokenize
 from schemas.windows import windows
-from training.tagger import MANIFEST
 from training.tokenizer import load_tokenizer
 
 
@@ -52,16 +49,15 @@ def export_tagger(run: Path, out: Path, texts: Iterable[str], minimum: float = 0
     """Write `model.onnx` (int8), `tokenizer.json` and `tagger.json` of the run folder `run` into `out`.
 
     The int8 model must give at least a share `minimum` of the tokens of `texts` the same best tag as the float
-    model; otherwise ModelError is raised and `out` stays as it was. Returns the agreement.
+    model; otherwise ModelError is raised and `out` stays as it was. Returns the agreement. Raises ModelError as well
+    for a run without its files, FingerprintError for one of another contract.
     """
-    manifest = json.loads((run / MANIFEST).read_text(encoding="utf-8"))
-    check_fingerprint(manifest["fingerprint"], tagger_fingerprint(), str(run))
+    shape = read_shape(run)
     with tempfile.TemporaryDirectory() as folder:
         whole, small = Path(folder) / "float.onnx", Path(folder) / "model.onnx"
         _to_onnx(run, whole)
-        logging.getLogger().setLevel(logging.ERROR)  # the quantiser advises pre-processing on the root logger
         quantize_dynamic(whole, small, weight_type=QuantType.QInt8, per_channel=True)
-        agreement = compare(whole, small, run, texts, manifest["shape"])
+        agreement = compare(whole, small, run, texts, shape)
         if agreement.rate < minimum:
             raise ModelError(f"{run}: int8 agrees with float on {agreement.rate:.4f} of the tags, below {minimum}")
         out.mkdir(parents=True, exist_ok=True)
@@ -71,15 +67,15 @@ def export_tagger(run: Path, out: Path, texts: Iterable[str], minimum: float = 0
     return agreement
 
 
-def compare(whole: Path, small: Path, run: Path, texts: Iterable[str], shape: dict[str, int]) -> Agreement:
+def compare(whole: Path, small: Path, run: Path, texts: Iterable[str], shape: Shape) -> Agreement:
     """Count on how many tokens of `texts` two ONNX models have the same best tag."""
     tokenizer = load_tokenizer(run)
     sessions = [onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]) for path in (whole, small)]
     tokens = same = 0
     for text in texts:
         ids, _ = tokenize(tokenizer, text)
-        for start, end in windows(len(ids), shape["size"], shape["overlap"]):
-            row = np.array([[shape["bos"], *ids[start:end], shape["eos"]]], np.int64)
+        for start, end in windows(len(ids), shape.size, shape.overlap):
+            row = np.array([[shape.bos, *ids[start:end], shape.eos]], np.int64)
             first, second = (session.run(None, {"input_ids": row})[0].argmax(-1) for session in sessions)
             tokens += first.size
             same += int((first == second).sum())

@@ -1,5 +1,6 @@
 """From examples to model inputs: windows of token ids, BIOES labels, and the tags that the source can teach."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -7,6 +8,8 @@ import torch
 from tokenizers import Tokenizer
 
 from schemas.entity import Example
+from schemas.fold import fold
+from schemas.manifest import Shape
 from schemas.tags import TAGS, allowed_tags, encode_tags
 from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.tokenize import tokenize
@@ -14,6 +17,9 @@ from schemas.windows import windows
 
 IGNORED = -100
 """Label of positions without loss (torch's default `ignore_index`)."""
+
+_NUMBER_LIKE = re.compile(r"[A-Za-z]|[0-9](?:[ .,:-]?[0-9]){4}")
+"""What a value of the other types has at least: a Latin letter, or five digits."""
 
 WORDY_TYPES = frozenset(
     {
@@ -30,23 +36,12 @@ WORDY_TYPES = frozenset(
         EntityType.JOB_TITLE,
     }
 )
-"""Types whose values can be written without any ASCII letter or digit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How a text is cut for the encoder: window size and overlap in tokens, and the three special token ids."""
-
-    size: int
-    overlap: int
-    bos: int
-    eos: int
-    pad: int
+"""Types whose values can be written without a Latin letter or a long number."""
 
 
 def taught_types(example: Example) -> list[EntityType]:
     """Types about which `example` can teach: those its source marks, and those that its characters rule out."""
-    numberless = not any(char.isalnum() and char.isascii() for char in example.document.text)
+    numberless = not _NUMBER_LIKE.search(fold(example.document.text))
     return [kind for kind in ALL_TYPES if kind in example.annotated or (numberless and kind not in WORDY_TYPES)]
 
 

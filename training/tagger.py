@@ -1,6 +1,5 @@
 """Fine-tunes an encoder as a BIOES token classifier with transformers' Trainer."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,12 +11,10 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from schemas.entity import Example
 from schemas.errors import ModelError
-from schemas.fingerprint import tagger_fingerprint
+from schemas.manifest import Shape, write_manifest
 from schemas.tags import TAGS
-from training.features import Collator, Shape, featurize
+from training.features import Collator, featurize
 from training.tokenizer import load_tokenizer
-
-MANIFEST = "tagger.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +81,7 @@ def train_tagger(
     trainer.train(resume_from_checkpoint=get_last_checkpoint(str(out)))  # type: ignore[no-untyped-call]
     model.save_pretrained(out)
     tokenizer.save(str(out / "tokenizer.json"))
-    manifest = {"fingerprint": tagger_fingerprint(), "shape": asdict(shape), "recipe": asdict(recipe)}
-    (out / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    write_manifest(out, shape, asdict(recipe))
 
 
 def _special_ids(tokenizer: Any, base: Path) -> tuple[int, int, int]:

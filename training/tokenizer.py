@@ -5,7 +5,7 @@ from pathlib import Path
 from tokenizers import Regex, Tokenizer, pre_tokenizers
 
 from schemas.errors import ModelError
-from schemas.tokenize import LETTER_RUN
+from schemas.tokenize import STANDALONE
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:
@@ -21,6 +21,6 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     except Exception as error:  # the library raises bare Exception
         raise ModelError(f"{path}: not a tokenizer file: {error}") from error
     metaspace = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always", split=True)
-    letters = pre_tokenizers.Split(Regex(LETTER_RUN), "isolated")
+    letters = pre_tokenizers.Split(Regex(STANDALONE), "isolated")
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([metaspace, letters])
     return tokenizer

@@ -21,7 +21,7 @@ def select_pieces(vocabulary: list[tuple[str, float]], latin: int = LATIN_PIECES
     """Indices of the pieces to keep, ascending: specials, single symbols, and the `latin` likeliest Latin pieces.
 
     `vocabulary` is a Unigram vocabulary of (piece, log-probability). Pieces that mix letters with anything else
-    are left out, since the tagger's tokens never do (`schemas.tokenize.LETTER_RUN`).
+    are left out, since the tagger's tokens never do (`schemas.tokenize.STANDALONE`).
     """
     specials = {"<s>", "<pad>", "</s>", "<unk>"}
     words = [index for index, (piece, _) in enumerate(vocabulary) if _is_latin(piece.removeprefix("▁"))]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from data_builders.synth.person import Person
 from data_builders.synth.sampling import Partition, Split, widen
-from data_builders.synth.slots import ENGLISH_SLOTS, SLOTS
+from data_builders.synth.slots import ENGLISH_SLOTS, NEAR_MISSES, SLOTS
 from data_builders.synth.template import Part, Template, load_templates
 from schemas.entity import Document, Entity, Example
 
@@ -13,19 +13,21 @@ SOURCE = "synthetic"
 _WIDE_RATE = 0.02
 
 
-def templates_of(split: Split) -> list[Template]:
-    """The templates of one split, by the same hash rule as values."""
+def templates_of(split: Split, near_misses: bool = False) -> list[Template]:
+    """The templates of one split, by the same hash rule as values; with `near_misses` only those that hold one."""
     partition = Partition(split)
-    return [template for template in load_templates() if partition.admits(template.source)]
+    mine = [template for template in load_templates() if partition.admits(template.source)]
+    return [template for template in mine if template.slots & NEAR_MISSES] if near_misses else mine
 
 
-def generate(split: Split, size: int, seed: int) -> Iterator[Example]:
+def generate(split: Split, size: int, seed: int, near_misses: bool = False) -> Iterator[Example]:
     """Yield `size` examples of `split`; the same seed gives the same examples on any machine.
 
     Half of the templates are drawn uniformly, half by slot, so that rare types occur as often as common ones.
+    `near_misses` limits the templates to those with order numbers, hotlines and the like: a test of precision.
     Every example annotates all types of the taxonomy.
     """
-    templates = templates_of(split)
+    templates = templates_of(split, near_misses)
     by_slot = {slot: [template for template in templates if slot in template.slots] for slot in SLOTS}
     pools = [templates] * len(by_slot) + [pool for pool in by_slot.values() if pool]
     for number in range(size):

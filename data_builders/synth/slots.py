@@ -153,3 +153,8 @@ ENGLISH_SLOTS = {
     "gender": "gender_en",
 }
 """In English templates these slots take the English form of their values (four times in five)."""
+
+NEAR_MISSES = frozenset(
+    {"order_no", "tracking_no", "price", "hotline", "version", "number", "sku", "uuid", "hash", "flight", "stock"}
+)
+"""Fillers that look like personal numbers."""

@@ -21,6 +21,7 @@ def add_parser(commands: Commands) -> None:
     synth.add_argument("--split", required=True, choices=("train", "validation", "test"))
     synth.add_argument("--size", required=True, type=positive, metavar="N", help="number of texts")
     synth.add_argument("--seed", type=int, default=0, metavar="S", help="the same seed gives the same texts")
+    synth.add_argument("--near-misses", action="store_true", help="only texts with order numbers and the like")
     _add_output(synth)
     synth.set_defaults(run=_synth)
 
@@ -40,7 +41,7 @@ def _synth(arguments: argparse.Namespace) -> None:
     from data_builders.synth.generate import generate
     from data_builders.synth.sampling import Split
 
-    examples = generate(Split(arguments.split), arguments.size, arguments.seed)
+    examples = generate(Split(arguments.split), arguments.size, arguments.seed, arguments.near_misses)
     _write(arguments, examples, separator="\n")
 
 

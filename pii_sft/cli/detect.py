@@ -61,7 +61,7 @@ def _existing(source: str) -> Path | None:
     """The file that `source` names, if any; a text may be too long or too odd for a file's name."""
     path = Path(source)
     try:
-        if source == "-" or not path.exists():
+        if source in ("", "-") or not path.exists():
             return None
     except (OSError, ValueError):
         return None

@@ -29,10 +29,19 @@ def wants_table(arguments: argparse.Namespace) -> bool:
     return arguments.format == "table" or (arguments.format is None and sys.stdout.isatty())
 
 
+def taxonomy_markdown() -> str:
+    """The page docs/types.md."""
+    lines = [" | ".join(row) for row in (_COLUMNS, ["---"] * len(_COLUMNS), *_shown())]
+    return "# Entity types\n\n" + "".join(f"| {line} |\n" for line in lines)
+
+
+def _shown() -> list[list[str]]:
+    rows = ({**row, "default": "on" if row["default"] else "off"} for row in taxonomy_rows())
+    return [[row[column] for column in _COLUMNS] for row in rows]
+
+
 def _run(arguments: argparse.Namespace) -> None:
-    rows = taxonomy_rows()
     if wants_table(arguments):
-        shown = [{**row, "default": "on" if row["default"] else "off"} for row in rows]
-        print_table(_COLUMNS, [[row[column] for column in _COLUMNS] for row in shown])
+        print_table(_COLUMNS, _shown())
     else:
-        print(json.dumps({"types": rows}, ensure_ascii=False, indent=2))
+        print(json.dumps({"types": taxonomy_rows()}, ensure_ascii=False, indent=2))

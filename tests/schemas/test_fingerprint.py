@@ -1,6 +1,7 @@
 """Fingerprints change when the contract changes, and a mismatch is refused."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -28,6 +29,17 @@ def test_a_change_of_the_codec_changes_the_llm_fingerprint(monkeypatch: pytest.M
     assert llm_fingerprint() != before
 
 
+@pytest.mark.parametrize(("control", "loss"), [(False, False), (True, True)])
+def test_a_change_of_a_flag_changes_the_llm_fingerprint(
+    monkeypatch: pytest.MonkeyPatch, control: bool, loss: bool
+) -> None:
+    before = llm_fingerprint()
+    first, *rest = prompt.training_example(fingerprint._LLM_SAMPLE, ALL_TYPES)
+    changed = replace(first, control=control, loss=loss)
+    monkeypatch.setattr(fingerprint, "training_example", lambda example, types: (changed, *rest))
+    assert llm_fingerprint() != before
+
+
 def test_a_change_of_the_types_changes_the_llm_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
     before = llm_fingerprint()
     monkeypatch.setattr(fingerprint, "ALL_TYPES", ALL_TYPES[::-1])
@@ -36,7 +48,7 @@ def test_a_change_of_the_types_changes_the_llm_fingerprint(monkeypatch: pytest.M
 
 def test_a_change_of_tags_folding_or_boundaries_changes_the_tagger_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = {tagger_fingerprint()}
-    for name, value in [("TAGS", ("O",)), ("fold", str.lower), ("LETTER_RUN", "[a-z]")]:
+    for name, value in [("TAGS", ("O",)), ("fold", str.lower), ("STANDALONE", "[a-z]")]:
         monkeypatch.setattr(fingerprint, name, value)
         seen.add(tagger_fingerprint())
         monkeypatch.undo()

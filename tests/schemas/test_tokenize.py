@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 
-from schemas.tokenize import LETTER_RUN, tokenize
+from schemas.tokenize import STANDALONE, tokenize
 
 VOCABULARY = [(piece, -3.0) for piece in ("<unk>", "▁", "a", "b", "ab", "▁ab", "1", "张")]
 
@@ -15,7 +15,7 @@ def tokenizer() -> Tokenizer:
     """A tiny Unigram model under the tagger's pre-tokenizer."""
     tokenizer = Tokenizer(models.Unigram(VOCABULARY, unk_id=0, byte_fallback=False))
     metaspace = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always", split=True)
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([metaspace, pre_tokenizers.Split(Regex(LETTER_RUN), "isolated")])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([metaspace, pre_tokenizers.Split(Regex(STANDALONE), "isolated")])
     return tokenizer
 
 

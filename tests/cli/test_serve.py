@@ -1,0 +1,91 @@
+"""`pii-sft serve` as a process: a socket, a request, a signal."""
+
+import http.client
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import pii_sft
+from pii_sft.cli import main
+
+ROOT = Path(pii_sft.__file__).parent.parent
+SECRET = "机密13912345678"
+CODE = """
+import sys
+from pii_sft.cli import main
+from pii_sft.detector import Detector
+from serving.rules import RuleDetector
+
+Detector.load = lambda *_, **__: Detector(RuleDetector())
+sys.exit(main(["serve", "--port", "0", "--max-characters", "1000"]))
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[subprocess.Popen[str]]:
+    pipe = subprocess.PIPE
+    process = subprocess.Popen([sys.executable, "-c", CODE], cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def port_of(server: subprocess.Popen[str]) -> int:
+    assert server.stdout is not None
+    match = re.fullmatch(r"pii-sft listens on http://127\.0\.0\.1:(\d+)\n", server.stdout.readline())
+    assert match
+    return int(match[1])
+
+
+def stop(server: subprocess.Popen[str], number: int) -> tuple[int, str, str]:
+    server.send_signal(number)
+    out, err = server.communicate(timeout=60)
+    return server.returncode, out, err
+
+
+def test_it_answers_over_a_socket_and_ends_cleanly_on_sigterm(server: subprocess.Popen[str]) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port_of(server), timeout=60)
+    answers = []
+    for body in (f'{{"text": "{SECRET}"}}', f'{{"text": ["{SECRET}"]}}', f'{{"text": "{SECRET * 100}"}}'):
+        connection.request("POST", "/detect", body.encode(), {"content-type": "application/json"})
+        response = connection.getresponse()
+        answers.append((response.status, json.load(response)))
+    connection.close()
+    assert [status for status, _ in answers] == [200, 422, 413]
+    assert [found["value"] for found in answers[0][1]["entities"]] == ["13912345678"]
+    assert stop(server, signal.SIGTERM) == (0, "", "")
+
+
+def test_a_long_body_is_refused_while_it_is_being_sent(server: subprocess.Popen[str]) -> None:
+    head = b"POST /detect HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    declared = b"Content-Length: 9000000000\r\n\r\n"
+    chunked = b"Transfer-Encoding: chunked\r\n\r\nfffff\r\n" + b"0" * 99_999
+    port = port_of(server)
+    for rest in (declared, chunked):
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+            connection.sendall(head + rest)
+            assert connection.recv(64).startswith(b"HTTP/1.1 413 ")
+
+
+def test_ctrl_c_ends_it_without_a_traceback(server: subprocess.Popen[str]) -> None:
+    port_of(server)
+    assert stop(server, signal.SIGINT) == (130, "", "")
+
+
+def test_a_port_in_use_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = str(taken.getsockname()[1])
+            assert main(["serve", "--port", port]) == 2
+        expected = f"pii-sft: error: cannot listen on 127.0.0.1 port {port}: Address already in use"
+        assert capsys.readouterr().err.startswith(expected)
+    finally:
+        signal.signal(signal.SIGTERM, before)
