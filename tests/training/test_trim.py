@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from tokenizers import Tokenizer, models
-from transformers import AutoModel, BertConfig, BertModel
+from tokenizers import Tokenizer
+from transformers import AutoModel
 
 from schemas.errors import ModelError
+from tests.training.tiny import write_encoder
 from training.trim import select_pieces, trim_encoder
 
 PIECES = [
@@ -42,23 +43,11 @@ def test_selection_keeps_symbols_and_the_likeliest_latin_pieces() -> None:
 def test_trimmed_encoder_computes_the_same(tmp_path: Path) -> None:
     base, out = tmp_path / "base", tmp_path / "out"
     base.mkdir()
-    Tokenizer(models.Unigram([(piece, -float(rank)) for rank, piece in enumerate(PIECES)], unk_id=3)).save(
-        str(base / "tokenizer.json")
-    )
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(PIECES),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
-        pad_token_id=1,
-    )
-    BertModel(config).save_pretrained(base)
+    write_encoder(base, PIECES)
     kept = trim_encoder(base, out, latin=3)
     assert kept == 12
     before, after = (AutoModel.from_pretrained(folder).eval() for folder in (base, out))
-    assert after.get_input_embeddings().weight.shape == (12, 16)
+    assert after.get_input_embeddings().weight.shape == (12, 32)
     tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
     old = [PIECES.index(piece) for piece in ("<s>", "张", "1", "▁the", "</s>")]
     new = [tokenizer.token_to_id(PIECES[index]) for index in old]
