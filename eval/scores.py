@@ -56,11 +56,14 @@ def strict_counts(
 
 
 def clean_share(examples: Sequence[Example], predictions: Sequence[Prediction], types: Iterable[EntityType]) -> float:
-    """Of the examples that hold no entity of `types`, the share in which none was predicted; 1.0 if there are none."""
+    """Of the examples that hold no entity of `types`, the share in which none was predicted; 1.0 if there are none.
+
+    Of each example only the types that it annotates count.
+    """
     wanted = set(types)
     empty = [
-        not any(entity.type in wanted for entity in prediction.entities)
+        not any(entity.type in wanted.intersection(example.annotated) for entity in prediction.entities)
         for example, prediction in zip(examples, predictions, strict=True)
-        if not any(entity.type in wanted for entity in example.entities)
+        if wanted.intersection(example.annotated) and not any(entity.type in wanted for entity in example.entities)
     ]
     return sum(empty) / len(empty) if empty else 1.0

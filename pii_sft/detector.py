@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from schemas import prediction
@@ -33,11 +33,15 @@ class Detector:
         return self.detect_batch([text], types, min_score)[0]
 
     def detect_batch(
-        self, texts: Sequence[str], types: Iterable[str] | None = None, min_score: float = 0.0
+        self, texts: Iterable[str], types: Iterable[str] | None = None, min_score: float = 0.0
     ) -> list[Prediction]:
         """Return one prediction per text, in order: entities of `types` (default-on types) scored at least `min_score`.
 
-        Raises UnknownTypeError for a type outside the taxonomy, InvalidTextError for a text with lone surrogates.
+        Raises UnknownTypeError for a type outside the taxonomy, InvalidTextError for a text with lone surrogates,
+        TypeError for anything that is no text.
         """
+        listed = [texts] if isinstance(texts, str) else list(texts)
+        if isinstance(texts, str) or not all(isinstance(text, str) for text in listed):
+            raise TypeError("detect_batch takes an iterable of strings; detect takes one string")
         wanted = None if types is None else parse_types(types)
-        return [found.at_least(min_score) for found in self.engine.detect(texts, wanted)]
+        return [found.at_least(min_score) for found in self.engine.detect(listed, wanted)]

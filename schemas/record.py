@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.codec import as_list, as_object, as_string, as_type, parse_json
-from schemas.entity import Document, Entity, Example
+from schemas.entity import Document, Entity, Example, check_text
 from schemas.errors import DataError, InvalidTextError, RecordError, SpanError
 from schemas.taxonomy import EntityType
 
@@ -42,16 +42,23 @@ def _entity_record(text: str, entity: Entity) -> dict[str, Any]:
 def from_record(record: object) -> Example:
     """Read the JSON form of an example. Raises RecordError, which names the field, when it breaks the schema."""
     fields = as_object(record, RECORD_KEYS, "record")
-    name, text, source, family = (as_string(fields[key], key) for key in ("id", "text", "source", "family"))
+    name, text, source, family = (_read_text(fields[key], key) for key in ("id", "text", "source", "family"))
     items = as_list(fields["entities"], "entities")
     entities = tuple(_read_entity(item, text, f"entities[{index}]") for index, item in enumerate(items))
     annotated = _read_types(fields["types"])
     try:
         return Example(Document(name, text), entities, source, family, annotated)
-    except InvalidTextError as error:
-        raise RecordError(f"text: {error}") from None
     except SpanError as error:
         raise RecordError(f"entities: {error}") from None
+
+
+def _read_text(value: object, name: str) -> str:
+    text = as_string(value, name)
+    try:
+        check_text(text)
+    except InvalidTextError as error:
+        raise RecordError(f"{name}: {error}") from None
+    return text
 
 
 def _read_types(value: object) -> tuple[EntityType, ...]:
@@ -106,9 +113,12 @@ def write_records(path: str | Path, examples: Iterable[Example]) -> int:
     """Write `examples` as JSON Lines in UTF-8 and return their number.
 
     `path` appears complete or not at all: the lines go to a temporary file beside it, which then takes its place or,
-    on any error, is removed. Raises OSError when the folder cannot be written.
+    on any error, is removed. A link's target is replaced, not the link. Raises DataError when `path` is
+    no regular file, OSError when the folder cannot be written.
     """
-    target = Path(path)
+    target = Path(path).resolve()
+    if target.exists() and not target.is_file():
+        raise DataError(f"{path}: not a regular file")
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     count = 0
     try:

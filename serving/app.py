@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from importlib.metadata import version
+from threading import BoundedSemaphore
 from typing import Any
 
 from fastapi import FastAPI, HTTPException
@@ -24,6 +25,8 @@ from serving.wire import (
 _BYTES_PER_CHARACTER = 12
 """A character outside the basic plane as JSON escapes: two of `\\uXXXX`."""
 _SLACK_BYTES = 1 << 16
+_DETECTIONS = 2
+"""Detections at a time: a text of a million characters takes about half a gigabyte while it is read."""
 _ERRORS: dict[int | str, dict[str, Any]] = {
     413: {"model": Problem, "description": "More text than the limit"},
     422: {"model": InvalidRequest, "description": "Not a valid request"},
@@ -62,10 +65,13 @@ def _add_information(app: FastAPI) -> None:
 
 
 def _add_detection(app: FastAPI, detector: Detector, max_characters: int) -> None:
+    turns = BoundedSemaphore(_DETECTIONS)
+
     def run(texts: Sequence[str], types: Sequence[EntityType] | None, min_score: float) -> list[dict[str, Any]]:
         if sum(map(len, texts)) > max_characters:
             raise HTTPException(413, f"more than {max_characters} characters")
-        found = detector.detect(texts, None if types is None else parse_types(types))
+        with turns:
+            found = detector.detect(texts, None if types is None else parse_types(types))
         return [prediction.at_least(min_score).to_dict() for prediction in found]
 
     @app.post("/detect", response_model=DetectResponse, responses=_ERRORS)

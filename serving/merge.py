@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from schemas.entity import Entity
 from schemas.prediction import Detection, Detector, Prediction
-from schemas.taxonomy import EntityType
+from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
 from serving.rules import validate
 
 STRONG = frozenset(
@@ -40,9 +40,19 @@ class HybridDetector:
         self._rules = rules
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
-        """Return one merged prediction per text, in order. Raises what the two detectors raise."""
-        pairs = zip(self._model.detect(texts, types), self._rules.detect(texts, types), strict=True)
-        return [Prediction(model.text, merge(model, rules)) for model, rules in pairs]
+        """Return one merged prediction per text, in order. Raises what the two detectors raise.
+
+        Default-on types compete for a stretch of text whether requested or not, and `types` filters the result: the
+        same phone number is found or not found whatever else is requested. On-request types compete when requested,
+        so a phone number inside a URL is part of the URL then.
+        """
+        wanted = frozenset(DEFAULT_TYPES if types is None else types)
+        competing = parse_types(wanted.union(DEFAULT_TYPES))
+        pairs = zip(self._model.detect(texts, competing), self._rules.detect(texts, competing), strict=True)
+        return [
+            Prediction(model.text, tuple(found for found in merge(model, rules) if found.entity.type in wanted))
+            for model, rules in pairs
+        ]
 
 
 def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:

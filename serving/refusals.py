@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from schemas.errors import InvalidTextError
 
 _LOG = logging.getLogger(__name__)
+_MAX_FAULTS = 20
 
 
 class InternalErrors:
@@ -91,7 +92,7 @@ def add_refusals(app: FastAPI, max_bytes: int) -> None:
 
 
 def _invalid(faults: Sequence[dict[str, Any]]) -> JSONResponse:
-    detail = [{"loc": _place(fault), "msg": fault["msg"], "type": fault["type"]} for fault in faults]
+    detail = [{"loc": _place(fault), "msg": fault["msg"], "type": fault["type"]} for fault in faults[:_MAX_FAULTS]]
     return JSONResponse({"detail": detail}, 422)
 
 

@@ -1,6 +1,6 @@
 """The embedded engine: an ONNX encoder over windows of tokens, decoded under the BIOES constraints."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,14 +12,16 @@ from schemas.entity import Entity, check_text
 from schemas.errors import ModelError
 from schemas.manifest import read_shape
 from schemas.prediction import Detection, Prediction
-from schemas.tags import TAGS, Span
+from schemas.tags import PREFIXES, Span
 from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
 from schemas.tokenize import tokenize
 from schemas.windows import windows
-from serving.viterbi import Scores, TokenSpan, decode
+from serving.viterbi import Scores, TokenSpan, decode, log_probabilities
 
 EMBEDDED = Path(__file__).parent / "weights"
 """Folder of the model that ships with the package."""
+
+_GROUP = 20_000
 
 
 class Tagger:
@@ -42,34 +44,35 @@ class Tagger:
         wanted = DEFAULT_TYPES if types is None else parse_types(types)
         for text in texts:
             check_text(text)
+        return [prediction for group in _groups(texts) for prediction in self._predict(group, wanted)]
+
+    def _predict(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Prediction]:
         encoded = [tokenize(self._tokenizer, text) for text in texts]
-        logits = self._logits([ids for ids, _ in encoded])
+        emissions = self._emissions([ids for ids, _ in encoded], types)
         return [
-            Prediction(text, tuple(_detections(text, spans, decode(scores, wanted))))
-            for text, (_, spans), scores in zip(texts, encoded, logits, strict=True)
+            Prediction(text, tuple(_detections(text, spans, decode(*scores, types))))
+            for text, (_, spans), scores in zip(texts, encoded, emissions, strict=True)
         ]
 
-    def _logits(self, sequences: Sequence[list[int]]) -> list[Scores]:
-        """Tag logits of shape (tokens, tags) per sequence."""
+    def _emissions(self, sequences: Sequence[list[int]], types: Sequence[EntityType]) -> list[tuple[Scores, Scores]]:
+        """What `log_probabilities` gives for each whole sequence, put together from its windows."""
         size, overlap = self._shape.size, self._shape.overlap
-        jobs = [(row, span) for row, ids in enumerate(sequences) for span in windows(len(ids), size, overlap) if ids]
-        results = [np.empty((len(ids), len(TAGS)), np.float32) for ids in sequences]
+        jobs = [(row, span) for row, ids in enumerate(sequences) if ids for span in windows(len(ids), size, overlap)]
         jobs.sort(key=lambda job: job[1][0] - job[1][1])  # longest first keeps the threads evenly busy
+        results = [_empty_emissions(len(ids), len(types)) for ids in sequences]
         session = self._single if len(jobs) > 1 else self._session
 
         def run(job: tuple[int, Span]) -> None:
             row, (start, end) = job
             ids = sequences[row]
-            scores = self._run(session, ids[start:end])
+            scores = log_probabilities(self._run(session, ids[start:end]), types)
             # where windows overlap, each token takes the scores of the window in which it lies deeper
             head = start + overlap // 2 if start else 0
             tail = end - (overlap - overlap // 2) if end < len(ids) else end
-            results[row][head:tail] = scores[head - start : tail - start]
+            for whole, part in zip(results[row], scores, strict=True):
+                whole[head:tail] = part[head - start : tail - start]
 
-        if len(jobs) == 1:
-            run(jobs[0])
-        else:
-            list(self._pool.map(run, jobs))
+        list(self._pool.map(run, jobs) if len(jobs) > 1 else map(run, jobs))
         return results
 
     def _run(self, session: onnxruntime.InferenceSession, ids: list[int]) -> Scores:
@@ -78,10 +81,29 @@ class Tagger:
         return logits[0, 1:-1]
 
 
+def _groups(texts: Sequence[str]) -> Iterator[list[str]]:
+    """The texts in order, in groups of at most `_GROUP` characters or one text, so that memory stays bounded."""
+    group: list[str] = []
+    size = 0
+    for text in texts:
+        if group and size + len(text) > _GROUP:
+            yield group
+            group, size = [], 0
+        group.append(text)
+        size += len(text)
+    if group:
+        yield group
+
+
+def _empty_emissions(tokens: int, types: int) -> tuple[Scores, Scores]:
+    return np.empty(tokens, np.float32), np.empty((tokens, types, len(PREFIXES)), np.float32)
+
+
 def _load(folder: Path, threads: int) -> tuple[Tokenizer, onnxruntime.InferenceSession, onnxruntime.InferenceSession]:
     """The tokenizer, a session that uses all threads for one run, and one for runs side by side."""
     try:
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        tokenizer.encode_special_tokens = True  # a text's "</s>" is four characters, no control token
         model = str(folder / "model.onnx")
         return tokenizer, _session(model, threads), _session(model, 1)
     except Exception as error:  # both libraries raise bare Exception

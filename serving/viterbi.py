@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from schemas.taxonomy import ALL_TYPES, EntityType
+from schemas.tags import PREFIXES, tag_id
+from schemas.taxonomy import EntityType
 
 Scores = npt.NDArray[np.float32]
 
@@ -26,27 +27,26 @@ def log_probabilities(logits: Scores, types: Sequence[EntityType]) -> tuple[Scor
     Returns arrays of shape (tokens,) and (tokens, types, 4), the last axis being B, I, E, S. The mass of types that
     were not requested counts as outside, so that such an entity is not forced into another type.
     """
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    probability = np.exp(shifted)
+    probability = np.exp(logits - logits.max(axis=1, keepdims=True))
     probability /= probability.sum(axis=1, keepdims=True)
-    tagged = probability[:, 1:].reshape(len(logits), len(ALL_TYPES), 4)[:, [ALL_TYPES.index(kind) for kind in types]]
-    outside = 1.0 - tagged.sum(axis=(1, 2))
-    floor = np.float32(1e-12)
-    return np.log(np.maximum(outside, floor)), np.log(np.maximum(tagged, floor))
+    requested = [tag_id(kind, prefix) for kind in types for prefix in PREFIXES]
+    tagged = probability[:, requested].reshape(len(logits), len(types), len(PREFIXES))
+    outside = np.delete(probability, requested, axis=1).sum(axis=1)
+    return np.log(np.maximum(outside, _FLOOR)), np.log(np.maximum(tagged, _FLOOR))
 
 
-def decode(logits: Scores, types: Sequence[EntityType]) -> list[TokenSpan]:
-    """Return the entities of the most probable legal path over `logits` of shape (tokens, tags).
+def decode(outside: Scores, tagged: Scores, types: Sequence[EntityType]) -> list[TokenSpan]:
+    """Return the entities of the most probable legal path over what `log_probabilities` gives for `types`.
 
     An entity's score is the geometric mean of the probabilities of its tokens' tags.
     """
-    if not len(logits) or not types:
+    if not len(outside) or not types:
         return []
-    outside, tagged = log_probabilities(logits, types)
     closed_from, open_from = _forward(outside, tagged)
     return _backward(tagged, types, closed_from, open_from)
 
 
+_FLOOR = np.float32(1e-30)
 _OUTSIDE = -1
 
 
@@ -61,7 +61,7 @@ def _forward(outside: Scores, tagged: Scores) -> tuple[npt.NDArray[np.int64], np
     open_from = np.empty((tokens, count), np.bool_)
     closed, opened = 0.0, np.full(count, -np.inf, np.float32)
     ends = np.empty(2 * count, np.float32)
-    begin, inside, end, single = (np.ascontiguousarray(tagged[:, :, index]) for index in range(4))
+    begin, inside, end, single = (tagged[:, :, index] for index in range(4))
     for index in range(tokens):
         np.add(single[index], closed, out=ends[:count])
         np.add(end[index], opened, out=ends[count:])

@@ -9,13 +9,18 @@ from schemas.taxonomy import EntityType, Sensitivity
 
 MAX_TEXTS = 10_000
 """Most texts in one batch."""
+MAX_TYPES = 100
+"""Most type names in one request."""
 
 
 class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
     types: list[Annotated[EntityType, Field(strict=False)]] | None = Field(
-        None, description="Types to look for; those that are on by default when left out.", examples=[["PHONE_NUMBER"]]
+        None,
+        max_length=MAX_TYPES,
+        description="Types to look for; those that are on by default when left out.",
+        examples=[["PHONE_NUMBER"]],
     )
     min_score: float = Field(0.0, ge=0, le=1, description="Entities scored below this are left out.")
 

@@ -48,7 +48,7 @@ def test_version_is_the_packages() -> None:
     assert run(["--version"]).stdout == f"pii-sft {pii_sft.__version__}\n"
 
 
-@pytest.mark.parametrize("command", ["detect", "types", "serve", "data", "tagger", "eval"])
+@pytest.mark.parametrize("command", ["detect", "types", "serve", "data", "tagger", "eval", "bench"])
 def test_every_command_explains_itself(command: str, capsys: Capture) -> None:
     with pytest.raises(SystemExit, match=r"^0$"):
         build_parser().parse_args([command, "--help"])
@@ -72,6 +72,9 @@ def test_every_command_explains_itself(command: str, capsys: Capture) -> None:
         ["data", "synth", "--split", SECRET, "--size", "1", "out"],
         ["data", "synth", "--split", "test", "--size", "1", "--seed", SECRET, "out"],
         ["data", "msra"],
+        [f"--version={SECRET}"],
+        ["detect", "a", f"--no-rules={SECRET}"],
+        ["detect", "a", f"--m={SECRET}"],
     ],
 )
 def test_a_wrong_command_line_exits_with_2_and_is_not_repeated(arguments: list[str], capsys: Capture) -> None:
@@ -88,9 +91,7 @@ def test_a_missing_package_is_told_with_the_extra_that_has_it(capsys: Capture, m
     monkeypatch.delitem(sys.modules, "training.trim", raising=False)
     monkeypatch.setitem(sys.modules, "torch", None)
     assert main(["tagger", "trim", "base", "out"]) == 2
-    assert capsys.readouterr().err == (
-        "pii-sft: error: this command needs the package torch: pip install 'pii-sft[train]'\n"
-    )
+    assert capsys.readouterr().err == ("pii-sft: error: this command needs the package torch: pip install '.[train]'\n")
 
 
 def test_an_unforeseen_error_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

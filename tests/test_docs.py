@@ -46,3 +46,8 @@ def test_relative_links_lead_somewhere() -> None:
     for page in (README, CHINESE, *(ROOT / "docs").glob("*.md")):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_no_page_has_an_open_place() -> None:
+    for page in (README, CHINESE, ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")):
+        assert not re.findall(r"@[A-Z]+@", page.read_text(encoding="utf-8")), page.name

@@ -11,12 +11,12 @@ import numpy as np
 import onnxruntime
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
-from transformers import AutoModelForTokenClassification
 
 from schemas.errors import ModelError
 from schemas.manifest import MANIFEST, Shape, read_shape
 from schemas.tokenize import tokenize
 from schemas.windows import windows
+from training.tagger import load_model
 from training.tokenizer import load_tokenizer
 
 
@@ -29,8 +29,8 @@ class Agreement:
 
     @property
     def rate(self) -> float:
-        """Share of tokens with the same best tag; 1.0 for no tokens."""
-        return self.same / self.tokens if self.tokens else 1.0
+        """Share of tokens with the same best tag; 0.0 for no tokens."""
+        return self.same / self.tokens if self.tokens else 0.0
 
 
 class _Logits(torch.nn.Module):
@@ -76,20 +76,18 @@ def compare(whole: Path, small: Path, run: Path, texts: Iterable[str], shape: Sh
         ids, _ = tokenize(tokenizer, text)
         for start, end in windows(len(ids), shape.size, shape.overlap):
             row = np.array([[shape.bos, *ids[start:end], shape.eos]], np.int64)
-            first, second = (session.run(None, {"input_ids": row})[0].argmax(-1) for session in sessions)
+            first, second = (session.run(None, {"input_ids": row})[0][0, 1:-1].argmax(-1) for session in sessions)
             tokens += first.size
             same += int((first == second).sum())
     return Agreement(tokens, same)
 
 
 def _to_onnx(run: Path, path: Path) -> None:
-    model = AutoModelForTokenClassification.from_pretrained(
-        run, dtype=torch.float32, attn_implementation="eager", local_files_only=True
-    )
+    model = load_model(run, attn_implementation="eager")
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # tracing warns of shapes that are constant on purpose
         torch.onnx.export(
-            _Logits(model.eval()),
+            _Logits(model).eval(),
             (torch.ones(1, 16, dtype=torch.int64),),
             str(path),
             input_names=["input_ids"],

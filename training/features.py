@@ -46,12 +46,15 @@ def taught_types(example: Example) -> list[EntityType]:
 
 
 def featurize(examples: Iterable[Example], tokenizer: Tokenizer, shape: Shape) -> Iterator[dict[str, list[int]]]:
-    """Yield one feature per window: `input_ids`, `labels` (both with special tokens) and `allowed` tag ids."""
+    """Yield one feature per window, none for a text without tokens.
+
+    A feature holds `input_ids`, `labels` (both with special tokens) and `allowed` tag ids.
+    """
     for example in examples:
         ids, spans = tokenize(tokenizer, example.document.text)
         tags = encode_tags(spans, example.entities)
         allowed = allowed_tags(taught_types(example))
-        for start, end in windows(len(ids), shape.size, shape.overlap):
+        for start, end in windows(len(ids), shape.size, shape.overlap) if ids else ():
             yield {
                 "input_ids": [shape.bos, *ids[start:end], shape.eos],
                 "labels": [IGNORED, *tags[start:end], IGNORED],

@@ -1,13 +1,13 @@
 """Fine-tunes an encoder as a BIOES token classifier with transformers' Trainer."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModelForTokenClassification, PreTrainedModel, Trainer, TrainingArguments
-from transformers.trainer_utils import get_last_checkpoint
+from transformers import AutoModelForTokenClassification, PreTrainedModel, Trainer, TrainingArguments, set_seed
 
 from schemas.entity import Example
 from schemas.errors import ModelError
@@ -15,6 +15,8 @@ from schemas.manifest import Shape, write_manifest
 from schemas.tags import TAGS
 from training.features import Collator, featurize
 from training.tokenizer import load_tokenizer
+
+RUN = "run.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +67,23 @@ def train_tagger(
     """Fine-tune the encoder in `base`, write checkpoints and the finished model to `out`.
 
     A run that was interrupted goes on from its last checkpoint. The folder holds safetensors weights, the
-    tokenizer and a manifest with recipe and contract fingerprint. Raises ModelError for an unusable base.
+    tokenizer and a manifest with recipe and contract fingerprint. Raises ModelError for an unusable base, or when
+    `out` holds a run with another base, recipe or dataset.
     """
+    set_seed(recipe.seed)  # the new head's first weights are random
     tokenizer = load_tokenizer(base)
     shape = Shape(recipe.window, recipe.overlap, *_special_ids(tokenizer, base))
-    model = _load_model(base, recipe.dropout)
+    model = load_model(base, hidden_dropout_prob=recipe.dropout, attention_probs_dropout_prob=recipe.dropout)
+    features = [list(featurize(examples, tokenizer, shape)) for examples in (train, validation)]
+    _claim(out, {"base": base.name, "recipe": asdict(recipe), "windows": [len(rows) for rows in features]})
     trainer = MaskedTrainer(
         model=model,
         args=_arguments(out, recipe),
-        train_dataset=list(featurize(train, tokenizer, shape)),
-        eval_dataset=list(featurize(validation, tokenizer, shape)),
+        train_dataset=features[0],
+        eval_dataset=features[1],
         data_collator=Collator(shape.pad),
     )
-    out.mkdir(parents=True, exist_ok=True)
-    trainer.train(resume_from_checkpoint=get_last_checkpoint(str(out)))  # type: ignore[no-untyped-call]
+    trainer.train(resume_from_checkpoint=_last_checkpoint(out))
     model.save_pretrained(out)
     tokenizer.save(str(out / "tokenizer.json"))
     write_manifest(out, shape, asdict(recipe))
@@ -91,21 +96,36 @@ def _special_ids(tokenizer: Any, base: Path) -> tuple[int, int, int]:
     return ids[0], ids[1], ids[2]
 
 
-def _load_model(base: Path, dropout: float) -> PreTrainedModel:
+def load_model(folder: Path, **config: Any) -> PreTrainedModel:
+    """Load the encoder in `folder` with a head for all tags, in float32; `config` overrides its configuration.
+
+    Raises ModelError when the folder holds no loadable encoder.
+    """
     try:
         model: PreTrainedModel = AutoModelForTokenClassification.from_pretrained(
-            base,
-            num_labels=len(TAGS),
-            dtype=torch.float32,
-            local_files_only=True,
-            hidden_dropout_prob=dropout,
-            attention_probs_dropout_prob=dropout,
+            folder, num_labels=len(TAGS), dtype=torch.float32, local_files_only=True, **config
         )
     except (OSError, ValueError) as error:
-        raise ModelError(f"{base}: not a loadable encoder: {error}") from error
+        raise ModelError(f"{folder}: not a loadable encoder: {error}") from error
     model.config.id2label = dict(enumerate(TAGS))
     model.config.label2id = {tag: index for index, tag in enumerate(TAGS)}
     return model
+
+
+def _claim(out: Path, description: dict[str, Any]) -> None:
+    """Note in `out` which run it holds. Raises ModelError when it holds another one."""
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / RUN
+    text = json.dumps(description, indent=2) + "\n"
+    if path.exists() and path.read_text(encoding="utf-8") != text:
+        raise ModelError(f"{out}: holds a run with another base, recipe or dataset ({RUN}); choose another folder")
+    path.write_text(text, encoding="utf-8")
+
+
+def _last_checkpoint(out: Path) -> str | None:
+    """The newest checkpoint that was written to its end: the trainer's state comes last."""
+    states = out.glob("checkpoint-*/trainer_state.json")
+    return str(max((state.parent for state in states), key=lambda path: int(path.name[11:]), default="")) or None
 
 
 def _arguments(out: Path, recipe: TaggerRecipe) -> TrainingArguments:

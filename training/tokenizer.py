@@ -20,6 +20,7 @@ def load_tokenizer(folder: Path) -> Tokenizer:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises bare Exception
         raise ModelError(f"{path}: not a tokenizer file: {error}") from error
+    tokenizer.encode_special_tokens = True  # a text's "</s>" is four characters, no control token
     metaspace = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always", split=True)
     letters = pre_tokenizers.Split(Regex(STANDALONE), "isolated")
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([metaspace, letters])

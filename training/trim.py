@@ -33,7 +33,7 @@ def select_pieces(vocabulary: list[tuple[str, float]], latin: int = LATIN_PIECES
 def trim_encoder(base: Path, out: Path, latin: int = LATIN_PIECES) -> int:
     """Write the encoder of `base` (such as intfloat/multilingual-e5-small, as a local folder) with a cut vocabulary.
 
-    Returns the number of pieces kept. Raises ModelError when `base` has no Unigram `tokenizer.json`.
+    Returns the number of pieces kept. Raises ModelError when `base` has no Unigram `tokenizer.json` or no weights.
     """
     tokenizer = _read_tokenizer(base / "tokenizer.json")
     vocabulary = [(piece, score) for piece, score in tokenizer["model"]["vocab"]]
@@ -51,7 +51,10 @@ def trim_encoder(base: Path, out: Path, latin: int = LATIN_PIECES) -> int:
 
 
 def _trim_weights(base: Path, out: Path, kept: list[int], position: dict[int, int]) -> None:
-    model = AutoModel.from_pretrained(base, dtype=torch.float32, local_files_only=True)
+    try:
+        model = AutoModel.from_pretrained(base, dtype=torch.float32, local_files_only=True)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{base}: not a loadable encoder: {error}") from error
     rows = model.get_input_embeddings().weight.data[kept].clone()
     model.resize_token_embeddings(len(kept))
     model.get_input_embeddings().weight.data.copy_(rows)
@@ -64,8 +67,8 @@ def _read_tokenizer(path: Path) -> dict[str, Any]:
         tokenizer: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: no readable tokenizer: {error}") from error
-    if tokenizer["model"].get("type") != "Unigram":
-        raise ModelError(f"{path}: a Unigram tokenizer is needed, not {tokenizer['model'].get('type')}")
+    if tokenizer.get("model", {}).get("type") != "Unigram":
+        raise ModelError(f"{path}: a Unigram tokenizer is needed")
     return tokenizer
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from schemas.errors import DataError
 from schemas.prediction import Prediction
 
 _COLUMNS = ("type", "value", "start", "end", "score", "source", "validated")
+_FILE_NAME = re.compile(r"[\w./\\-]+\.(?:txt|md|log|csv|tsv|jsonl?|ya?ml|xml|html?)", re.ASCII)
+"""What can only be meant as a file: reported when missing, since a scan of its name would look like a clean text."""
 _VALIDATED = {True: "yes", False: "no", None: "-"}
 
 
@@ -46,9 +49,11 @@ def _rows(found: Prediction) -> list[list[str]]:
 
 
 def _read(source: str) -> str:
-    """The text that `source` stands for. Raises DataError for a folder or for bytes that are not UTF-8."""
+    """The text that `source` stands for. Raises DataError for a file that is missing, a folder, or not UTF-8."""
     path = _existing(source)
     if source != "-" and path is None:
+        if _FILE_NAME.fullmatch(source):
+            raise DataError(f"{source}: no such file")
         return source
     data, name = (sys.stdin.buffer.read(), "stdin") if path is None else (path.read_bytes(), source)
     try:
@@ -63,6 +68,8 @@ def _existing(source: str) -> Path | None:
     try:
         if source in ("", "-") or not path.exists():
             return None
+    except PermissionError:
+        raise DataError(f"{source}: permission denied") from None
     except (OSError, ValueError):
         return None
     if path.is_dir():

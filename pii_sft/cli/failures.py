@@ -23,5 +23,5 @@ def explain(error: Exception) -> str | None:
     if isinstance(error, ModuleNotFoundError) and error.name:
         package = error.name.partition(".")[0]
         if package in _EXTRAS:
-            return f"this command needs the package {package}: pip install 'pii-sft[{_EXTRAS[package]}]'"
+            return f"this command needs the package {package}: pip install '.[{_EXTRAS[package]}]'"
     return None

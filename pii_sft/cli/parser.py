@@ -13,7 +13,7 @@ from schemas.taxonomy import EntityType, parse_types
 if TYPE_CHECKING:
     from pii_sft.detector import Detector
 
-_TYPED = re.compile(r""": ['"].*['"](?= \(choose from|$)""", re.DOTALL)
+_TYPED = re.compile(r""":? ['"].*['"](?= \(choose from|$)""", re.DOTALL)
 
 
 class Parser(argparse.ArgumentParser):
@@ -23,6 +23,10 @@ class Parser(argparse.ArgumentParser):
     """
 
     complete: Callable[[Parser], None] | None = None
+
+    def __init__(self, **settings: Any) -> None:
+        """As in argparse, without abbreviated options, whose errors quote what was typed."""
+        super().__init__(**settings, allow_abbrev=False)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """As in argparse, after `complete`."""

@@ -48,6 +48,11 @@ class TestInput:
         assert main(["detect", text]) == 0
         assert json.loads(capsys.readouterr().out)["entities"][0]["value"] == "13800138000"
 
+    @pytest.mark.parametrize("name", ["mial.txt", "data/none.jsonl", "./logs/app-1.log"])
+    def test_a_missing_file_is_no_clean_text(self, capsys: Capture, name: str) -> None:
+        assert main(["detect", name]) == 2
+        assert capsys.readouterr().err == f"pii-sft: error: {name}: no such file\n"
+
     def test_a_file_that_is_not_utf8_is_named_with_the_position(self, capsys: Capture, tmp_path: Path) -> None:
         path = tmp_path / "gbk.txt"
         path.write_bytes(b"13800138000" + "张三".encode("gbk"))

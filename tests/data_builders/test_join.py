@@ -1,5 +1,8 @@
+import pytest
+
 from data_builders.join import join_neighbours
 from schemas.entity import Document, Entity, Example
+from schemas.errors import DataError
 from schemas.taxonomy import EntityType
 
 
@@ -20,3 +23,10 @@ def test_joining_loses_nothing_and_keeps_order() -> None:
 def test_same_seed_joins_alike() -> None:
     runs = [[x.document.text for x in join_neighbours(numbered(50), "", seed=3)] for _ in range(2)]
     assert runs[0] == runs[1]
+
+
+def test_neighbours_of_different_annotation_are_refused() -> None:
+    partly = [Example(x.document, x.entities, x.source, annotated=(EntityType.PERSON_NAME,)) for x in numbered(50)]
+    mixed = [pair[index % 2] for index, pair in enumerate(zip(numbered(50), partly, strict=True))]
+    with pytest.raises(DataError, match="different types"):
+        list(join_neighbours(mixed, "", seed=1))

@@ -64,3 +64,9 @@ def test_benchmark_runs_on_any_detector_and_ends_in_one_json_line(capsys: pytest
 
 def test_benchmark_texts_have_the_stated_length() -> None:
     assert [len(text_of(length, 7)) for length in (1, 100, 5000)] == [1, 100, 5000]
+
+
+def test_clean_share_ignores_what_a_corpus_does_not_annotate() -> None:
+    partly, phone = example(annotated=(NAME,)), prediction(Entity(8, 13, PHONE))
+    assert clean_share([partly], [phone], [NAME, PHONE]) == 1.0
+    assert clean_share([partly, example()], [phone, phone], [NAME, PHONE]) == 0.5

@@ -168,3 +168,21 @@ def test_broken_lines_are_named_by_file_and_line(
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"none\.jsonl: No such file"):
         next(read_records(tmp_path / "none.jsonl"))
+
+
+@pytest.mark.parametrize("key", ["id", "source", "family"])
+def test_lone_surrogates_are_refused_in_every_string(key: str) -> None:
+    record = to_record(Example(Document("1", "张三"), (), "test")) | {key: "\ud800"}
+    with pytest.raises(RecordError, match=f"{key}: .*surrogate"):
+        from_record(record)
+
+
+def test_only_regular_files_are_replaced(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="not a regular file"):
+        write_records(tmp_path, [])
+    real, link = tmp_path / "real.jsonl", tmp_path / "link.jsonl"
+    real.touch()
+    link.symlink_to(real)
+    assert write_records(link, [Example(Document("1", "张三"), (), "test")]) == 1
+    assert link.is_symlink()
+    assert len(list(read_records(real))) == 1

@@ -238,3 +238,10 @@ def test_health_answers_while_detection_runs() -> None:
             detector.released.set()
             thread.join()
         assert answers == [200]
+
+
+def test_a_thousand_faults_are_answered_in_brief(client: TestClient) -> None:
+    for body in ({"text": "", "types": ["X"] * 5_000}, {"text": "", **{f"key{n}": 1 for n in range(3_000)}}):
+        response = client.post("/detect", json=body)
+        assert response.status_code == 422
+        assert len(response.content) < 20_000

@@ -1,7 +1,9 @@
+from collections.abc import Sequence
+
 from schemas.entity import Entity
 from schemas.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType as T
-from serving.merge import merge
+from serving.merge import HybridDetector, merge
 
 TEXT = "张三 110101199003074530 13800138000 x@y.cn"
 
@@ -63,3 +65,26 @@ def test_model_hits_are_validated_but_never_dropped() -> None:
     assert [found.validated for found in (*valid, *invalid)] == [True, False]
     (name,) = merge(prediction(model(0, 2, T.PERSON_NAME)), prediction())
     assert name.validated is None
+
+
+class Fixed:
+    """A detector that answers with the given detections of the requested types."""
+
+    def __init__(self, *detections: Detection) -> None:
+        self.detections = detections
+
+    def detect(self, texts: Sequence[str], types: Sequence[T] | None = None) -> list[Prediction]:
+        assert types is not None
+        return [Prediction(text, tuple(d for d in self.detections if d.entity.type in types)) for text in texts]
+
+
+def test_requested_types_filter_one_and_the_same_answer() -> None:
+    hybrid = HybridDetector(Fixed(model(22, 33, T.WECHAT_ID)), Fixed(rule(22, 33, T.PHONE_NUMBER)))
+    assert hybrid.detect([TEXT], [T.PHONE_NUMBER])[0].entities == ()
+    assert hybrid.detect([TEXT], [T.WECHAT_ID])[0] == hybrid.detect([TEXT])[0]
+
+
+def test_on_request_types_compete_only_when_requested() -> None:
+    hybrid = HybridDetector(Fixed(model(20, 40, T.URL)), Fixed(rule(22, 33, T.PHONE_NUMBER)))
+    assert [e.type for e in hybrid.detect([TEXT])[0].entities] == [T.PHONE_NUMBER]
+    assert [e.type for e in hybrid.detect([TEXT], [T.PHONE_NUMBER, T.URL])[0].entities] == [T.URL]

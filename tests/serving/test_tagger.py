@@ -16,6 +16,7 @@ from schemas.json_schema import response_schema
 from schemas.prediction import Prediction
 from schemas.taxonomy import ALL_TYPES
 from schemas.taxonomy import EntityType as T
+from schemas.tokenize import tokenize
 from serving.tagger import EMBEDDED, Tagger
 
 SAMPLE = "收件人张三，电话138-0013-8000，住北京市朝阳区建国路88号5号楼502室，邮箱lilei@example.com。\r\n"
@@ -124,3 +125,19 @@ def test_broken_model_folders_are_named(tmp_path: Path) -> None:
 def test_shipped_files_fit_their_limits() -> None:
     assert (EMBEDDED / "model.onnx").stat().st_size <= 32_000_000
     assert json.loads((EMBEDDED / "tagger.json").read_text(encoding="utf-8"))["shape"]["size"] == 254
+
+
+@pytest.mark.parametrize("control", ["</s>", "<s>", "<pad>", "<unk>"])
+def test_text_never_becomes_a_control_token(tagger: Tagger, control: str) -> None:
+    ids, spans = tokenize(tagger._tokenizer, f"密码{control}张三")
+    assert not set(ids) & {tagger._shape.bos, tagger._shape.eos, tagger._shape.pad}
+    assert [start for start, end in spans if start < end] == sorted({start for start, end in spans if start < end})
+    assert len(ids) >= 4 + len(control) - 2
+
+
+def test_any_iterable_of_texts_and_nothing_else(detector: Detector) -> None:
+    assert detector.detect_batch(text for text in [SAMPLE, ""]) == detector.detect_batch([SAMPLE, ""])
+    assert detector.detect_batch([]) == []
+    for wrong in ("电话13800138000", [None], [b"abc"]):
+        with pytest.raises(TypeError, match="iterable of strings"):
+            detector.detect_batch(wrong)  # type: ignore[arg-type]

@@ -1,11 +1,13 @@
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from schemas.tags import OUTSIDE, TAGS, tag_id
 from schemas.taxonomy import ALL_TYPES, EntityType
-from serving.viterbi import TokenSpan, decode
+from serving.viterbi import Scores, TokenSpan, log_probabilities
+from serving.viterbi import decode as decode_emissions
 
 NAME, PHONE, CITY = EntityType.PERSON_NAME, EntityType.PHONE_NUMBER, EntityType.LOCATION
 
@@ -14,6 +16,10 @@ def logits_for(tags: list[int], strength: float = 8.0) -> np.ndarray:
     logits = np.zeros((len(tags), len(TAGS)), np.float32)
     logits[range(len(tags)), tags] = strength
     return logits
+
+
+def decode(logits: Scores, types: Sequence[EntityType]) -> list[TokenSpan]:
+    return decode_emissions(*log_probabilities(logits, types), types)
 
 
 def spans(found: list[TokenSpan]) -> list[tuple[int, int, EntityType]]:
@@ -91,3 +97,11 @@ def test_long_texts_lose_no_precision() -> None:
 def test_nothing_to_decode() -> None:
     assert decode(np.empty((0, len(TAGS)), np.float32), ALL_TYPES) == []
     assert decode(logits_for([tag_id(NAME, "S")]), []) == []
+
+
+def test_outside_keeps_its_small_probability_beside_a_sure_tag() -> None:
+    logits = np.zeros((1, len(TAGS)), np.float32)
+    logits[0, tag_id(NAME, "S")] = 30.0
+    outside, tagged = log_probabilities(logits, [NAME])
+    assert outside[0] == pytest.approx(np.log(len(TAGS) - 4) - 30, abs=1e-3)
+    assert tagged[0, 0, 3] == pytest.approx(0, abs=1e-3)

@@ -56,3 +56,13 @@ def test_batches_are_padded_and_masked(base: Path) -> None:
     assert torch.equal(batch["allowed"][0], torch.ones(len(TAGS), dtype=torch.bool))
     assert not batch["allowed"][1, tag_id(T.ADDRESS, "B")]
     assert batch["allowed"][1, 0]
+
+
+def test_texts_without_tokens_give_no_window(base: Path) -> None:
+    features = list(featurize([example(""), example("张"), example("")], load_tokenizer(base), SHAPE))
+    assert [len(feature["input_ids"]) for feature in features] == [4]
+
+
+def test_control_tokens_in_a_text_are_text(base: Path) -> None:
+    (feature,) = featurize([example("张</s>三")], load_tokenizer(base), SHAPE)
+    assert feature["input_ids"].count(SHAPE.eos) == 1

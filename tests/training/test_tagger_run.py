@@ -2,10 +2,12 @@
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from schemas.entity import Document, Entity, Example
 from schemas.errors import FingerprintError, ModelError
@@ -103,3 +105,36 @@ def test_masked_tags_get_no_gradient() -> None:
     assert logits.grad is not None
     assert logits.grad[0, :, 2:4].abs().sum() == 0
     assert logits.grad[0, :, [0, 1, 4]].abs().min() > 0
+
+
+def test_the_same_seed_gives_the_same_model(base: Path, tmp_path: Path) -> None:
+    recipe = dataclasses.replace(RECIPE, steps=3, save_steps=3)
+    for name in ("a", "b"):
+        torch.manual_seed(len(list(tmp_path.iterdir())))  # what ran before must not matter
+        train_tagger(base, examples(), examples()[:4], tmp_path / name, recipe)
+    first, second = (load_file(tmp_path / name / "model.safetensors") for name in ("a", "b"))
+    assert all(torch.equal(first[key], second[key]) for key in first)
+
+
+def test_a_checkpoint_without_its_last_file_is_passed_over(base: Path, run: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(run, out)
+    (out / "checkpoint-60" / "trainer_state.json").unlink()
+    train_tagger(base, examples(), examples()[:4], out, RECIPE)
+    assert (out / "checkpoint-60" / "trainer_state.json").is_file()
+
+
+def test_a_folder_of_another_run_is_refused(base: Path, run: Path) -> None:
+    with pytest.raises(ModelError, match="another base, recipe or dataset"):
+        train_tagger(base, examples(), examples()[:4], run, dataclasses.replace(RECIPE, seed=8))
+    with pytest.raises(ModelError, match="another base, recipe or dataset"):
+        train_tagger(base, examples()[1:], examples()[:4], run, RECIPE)
+
+
+def test_export_needs_texts_and_weights(run: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"0\.0000 of the tags"):
+        export_tagger(run, tmp_path / "out", [])
+    shutil.copytree(run, tmp_path / "run")
+    (tmp_path / "run" / "model.safetensors").unlink()
+    with pytest.raises(ModelError, match="not a loadable encoder"):
+        export_tagger(tmp_path / "run", tmp_path / "out", TEXTS)
