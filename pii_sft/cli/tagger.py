@@ -21,6 +21,8 @@ def add_parser(commands: Commands) -> None:
     export.add_argument("out", type=Path, metavar="OUT", help="folder to write")
     help_texts = "dataset (JSONL) on whose texts the int8 model must agree with the float model"
     export.add_argument("--texts", type=Path, required=True, metavar="FILE", help=help_texts)
+    help_blockwise = "encoder layers whose input to the second feed-forward matrix is scaled in blocks"
+    export.add_argument("--blockwise", type=int, nargs="*", default=(), metavar="LAYER", help=help_blockwise)
     export.set_defaults(run=_export)
     trim = steps.add_parser("trim", help="cut an encoder's vocabulary down to Chinese and English")
     trim.add_argument("base", type=Path, metavar="BASE", help="folder of a multilingual encoder")
@@ -63,7 +65,7 @@ def _export(arguments: argparse.Namespace) -> None:
     from training.export import export_tagger
 
     texts = (example.document.text for example in read_records(arguments.texts))
-    agreement = export_tagger(arguments.run_folder, arguments.out, texts)
+    agreement = export_tagger(arguments.run_folder, arguments.out, texts, blockwise=arguments.blockwise)
     print(f"{arguments.out}: int8 agrees with float on {agreement.same} of {agreement.tokens} tags")
 
 
