@@ -65,9 +65,8 @@ def export_tagger(
         _quantize(whole, small, blockwise)
         agreement = compare(whole, small, run, texts, shape)
         if agreement.rate < minimum:
-            raise ModelError(
-                f"{run}: int8 agrees with float on {agreement.rate:.4f} of the tags, below {minimum}; try blockwise layers"
-            )
+            rate = f"{agreement.rate:.4f} of the tags, below {minimum}"
+            raise ModelError(f"{run}: int8 agrees with float on {rate}; try blockwise layers")
         out.mkdir(parents=True, exist_ok=True)
         for path in (small, run / "tokenizer.json", run / MANIFEST):
             shutil.copyfile(path, out / f"{path.name}.partial")

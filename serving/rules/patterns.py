@@ -49,7 +49,7 @@ _CARD = _ISSUERS + "(?:{})".format(
         )
     )
 )
-_IBAN = "[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?"
+_IBAN = "(?=(?:[ -]?[A-Z0-9]){15})[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?"
 _USCC = "[1-9ANYany][1-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy][0-9]{6}[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]{10}"
 _BITCOIN = "[13][1-9A-HJ-NP-Za-km-z]{25,34}|bc1[02-9ac-hj-np-z]{8,87}|BC1[02-9AC-HJ-NP-Z]{8,87}"
 _ETHEREUM = "0x[0-9A-Fa-f]{40}"
@@ -96,7 +96,7 @@ def _phone(pattern: str) -> re.Pattern[str]:
 
 
 _T = EntityType
-_ORDER = _right_after("订单|单号|流水|运单|快递单|批号|货号|序列号|发票|order|invoice|tracking|serial")
+_ORDER = _right_after("订单|单号|流水|运单|快递单?|包裹|批号|货号|序列号|发票|order|invoice|tracking|serial")
 _VERSION = re.compile(
     r"(?:版本|固件|version|firmware)[^,。;0-9]{0,6}\Z|(?:(?<![a-z])v|ver|第|§|section|build|release)[.: ]{0,2}\Z", re.I
 )
@@ -120,7 +120,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     Recogniser(_T.ID_CARD_NUMBER, _number(_CUED_ID), CUED, Need.BOTH, _ID_CUE),
     Recogniser(_T.BANK_CARD_NUMBER, _number(_CARD), CHECKSUM, Need.EITHER, _CARD_CUE, _ORDER),
     Recogniser(_T.BANK_CARD_NUMBER, _number("4[0-9]{12}"), CHECKSUM, Need.BOTH, _CARD_CUE),
-    Recogniser(_T.BANK_ACCOUNT_NUMBER, _word(_IBAN), CHECKSUM),
+    Recogniser(_T.BANK_ACCOUNT_NUMBER, _word(_IBAN), CHECKSUM, veto=_ORDER),
     Recogniser(_T.TAX_NUMBER, _word(_USCC), CHECKSUM, Need.EITHER, _TAX_CUE, _ORDER),
     Recogniser(_T.LICENSE_PLATE, re.compile(f"(?:{PLATE}){_RIGHT}", re.IGNORECASE), FORM),
     Recogniser(_T.LICENSE_PLATE, _word(EMBASSY_PLATE), CUED, Need.BOTH, _PLATE_CUE),

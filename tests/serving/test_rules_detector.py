@@ -202,3 +202,10 @@ def test_a_million_characters_take_seconds(unit: str) -> None:
     began = time.process_time()
     DETECTOR.detect([text], ALL_TYPES)
     assert time.process_time() - began < 20  # processor seconds: other programs do not count
+
+
+@pytest.mark.parametrize(
+    "text", ["包裹JD404925880678显示签收", "租车订单HT202509102430：取车", "您订单NO2025111723139的发票"]
+)
+def test_order_numbers_are_no_iban(text: str) -> None:
+    assert RuleDetector().detect([text])[0].entities == ()

@@ -50,6 +50,13 @@ def test_trained_model_serves_what_it_was_taught(served: Path) -> None:
         assert prediction.entities == example.entities
 
 
+def test_blockwise_layers_are_named_and_served(run: Path, tmp_path: Path) -> None:
+    assert export_tagger(run, tmp_path / "out", TEXTS, blockwise=[0]).rate >= 0.995
+    assert Tagger(tmp_path / "out").detect(TEXTS)[0].entities == examples()[0].entities
+    with pytest.raises(ModelError, match="no such layer"):
+        export_tagger(run, tmp_path / "other", TEXTS, blockwise=[7])
+
+
 def test_run_folder_holds_safetensors_and_a_manifest(run: Path) -> None:
     manifest = json.loads((run / "tagger.json").read_text(encoding="utf-8"))
     assert manifest["recipe"] == dataclasses.asdict(RECIPE)
