@@ -40,7 +40,7 @@ class Detector:
         Raises UnknownTypeError for a type outside the taxonomy, InvalidTextError for a text with lone surrogates,
         TypeError for anything that is no text.
         """
-        listed = [texts] if isinstance(texts, str) else list(texts)
+        listed = list(texts)
         if isinstance(texts, str) or not all(isinstance(text, str) for text in listed):
             raise TypeError("detect_batch takes an iterable of strings; detect takes one string")
         wanted = None if types is None else parse_types(types)

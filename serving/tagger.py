@@ -22,6 +22,7 @@ EMBEDDED = Path(__file__).parent / "weights"
 """Folder of the model that ships with the package."""
 
 _GROUP = 20_000
+"""Most characters of texts that are read together."""
 
 
 class Tagger:

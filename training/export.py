@@ -75,14 +75,14 @@ def export_tagger(
 
 
 def _quantize(whole: Path, small: Path, blockwise: Sequence[int]) -> None:
-    names = [node.name for node in onnx.load(whole).graph.node if node.op_type == "MatMul"]
+    model = onnx.load(whole)
+    names = [node.name for node in model.graph.node if node.op_type == "MatMul"]
     chosen = {f"/model/bert/encoder/layer.{layer}/output/dense/MatMul" for layer in blockwise}
     if not chosen <= set(names):
         raise ModelError(f"blockwise layers {list(blockwise)}: the encoder has no such layer")
     config = DefaultWeightOnlyQuantConfig(block_size=128, is_symmetric=True, accuracy_level=4, bits=8)
-    partly = MatMulNBitsQuantizer(
-        onnx.load(whole), algo_config=config, nodes_to_exclude=[name for name in names if name not in chosen]
-    )
+    rest = [name for name in names if name not in chosen]
+    partly = MatMulNBitsQuantizer(model, algo_config=config, nodes_to_exclude=rest)
     partly.process()
     onnx.save(partly.model.model, small)
     quantize_dynamic(small, small, per_channel=True, weight_type=QuantType.QInt8)
