@@ -3,6 +3,7 @@
 import random
 import string
 import uuid
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from data_builders.synth.documents import chinese_date
@@ -12,6 +13,10 @@ from data_builders.synth.words import words
 JOBS = words("jobs")
 _PRODUCTS = words("products")
 _SENTENCES = words("sentences")
+_DEPARTMENTS = words("departments")
+_PACKAGES = words("packages")
+_THREADS = words("threads")
+_ERRORS = words("error_codes")
 _STOCKS = ("600519", "000001.SZ", "300750", "601318.SH", "AAPL", "00700.HK", "688981", "TSLA")
 
 
@@ -168,29 +173,6 @@ def quantity(rng: random.Random) -> str:
     return f"{rng.choice([str(rng.randint(1, 200)), rng.choice('一二三四五六七八九十两')])}{rng.choice('件个箱台本瓶盒套次斤吨张条')}"
 
 
-def filler(rng: random.Random, slot: str) -> str:
-    """The value of a simple filler slot, by its name; raises KeyError for another name."""
-    return {
-        "number": lambda: digits(rng, rng.randint(1, 4)),
-        "percent": lambda: f"{rng.uniform(0, 100):.{rng.randint(0, 2)}f}%",
-        "product": lambda: rng.choice(_PRODUCTS),
-        "sku": lambda: (
-            f"{chars(rng, string.ascii_uppercase, rng.randint(1, 3))}{rng.choice(['', '-'])}{digits(rng, rng.randint(3, 6))}{rng.choice(['', 'B', 'Pro', '-X'])}"
-        ),
-        "uuid": lambda: str(uuid.UUID(int=rng.getrandbits(128), version=4)),
-        "hash": lambda: chars(rng, HEX, rng.choice([7, 8, 32, 40, 64])),
-        "flight": lambda: rng.choice(
-            [
-                f"{rng.choice(['CA', 'MU', 'CZ', 'HU', '3U', 'ZH'])}{digits(rng, 4)}",
-                f"{rng.choice('GDKTZ')}{digits(rng, rng.randint(2, 4))}",
-            ]
-        ),
-        "stock": lambda: rng.choice(_STOCKS),
-        "duration": lambda: f"{rng.randint(1, 60)}{rng.choice(['天', '分钟', '小时', '个月', '年', '秒', 'ms'])}",
-        "sentence": lambda: rng.choice(_SENTENCES),
-    }[slot]()
-
-
 def web_address(rng: random.Random) -> str:
     """A URL of a service, with or without path and query."""
     host = f"{rng.choice(['www.', '', 'api.', 'm.', 'oa.'])}{chars(rng, string.ascii_lowercase, rng.randint(4, 9))}{rng.choice(['.com', '.cn', '.com.cn', '.net', '.io', '.gov.cn'])}"
@@ -204,3 +186,30 @@ def web_address(rng: random.Random) -> str:
         ]
     )
     return weighted(rng, {"https://": 5, "http://": 3, "": 1.5 if host.startswith("www") else 0.01}) + host + path
+
+
+SIMPLE: dict[str, Callable[[random.Random], str]] = {
+    "number": lambda rng: digits(rng, rng.randint(1, 4)),
+    "percent": lambda rng: f"{rng.uniform(0, 100):.{rng.randint(0, 2)}f}%",
+    "decimal": lambda rng: f"{rng.choice([1, 10, 200]) * rng.random():.{rng.randint(2, 10)}f}",
+    "product": lambda rng: rng.choice(_PRODUCTS),
+    "sku": lambda rng: (
+        f"{chars(rng, string.ascii_uppercase, rng.randint(1, 3))}{rng.choice(['', '-'])}{digits(rng, rng.randint(3, 6))}{rng.choice(['', 'B', 'Pro', '-X'])}"
+    ),
+    "uuid": lambda rng: str(uuid.UUID(int=rng.getrandbits(128), version=4)),
+    "hash": lambda rng: chars(rng, HEX, rng.choice([7, 8, 32, 40, 64])),
+    "flight": lambda rng: rng.choice(
+        [
+            f"{rng.choice(['CA', 'MU', 'CZ', 'HU', '3U', 'ZH'])}{digits(rng, 4)}",
+            f"{rng.choice('GDKTZ')}{digits(rng, rng.randint(2, 4))}",
+        ]
+    ),
+    "stock": lambda rng: rng.choice(_STOCKS),
+    "duration": lambda rng: f"{rng.randint(1, 60)}{rng.choice(['天', '分钟', '小时', '个月', '年', '秒', 'ms'])}",
+    "sentence": lambda rng: rng.choice(_SENTENCES),
+    "department": lambda rng: rng.choice(_DEPARTMENTS),
+    "package": lambda rng: f"{rng.choice(_PACKAGES)}{rng.choice(['@', '@', '@^', ':', '-'])}{version(rng)}",
+    "thread": lambda rng: rng.choice(_THREADS).replace("#", digits(rng, rng.randint(1, 4))),
+    "error_code": lambda rng: rng.choice(_ERRORS).replace("#", digits(rng, rng.randint(2, 5))),
+}
+"""Fillers by the name of their slot."""

@@ -137,10 +137,7 @@ SLOTS: dict[str, Slot] = {
     "hotline": _shared(None, _simple(fillers.hotline)),
     "version": _shared(None, _simple(fillers.version)),
     "quantity": _shared(None, _simple(fillers.quantity)),
-    **{
-        name: _shared(None, lambda person, name=name: fillers.filler(person.rng, name))  # type: ignore[misc]
-        for name in ("number", "percent", "product", "sku", "uuid", "hash", "flight", "stock", "duration", "sentence")
-    },
+    **{name: _shared(None, _simple(make)) for name, make in fillers.SIMPLE.items()},
 }
 
 ENGLISH_SLOTS = {
@@ -156,5 +153,6 @@ ENGLISH_SLOTS = {
 
 NEAR_MISSES = frozenset(
     {"order_no", "tracking_no", "price", "hotline", "version", "number", "sku", "uuid", "hash", "flight", "stock"}
+    | {"package", "thread", "error_code", "decimal"}
 )
-"""Fillers that look like personal numbers."""
+"""Fillers that look like personal numbers or accounts."""

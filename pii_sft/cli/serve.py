@@ -26,12 +26,17 @@ def _run(arguments: argparse.Namespace) -> None:
 
     from serving.app import create_app
 
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            """Say where it listens once it answers, and so once it handles signals."""
+            await super().startup(sockets)
+            print(f"pii-sft listens on http://{_address(listener)}", flush=True)
+
     signal.signal(signal.SIGTERM, _stop)
     with _listen(arguments.host, arguments.port) as listener:
         app = create_app(load_detector(arguments).engine, arguments.max_characters)
         config = uvicorn.Config(app, access_log=False, log_level="warning", server_header=False)
-        print(f"pii-sft listens on http://{_address(listener)}", flush=True)
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(config).run(sockets=[listener])
 
 
 def _stop(_: int, __: FrameType | None) -> None:
