@@ -11,8 +11,9 @@ from schemas.errors import DataError
 def join_neighbours(examples: Iterable[Example], separator: str, seed: int) -> Iterator[Example]:
     """Yield the examples in order, two in five as parts of documents of two to four neighbours.
 
-    `separator` stands between the parts' texts. Raises DataError when neighbours annotate different types, since what
-    one of them leaves unmarked would count as absent.
+    `separator` stands between the parts' texts; a slice that differs between parts names them all (`a+b`).
+    Raises DataError when neighbours annotate different types, since what one of them leaves unmarked would count
+    as absent.
     """
     rng = random.Random(seed)
     remaining = iter(examples)
@@ -29,4 +30,6 @@ def _join(parts: Sequence[Example], separator: str) -> Example:
         offset += len(part.document.text) + len(separator)
     first = parts[0]
     document = Document(first.document.id, separator.join(part.document.text for part in parts))
-    return Example(document, tuple(entities), first.source, first.family, first.annotated)
+    keys = dict.fromkeys(key for part in parts for key in part.slices)
+    slices = {key: "+".join(dict.fromkeys(part.slices[key] for part in parts if key in part.slices)) for key in keys}
+    return Example(document, tuple(entities), first.source, first.family, first.annotated, slices)

@@ -1,6 +1,6 @@
 """Entity, Document and Example: what is annotated, in which text, by which source."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas.errors import InvalidTextError, SpanError
@@ -43,7 +43,8 @@ class Example:
 
     `entities` are sorted, inside the text and without overlap. `source` names the corpus, `family` the
     kind of text within it. `annotated` are the types that the source marks: a type outside it may occur
-    in the text unmarked, so neither training nor evaluation may read its absence as "none here".
+    in the text unmarked, so neither training nor evaluation may read its absence as "none here". `slices` name what
+    kind of row this is (template, length bucket, noise, ...), so that scores can be reported by slice.
     Raises SpanError when spans break these rules.
     """
 
@@ -52,6 +53,7 @@ class Example:
     source: str
     family: str = ""
     annotated: tuple[EntityType, ...] = ALL_TYPES
+    slices: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         check_spans(self.entities, len(self.document.text), self.document.id)

@@ -20,7 +20,8 @@ def record_schema() -> Schema:
     entity = _object({"type": _type(ALL_TYPES), "value": _VALUE, **_SPAN})
     types = {"type": "array", "items": _type(ALL_TYPES), "uniqueItems": True}
     strings = {"id": _STRING, "text": _STRING, "source": _STRING, "family": _STRING}
-    return {"$schema": DIALECT, **_object({**strings, "types": types, "entities": _array(entity)})}
+    slices = {"type": "object", "additionalProperties": _STRING}
+    return {"$schema": DIALECT, **_object({**strings, "types": types, "slices": slices, "entities": _array(entity)})}
 
 
 def answer_schema(types: Sequence[EntityType] = ALL_TYPES) -> Schema:

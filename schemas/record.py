@@ -1,9 +1,10 @@
 """The dataset record: the JSON form of `Example`, one object a line.
 
     {"id": "1", "text": "我叫张三", "source": "synth", "family": "chat", "types": ["PERSON_NAME"],
-     "entities": [{"type": "PERSON_NAME", "value": "张三", "start": 2, "end": 4}]}
+     "slices": {"length": "1-50"}, "entities": [{"type": "PERSON_NAME", "value": "张三", "start": 2, "end": 4}]}
 
-`types` are the annotated types. `schemas.json_schema.record_schema` describes it.
+`types` are the annotated types. A row may also hold the Alpaca form of its example (`schemas.alpaca`), which the reader
+passes over. `schemas.json_schema.record_schema` describes it.
 """
 
 import json
@@ -17,7 +18,8 @@ from schemas.entity import Document, Entity, Example, check_text
 from schemas.errors import DataError, InvalidTextError, RecordError, SpanError
 from schemas.taxonomy import EntityType
 
-RECORD_KEYS = ("id", "text", "source", "family", "types", "entities")
+RECORD_KEYS = ("id", "text", "source", "family", "types", "slices", "entities")
+ALPACA_KEYS = ("instruction", "input", "output")
 ENTITY_KEYS = ("type", "value", "start", "end")
 
 
@@ -30,6 +32,7 @@ def to_record(example: Example) -> dict[str, Any]:
         "source": example.source,
         "family": example.family,
         "types": [str(kind) for kind in example.annotated],
+        "slices": dict(example.slices),
         "entities": [_entity_record(text, entity) for entity in example.entities],
     }
 
@@ -41,13 +44,15 @@ def _entity_record(text: str, entity: Entity) -> dict[str, Any]:
 
 def from_record(record: object) -> Example:
     """Read the JSON form of an example. Raises RecordError, which names the field, when it breaks the schema."""
+    if isinstance(record, dict) and all(key in record for key in ALPACA_KEYS):
+        record = {key: value for key, value in record.items() if key not in ALPACA_KEYS}
     fields = as_object(record, RECORD_KEYS, "record")
     name, text, source, family = (_read_text(fields[key], key) for key in ("id", "text", "source", "family"))
     items = as_list(fields["entities"], "entities")
     entities = tuple(_read_entity(item, text, f"entities[{index}]") for index, item in enumerate(items))
     annotated = _read_types(fields["types"])
     try:
-        return Example(Document(name, text), entities, source, family, annotated)
+        return Example(Document(name, text), entities, source, family, annotated, _read_slices(fields["slices"]))
     except SpanError as error:
         raise RecordError(f"entities: {error}") from None
 
@@ -66,6 +71,12 @@ def _read_types(value: object) -> tuple[EntityType, ...]:
     if len(set(types)) < len(types):
         raise RecordError("types: a type is repeated")
     return types
+
+
+def _read_slices(value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise RecordError("slices: not an object")
+    return {key: as_string(item, f"slices.{key}") for key, item in value.items()}
 
 
 def _read_entity(item: object, text: str, name: str) -> Entity:

@@ -34,7 +34,8 @@ def examples(draw: st.DrawFn, min_annotated: int = 0) -> Example:
     text = draw(texts)
     annotated = tuple(draw(st.lists(types, min_size=min_annotated, unique=True)))
     entities = draw(entities_in(text, annotated))
-    return Example(Document(draw(texts), text), entities, draw(texts), draw(texts), annotated)
+    slices = draw(st.dictionaries(texts, texts, max_size=2))
+    return Example(Document(draw(texts), text), entities, draw(texts), draw(texts), annotated, slices)
 
 
 @st.composite

@@ -33,7 +33,7 @@ def test_schemas_are_valid_draft_2020_12(schema: dict[str, Any]) -> None:
 
 @each_schema
 def test_every_object_is_closed_and_requires_all_its_keys(schema: dict[str, Any]) -> None:
-    found = list(objects(schema))
+    found = [inner for inner in objects(schema) if "properties" in inner]
     assert len(found) == 2
     assert all(inner["additionalProperties"] is False for inner in found)
     assert all(inner["required"] == list(inner["properties"]) for inner in found)

@@ -21,13 +21,16 @@ from tests.strategies import examples
 
 NAME, PHONE = EntityType.PERSON_NAME, EntityType.PHONE_NUMBER
 TEXT = "我叫王小明，电话13800138000"
-SAMPLE = Example(Document("s-1", TEXT), (Entity(2, 5, NAME), Entity(8, 19, PHONE)), "test", "chat", (PHONE, NAME))
+SAMPLE = Example(
+    Document("s-1", TEXT), (Entity(2, 5, NAME), Entity(8, 19, PHONE)), "test", "chat", (PHONE, NAME), {"a": "b"}
+)
 RECORD = {
     "id": "s-1",
     "text": TEXT,
     "source": "test",
     "family": "chat",
     "types": ["PHONE_NUMBER", "PERSON_NAME"],
+    "slices": {"a": "b"},
     "entities": [
         {"type": "PERSON_NAME", "value": "王小明", "start": 2, "end": 5},
         {"type": "PHONE_NUMBER", "value": "13800138000", "start": 8, "end": 19},
