@@ -9,7 +9,7 @@ import uuid
 from stdnum import iban as iban_standard
 from stdnum import luhn
 
-from data_builders.synth.names import SYLLABLES
+from data_builders.synth.latin_names import SYLLABLES
 from data_builders.synth.sampling import ALNUM, HEX, chars, digits, groups, weighted
 from data_builders.synth.words import words
 
@@ -32,8 +32,11 @@ _MAIL_DOMAINS = {
 }
 _CARD_PREFIXES = {
     "622202": 19, "622848": 19, "621700": 19, "621661": 19, "622588": 16, "621483": 16, "622622": 16, "622568": 19, "621226": 19, "622180": 19,
-    "622908": 18, "623058": 19, "436742": 16, "625965": 16, "356833": 16, "4": 16, "51": 16, "53": 16, "55": 16, "37": 15, "6011": 16, "621799": 19,
+    "622908": 18, "623058": 19, "436742": 19, "625965": 16, "356833": 16, "4": 16, "51": 16, "53": 16, "55": 16, "37": 15, "6011": 16, "621799": 19,
+    "622260": 19, "621462": 19, "621467": 19, "622690": 16, "622630": 16,
 }  # fmt: skip
+"""Issuers' prefixes (ISO/IEC 7812-1) and the lengths of their numbers, debit and credit."""
+
 _WORDS = words("words")
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"

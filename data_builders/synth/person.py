@@ -4,12 +4,13 @@ import functools
 import random
 from datetime import date, timedelta
 
+from data_builders.synth.names import Name, chinese_name
 from data_builders.synth.places import Home, home
 from data_builders.synth.sampling import Partition
 
 
 class Person:
-    """Birth date, gender and home of one invented person; documents and contacts are drawn from them.
+    """Name, birth date, gender and home of one invented person; documents and contacts are drawn from them.
 
     Takes the random source and the partition whose values the person may bear.
     """
@@ -17,6 +18,13 @@ class Person:
     def __init__(self, rng: random.Random, partition: Partition) -> None:
         self.rng = rng
         self.partition = partition
+
+    @functools.cached_property
+    def name(self) -> Name:
+        """The name, whose full form is in the partition."""
+        while not self.partition.admits((name := chinese_name(self.rng)).full):
+            pass
+        return name
 
     @functools.cached_property
     def birth(self) -> date:

@@ -24,7 +24,7 @@ AREA_CODES = {
     "33": ("0571", "0574", "0577"), "34": ("0551", "0553"), "35": ("0591", "0592", "0595"), "36": ("0791", "0797"),
     "37": ("0531", "0532", "0535"), "41": ("0371", "0379"), "42": ("027", "0717"), "43": ("0731", "0734"),
     "44": ("020", "0755", "0757", "0769"), "45": ("0771", "0773"), "46": ("0898",), "50": ("023",), "51": ("028", "0816"),
-    "52": ("0851", "0852"), "53": ("0871", "0872"), "54": ("0891",), "61": ("029", "0917"), "62": ("0931", "0938"),
+    "52": ("0851", "0857"), "53": ("0871", "0872"), "54": ("0891",), "61": ("029", "0917"), "62": ("0931", "0938"),
     "63": ("0971",), "64": ("0951",), "65": ("0991", "0994"),
 }  # fmt: skip
 """Landline area codes of a province, by the first two digits of its division code (capital first)."""
@@ -166,7 +166,8 @@ def organisation(rng: random.Random) -> str:
         return rng.choice(_KNOWN)
     where = rng.choice([city(rng), city(rng), ""])
     if rng.random() < 0.4:
-        return (where or city(rng)) + rng.choice(["", "", "市", "第一", "第二"]) + rng.choice(_BODIES)
+        place, rank = where or city(rng), rng.choice(["", "", "市", "第一", "第二"])
+        return place + ("" if place.endswith(rank) else rank) + rng.choice(_BODIES)
     stem = (
         rng.choice(_ORG_STEMS)
         if rng.random() < 0.7

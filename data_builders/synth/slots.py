@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from faker import Faker
 
-from data_builders.synth import accounts, documents, fillers, names, places
+from data_builders.synth import accounts, documents, fillers, given_names, latin_names, names, places
+from data_builders.synth.masked import MASKED
 from data_builders.synth.person import Person
 from data_builders.synth.sampling import digits
 from schemas.taxonomy import EntityType as T
@@ -56,6 +57,12 @@ def _id_card(person: Person) -> str:
     return documents.id_card(person.rng, _county(person), person.birth)
 
 
+def _given(person: Person) -> str:
+    """The given name alone; another one where the person's does not stand alone or belongs to another split."""
+    given = person.name.given
+    return given if len(given) > 1 and person.partition.admits(given) else given_names.given_pair(person.rng)
+
+
 def _phone(person: Person) -> str:
     return places.landline(person.rng, person.home) if person.rng.random() < 0.08 else accounts.mobile(person.rng)
 
@@ -73,9 +80,10 @@ def _shared(kind: T | None, make: Callable[[Person], str]) -> Slot:
 
 
 SLOTS: dict[str, Slot] = {
-    "name": _entity(T.PERSON_NAME, names.chinese_name),
-    "name_en": _entity(T.PERSON_NAME, names.english_name),
-    "surname": _shared(T.PERSON_NAME, _simple(names.surname)),
+    "name": Slot(T.PERSON_NAME, lambda person: person.name.full),
+    "given": Slot(T.PERSON_NAME, _given),
+    "name_en": _entity(T.PERSON_NAME, latin_names.english_name),
+    "surname": _shared(T.PERSON_NAME, lambda person: person.name.family or names.surname(person.rng)),
     "phone": Slot(T.PHONE_NUMBER, _phone),
     "tel": Slot(T.PHONE_NUMBER, lambda person: places.landline(person.rng, person.home)),
     "phone_us": _entity(T.PHONE_NUMBER, accounts.us_phone),
@@ -137,7 +145,7 @@ SLOTS: dict[str, Slot] = {
     "hotline": _shared(None, _simple(fillers.hotline)),
     "version": _shared(None, _simple(fillers.version)),
     "quantity": _shared(None, _simple(fillers.quantity)),
-    **{name: _shared(None, _simple(make)) for name, make in fillers.SIMPLE.items()},
+    **{name: _shared(None, _simple(make)) for name, make in (fillers.SIMPLE | MASKED).items()},
 }
 
 ENGLISH_SLOTS = {
@@ -154,5 +162,6 @@ ENGLISH_SLOTS = {
 NEAR_MISSES = frozenset(
     {"order_no", "tracking_no", "price", "hotline", "version", "number", "sku", "uuid", "hash", "flight", "stock"}
     | {"package", "thread", "error_code", "decimal"}
+    | set(MASKED)
 )
-"""Fillers that look like personal numbers or accounts."""
+"""Fillers that look like personal numbers, accounts or names; masked values are no entities either."""
