@@ -1,0 +1,32 @@
+"""Data sets of the Hugging Face hub as local folders."""
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from huggingface_hub import snapshot_download
+
+from schemas.errors import DataError
+
+
+def fetch(repository: str, revision: str, patterns: Sequence[str]) -> Path:
+    """Download the files of a data set that match `patterns` and return the folder that holds them.
+
+    `repository` is `owner/name`, `revision` a branch, tag or commit, `patterns` are as of `fnmatch` over paths in the
+    repository. Files that the hub's cache holds are not downloaded again, and without a network the cache alone
+    answers. The folder may hold files of earlier downloads too. Raises DataError, which names the repository, when
+    the hub cannot be reached, has no such data set or revision, or no file matches.
+    """
+    local = "or give a local folder or file in the same format instead"
+    try:
+        folder = snapshot_download(repository, repo_type="dataset", revision=revision, allow_patterns=list(patterns))
+    except Exception as error:  # the hub's errors and those of its HTTP library share no base class
+        raise DataError(
+            f"{repository}: revision {revision} cannot be downloaded from the hub ({type(error).__name__}); "
+            f"check name, revision and network, {local}"
+        ) from error
+    names = [file.relative_to(folder).as_posix() for file in Path(folder).rglob("*") if file.is_file()]
+    if not any(fnmatchcase(name, pattern) for name in names for pattern in patterns):
+        wanted = ", ".join(patterns)
+        raise DataError(f"{repository}: no file of revision {revision} matches {wanted}; mend the patterns, {local}")
+    return Path(folder)
