@@ -1,6 +1,7 @@
-"""`pii-sft data`: builds dataset files."""
+"""`pii-sft data`: builds and checks datasets."""
 
 import argparse
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,12 +10,27 @@ from schemas.entity import Example
 from schemas.errors import DataError
 from schemas.record import write_records
 
+_LEAST_SIMILARITY = 0.8
+
 
 def add_parser(commands: Commands) -> None:
-    """Add the commands `data msra` and `data synth`."""
+    """Add the commands `data build`, `data check`, `data msra` and `data synth`."""
     builders = commands.add_parser("data", help="build datasets").add_subparsers(metavar="BUILDER", required=True)
+    build = builders.add_parser("build", help="build a whole dataset from a recipe")
+    build.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write, which must not exist")
+    build.add_argument("--recipe", default="default", metavar="FILE", help="default, full or a YAML file")
+    build.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="changes to the recipe, such as size=3000")
+    build.set_defaults(run=_build)
+    check = builders.add_parser("check", help="validate a dataset")
+    check.add_argument("folder", type=Path, metavar="DIR", help="folder with train, validation or test.jsonl")
+    check.add_argument(
+        "--max-tokens", type=positive, default=2048, metavar="N", help="most tokens a row (default: 2048)"
+    )
+    help_similarity = "similarity from which two texts are near-duplicates, 0.8 to 1 (default: 0.9)"
+    check.add_argument("--similarity", type=_similarity, default=0.9, metavar="S", help=help_similarity)
+    check.set_defaults(run=_check)
     msra = builders.add_parser("msra", help="convert MSRA NER")
-    msra.add_argument("bio", type=Path, metavar="BIO", help="file of `character TAB tag` lines")
+    msra.add_argument("bio", type=Path, metavar="PATH", help="file or folder: BIO or BMES lines, or Parquet")
     _add_output(msra)
     msra.set_defaults(run=_msra)
     synth = builders.add_parser("synth", help="generate annotated texts")
@@ -29,6 +45,39 @@ def add_parser(commands: Commands) -> None:
 def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=Path, metavar="OUT.jsonl", help="file to write")
     parser.add_argument("--join", type=int, metavar="SEED", help="join some neighbours into longer documents")
+
+
+def _similarity(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not _LEAST_SIMILARITY <= value <= 1:
+        raise argparse.ArgumentTypeError(f"not a number from {_LEAST_SIMILARITY} to 1")
+    return value
+
+
+def _build(arguments: argparse.Namespace) -> None:
+    from data_builders.dataset.build import build_dataset
+    from data_builders.dataset.recipe import load_recipe
+
+    built = build_dataset(load_recipe(arguments.recipe, arguments.overrides), arguments.out)
+    for sentence in built.shortfalls:
+        print(f"pii-sft: warning: {sentence}", file=sys.stderr)
+    rows = ", ".join(f"{len(examples)} {split}" for split, examples in built.rows.items())
+    print(f"{arguments.out}: {rows} rows, {len(built.quarantine)} refused")
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    from data_builders.dataset.check import check_dataset
+
+    faults = 0
+    for sentence in check_dataset(arguments.folder, arguments.max_tokens, arguments.similarity):
+        print(sentence)
+        faults += 1
+    if faults:
+        raise DataError(f"{arguments.folder}: {faults} faults")
+    print(f"{arguments.folder}: no fault")
 
 
 def _msra(arguments: argparse.Namespace) -> None:

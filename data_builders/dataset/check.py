@@ -1,0 +1,82 @@
+"""Validates a dataset folder, ours or anybody's in the same format: every row, and the splits against one another."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from data_builders.dataset.clean import alpaca_fault, fault, long_fault
+from data_builders.dataset.separate import Separator
+from data_builders.synth.sampling import Split
+from schemas.codec import as_string, parse_json
+from schemas.entity import Example
+from schemas.errors import DataError, RecordError
+from schemas.record import ALPACA_KEYS, from_record
+
+_ORDER = (Split.TEST, Split.VALIDATION, Split.TRAIN)
+
+
+def check_dataset(folder: Path, max_tokens: int, similarity: float) -> Iterator[str]:
+    """Yield a sentence with file and line for every fault in the JSON Lines files of `folder`.
+
+    Checked are each row's schema, spans, cleanness and Alpaca form (at most `max_tokens` tokens); repeated ids; rows
+    that repeat an earlier one or resemble it (Jaccard `similarity` or more); templates and personal values that stand
+    in two splits; and the manifest's hashes when there is one. Raises DataError when `folder` holds no split.
+    """
+    files = {split: folder / f"{split}.jsonl" for split in _ORDER}
+    present = {split: file for split, file in files.items() if file.is_file()}
+    if not present:
+        raise DataError(f"{folder}: holds none of {', '.join(file.name for file in files.values())}")
+    separator = Separator(similarity)
+    for split, file in present.items():
+        for place, line in _lines(file):
+            for reason in _line_faults(line, split, place, max_tokens, separator):
+                yield f"{place}: {reason}"
+    yield from _changed(folder)
+
+
+def _lines(file: Path) -> Iterator[tuple[str, bytes]]:
+    try:
+        with file.open("rb") as lines:
+            yield from ((f"{file}:{number}", line) for number, line in enumerate(lines, start=1))
+    except OSError as error:
+        raise DataError(f"{file}: {error.strerror}") from None
+
+
+def _line_faults(line: bytes, split: Split, place: str, max_tokens: int, separator: Separator) -> Iterator[str]:
+    try:
+        example, alpaca = _read(line)
+    except RecordError as error:
+        yield str(error)
+        return
+    yield from filter(None, (fault(example), alpaca_fault(example, alpaca), long_fault(example, max_tokens)))
+    yield from (f"{conflict.reason} ({conflict.place})" for conflict in separator.conflicts(example, split))
+    separator.admit(example, split, place)
+
+
+def _read(line: bytes) -> tuple[Example, dict[str, str]]:
+    """The example of a row and its Alpaca form."""
+    try:
+        row = parse_json(line.decode())
+    except UnicodeDecodeError:
+        raise RecordError("not UTF-8") from None
+    if not isinstance(row, dict):
+        raise RecordError("record: not an object")
+    alpaca = {key: as_string(row.get(key), key) for key in ALPACA_KEYS}
+    return from_record(row), alpaca
+
+
+def _changed(folder: Path) -> Iterator[str]:
+    """A sentence for each file that the manifest names and that is missing or has changed since."""
+    path = folder / "manifest.json"
+    if not path.is_file():
+        return
+    try:
+        hashes = dict(json.loads(path.read_bytes())["sha256"])
+    except (ValueError, KeyError, TypeError):
+        yield f"{path}: not a manifest of a dataset"
+        return
+    for name, expected in hashes.items():
+        file = folder / name
+        if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != expected:
+            yield f"{file}: missing or changed since it was built"

@@ -1,0 +1,40 @@
+"""Names the slices by which scores are reported: length, cue words, noise, template."""
+
+import re
+from bisect import bisect_left
+
+from schemas.entity import Example
+from schemas.taxonomy import DEFAULT_TYPES
+
+KEYS = ("length", "cue", "noise", "template")
+"""Slices of every row; a row without a template or noise has "" and "none"."""
+
+_BOUNDS = (20, 50, 100, 200, 500)
+LENGTHS = ("1-20", "21-50", "51-100", "101-200", "201-500", "over 500")
+"""Buckets of characters a text."""
+_REACH = 12
+_CUE = re.compile(
+    r"姓名|名字|我叫|我是|叫做|联系人|收件|收货|寄件|户名|持卡人|申请人|患者|客户|先生|女士|老师|同学|医生|电话|手机|号码|致电|拨打|邮箱|邮件|地址|住址|住在|"
+    r"现住|家住|身份证|证号|证件|护照|通行证|驾照|驾驶证|社保|医保|卡号|银行卡|账号|账户|尾号|税号|信用代码|车牌|车架|生日|出生|用户|昵称|登录|密码|验证码|口令|"
+    r"密钥|微信|qq|地址|设备|病历|住院|门诊|邮编|坐标|经纬|定位|钱包|name|phone|mobile|tel|mail|address|ssn|social|passport|licen[cs]e|card|account|iban|tax|"
+    r"plate|vin|birth|dob|user|login|password|pwd|token|key|secret|wechat|\bip\b|\bmac\b|imei|device|patient|zip|post|lat|lon|geo|wallet|mr\.|mrs|ms\.|dr\.",
+    re.IGNORECASE,
+)
+
+
+def slices(example: Example) -> dict[str, str]:
+    """The slices of `example`, those it brings and those that follow from its text, in the order of `KEYS`."""
+    made = {"length": LENGTHS[bisect_left(_BOUNDS, len(example.document.text))], "cue": _cue(example)}
+    found = {"noise": "none", "template": "", **example.slices, **made}
+    return {key: found[key] for key in KEYS}
+
+
+def _cue(example: Example) -> str:
+    """Whether a cue word stands within 12 characters of the values of default types: all, some, none, or no value."""
+    text = example.document.text
+    cues = {
+        bool(_CUE.search(text[max(0, entity.start - _REACH) : entity.start] + "\n" + text[entity.end : entity.end + 3]))
+        for entity in example.entities
+        if entity.type in DEFAULT_TYPES
+    }
+    return {frozenset({True}): "all", frozenset({False}): "none", frozenset(): "no value"}.get(frozenset(cues), "some")
