@@ -4,6 +4,7 @@ Standard library only, so that importing it is fast and every stage may do so.
 """
 
 from schemas.align import Alignment, align
+from schemas.alpaca import to_alpaca, to_row
 from schemas.codec import Mention, decode_answer, encode_answer
 from schemas.entity import Document, Entity, Example, check_spans, check_text
 from schemas.errors import (
@@ -85,7 +86,9 @@ __all__ = [
     "response_schema",
     "tag_id",
     "tagger_fingerprint",
+    "to_alpaca",
     "to_record",
+    "to_row",
     "tokenize",
     "tokenize_pieces",
     "training_example",

@@ -24,7 +24,7 @@ _LIMITS = """\
 - Synthetic texts come from templates: they are cleaner and more regular than what people write, and over-represent rare
   types on purpose. Figures on the synthetic test rows say little about other kinds of text.
 - Birth dates, nicknames such as 小王, single surnames and the names in MSRA are not kept apart between the splits.
-- Near-duplicates are found by MinHash, an estimate; texts just below the threshold remain.
+- Near-duplicates are counted among the candidates that MinHash gives; one pair in a thousand may stay unseen.
 """
 _SCHEMA = """\
 One JSON object a line in `train.jsonl`, `validation.jsonl` and `test.jsonl`; the same rows in `parquet/`. Offsets count

@@ -137,13 +137,24 @@ def test_real_rows_of_older_versions() -> None:
         ("{GIVENNAME:小明}{GIVENNAME:小红}", ["小明", "小红"]),
         ("{GIVENNAME:Ada} {SURNAME:Lorn}\n{GIVENNAME:Bo} {SURNAME:Mell}", ["Ada Lorn", "Bo Mell"]),
         ("{GIVENNAME:Ada} and {GIVENNAME:Bo} {SURNAME:Mell}", ["Ada", "Bo Mell"]),
-        ("{LASTNAME1:Lorn} {LASTNAME2:Mell}, {GIVENNAME1:Ada}", ["Lorn Mell", "Ada"]),
         ("{FULLNAME:Dr. Ada Lorn Jr.}: hello", ["Ada Lorn"]),
         ("{NAME:Ada Lorn}", ["Ada Lorn"]),
     ],
 )
 def test_names(pattern: str, expected: list[str]) -> None:
     assert entities(pattern) == [("PERSON_NAME", value) for value in expected]
+
+
+def test_numbered_names_of_300k() -> None:
+    names = entities("{LASTNAME1:Lorn} {LASTNAME2:Mell}, {GIVENNAME1:Ada}", "300k")
+    assert names == [("PERSON_NAME", "Lorn Mell"), ("PERSON_NAME", "Ada")]
+
+
+@pytest.mark.parametrize("label", ["FIRSTNAME", "GIVENNAME1", "DATEOFBIRTH"])
+def test_a_file_of_a_closed_version_is_not_taken_for_an_open_one(label: str) -> None:
+    with pytest.raises(DataError, match=rf"rows\.jsonl:3: openpii-1\.5m has no label {label}; the file is of another"):
+        read(marked(f"{{{label}:Ada}}"))
+    assert read(marked(f"{{{label}:Ada}}"), "400k") is not None
 
 
 @pytest.mark.parametrize(
