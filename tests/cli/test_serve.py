@@ -18,7 +18,8 @@ from pii_sft.cli import main
 ROOT = Path(pii_sft.__file__).parent.parent
 SECRET = "机密13912345678"
 CODE = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
 from pii_sft.cli import main
 from pii_sft.detector import Detector
 from serving.rules import RuleDetector
