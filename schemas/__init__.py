@@ -3,9 +3,11 @@
 Standard library only, so that importing it is fast and every stage may do so.
 """
 
+from schemas.adapter import ADAPTER_MANIFEST, read_adapter_manifest, write_adapter_manifest
 from schemas.align import Alignment, align
 from schemas.alpaca import to_alpaca, to_row
-from schemas.codec import Mention, decode_answer, encode_answer
+from schemas.chat_tokenizer import ChatTokenizer, FastTokenizer, Tokens
+from schemas.codec import AnswerPart, Mention, answer_parts, close_answer, decode_answer, encode_answer
 from schemas.entity import Document, Entity, Example, check_spans, check_text
 from schemas.errors import (
     DataError,
@@ -22,14 +24,27 @@ from schemas.fold import fold
 from schemas.json_schema import answer_schema, record_schema, response_schema
 from schemas.manifest import MANIFEST, Shape, read_shape, write_manifest
 from schemas.prediction import Detection, Detector, Prediction, Source
-from schemas.prompt import IM_END, IM_START, Piece, instruction, question, tokenize_pieces, training_example
+from schemas.prompt import (
+    IM_END,
+    IM_START,
+    Piece,
+    dialogue,
+    instruction,
+    question,
+    tokenize_pieces,
+    training_example,
+    usual_types,
+)
+from schemas.recipe import Parse, read_recipe
 from schemas.record import from_record, read_records, to_record, write_records
+from schemas.segments import clip, segments
 from schemas.tags import OUTSIDE, PREFIXES, TAGS, Span, allowed_tags, encode_tags, tag_id
 from schemas.taxonomy import ALL_TYPES, DEFAULT_TYPES, TAXONOMY, EntityType, Sensitivity, TypeInfo, parse_types
 from schemas.tokenize import STANDALONE, Encoding, Tokenizer, tokenize
 from schemas.windows import windows
 
 __all__ = [
+    "ADAPTER_MANIFEST",
     "ALL_TYPES",
     "DEFAULT_TYPES",
     "IM_END",
@@ -41,6 +56,8 @@ __all__ = [
     "TAGS",
     "TAXONOMY",
     "Alignment",
+    "AnswerPart",
+    "ChatTokenizer",
     "DataError",
     "Detection",
     "Detector",
@@ -49,10 +66,12 @@ __all__ = [
     "Entity",
     "EntityType",
     "Example",
+    "FastTokenizer",
     "FingerprintError",
     "InvalidTextError",
     "Mention",
     "ModelError",
+    "Parse",
     "Piece",
     "PiiSftError",
     "Prediction",
@@ -63,15 +82,20 @@ __all__ = [
     "Span",
     "SpanError",
     "Tokenizer",
+    "Tokens",
     "TypeInfo",
     "UnknownTypeError",
     "align",
     "allowed_tags",
+    "answer_parts",
     "answer_schema",
     "check_fingerprint",
     "check_spans",
     "check_text",
+    "clip",
+    "close_answer",
     "decode_answer",
+    "dialogue",
     "encode_answer",
     "encode_tags",
     "fold",
@@ -80,10 +104,13 @@ __all__ = [
     "llm_fingerprint",
     "parse_types",
     "question",
+    "read_adapter_manifest",
+    "read_recipe",
     "read_records",
     "read_shape",
     "record_schema",
     "response_schema",
+    "segments",
     "tag_id",
     "tagger_fingerprint",
     "to_alpaca",
@@ -92,7 +119,9 @@ __all__ = [
     "tokenize",
     "tokenize_pieces",
     "training_example",
+    "usual_types",
     "windows",
+    "write_adapter_manifest",
     "write_manifest",
     "write_records",
 ]

@@ -14,10 +14,14 @@ from schemas.entity import Entity
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """The spans of the grounded mentions, sorted and disjoint, and the mentions without a span, in answer order."""
+    """The spans of the grounded mentions, sorted and disjoint, and the mentions without a span, in answer order.
+
+    `order` gives, for each entity, the number of its mention.
+    """
 
     entities: tuple[Entity, ...]
     ungrounded: tuple[Mention, ...]
+    order: tuple[int, ...]
 
 
 def align(text: str, mentions: Iterable[Mention]) -> Alignment:
@@ -29,9 +33,9 @@ def align(text: str, mentions: Iterable[Mention]) -> Alignment:
     taken = bytearray(len(text))
     resume: dict[str, int] = {}  # values with no occurrence after the cursor, and where their next free one may start
     cursor = 0
-    entities: list[Entity] = []
+    placed: list[tuple[Entity, int]] = []
     ungrounded: list[Mention] = []
-    for mention in mentions:
+    for number, mention in enumerate(mentions):
         value = mention.value
         start = -1 if value in resume else text.find(value, cursor)
         if start >= 0:
@@ -44,8 +48,9 @@ def align(text: str, mentions: Iterable[Mention]) -> Alignment:
             continue
         end = start + len(value)
         taken[start:end] = b"\1" * len(value)
-        entities.append(Entity(start, end, mention.type))
-    return Alignment(tuple(sorted(entities)), tuple(ungrounded))
+        placed.append((Entity(start, end, mention.type), number))
+    placed.sort()
+    return Alignment(tuple(entity for entity, _ in placed), tuple(ungrounded), tuple(number for _, number in placed))
 
 
 def _find_free(text: str, value: str, taken: bytearray, start: int) -> int:

@@ -8,7 +8,8 @@ with a short form (`\b \t \n \f \r`) and the other characters below U+0020 (`\u0
 """
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +55,50 @@ def decode_answer(answer: str) -> list[Mention]:
     """
     items = as_list(as_object(parse_json(answer), ("entities",), "answer")["entities"], "entities")
     return [_mention(item, f"entities[{index}]") for index, item in enumerate(items)]
+
+
+_START = '{"entities":['
+_ITEM = re.compile(r'\{"type":"(?P<type>[A-Z_]+)","value":"(?P<value>(?:[^"\\]|\\.)+)"\}')
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPart:
+    """The half-open character span of an answer in which its writer has a choice; the rest is forced syntax.
+
+    A `decision` is where the list goes on or ends: from the quote before it to the first character that tells.
+    The other parts are the names of types and the values.
+    """
+
+    start: int
+    end: int
+    decision: bool
+
+
+def answer_parts(answer: str) -> Iterator[AnswerPart]:
+    """Yield the parts of an answer that `encode_answer` wrote, in order; they do not overlap.
+
+    Raises RecordError when `answer` does not follow the codec.
+    """
+    if not answer.startswith(_START):
+        raise RecordError("answer: does not follow the codec")
+    position = len(_START)
+    yield AnswerPart(position - 3, position + 1, decision=True)
+    while (item := _ITEM.match(answer, position)) is not None:
+        yield AnswerPart(*item.span("type"), decision=False)
+        yield AnswerPart(*item.span("value"), decision=False)
+        yield AnswerPart(item.end() - 2, item.end() + 1, decision=True)
+        position = item.end() + 1
+    if answer[position - (position > len(_START)) :] != "]}":
+        raise RecordError("answer: does not follow the codec")
+
+
+def close_answer(answer: str) -> str:
+    """The answer that consists of the whole items with which a cut-off `answer` begins."""
+    position, items = len(_START), []
+    while answer.startswith(_START) and (item := _ITEM.match(answer, position)) is not None:
+        items.append(item.group())
+        position = item.end() + 1
+    return f"{_START}{','.join(items)}]}}"
 
 
 def _mention(item: object, name: str) -> Mention:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from schemas.codec import encode_answer
 from schemas.entity import Example
 from schemas.errors import ModelError, SpanError, UnknownTypeError
-from schemas.taxonomy import TAXONOMY, EntityType
+from schemas.taxonomy import DEFAULT_TYPES, TAXONOMY, EntityType
 
 IM_START = "<|im_start|>"
 IM_END = "<|im_end|>"
@@ -54,6 +54,13 @@ def question(text: str, types: Sequence[EntityType]) -> tuple[Piece, ...]:
     return (*system, *user, _START, Piece("assistant\n"))
 
 
+def usual_types(example: Example) -> tuple[EntityType, ...]:
+    """The types that serving would ask about in the place of `example`: of the annotated ones those that are on by
+    default, in the taxonomy's order, or all where none is.
+    """
+    return tuple(kind for kind in DEFAULT_TYPES if kind in example.annotated) or example.annotated
+
+
 def training_example(example: Example, types: Sequence[EntityType]) -> tuple[Piece, ...]:
     """The question about `example` plus the true answer and the end token; the loss is on these two alone.
 
@@ -66,6 +73,12 @@ def training_example(example: Example, types: Sequence[EntityType]) -> tuple[Pie
     text = example.document.text
     answer = encode_answer(text, (entity for entity in example.entities if entity.type in types))
     return (*question(text, types), Piece(answer, loss=True), Piece(IM_END, control=True, loss=True))
+
+
+def dialogue(turn: str, reply: str) -> tuple[Piece, ...]:
+    """A turn of general dialogue and its reply, as a training example against forgetting; the loss is on the reply."""
+    user = (_START, Piece(f"user\n{turn}"), _END, _NEWLINE)
+    return (*user, _START, Piece("assistant\n"), Piece(reply, loss=True), Piece(IM_END, control=True, loss=True))
 
 
 def tokenize_pieces(

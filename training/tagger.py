@@ -1,6 +1,5 @@
 """Fine-tunes an encoder as a BIOES token classifier with transformers' Trainer."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,10 +12,9 @@ from schemas.entity import Example
 from schemas.errors import ModelError
 from schemas.manifest import Shape, write_manifest
 from schemas.tags import TAGS
+from training.checkpoints import claim, last_checkpoint
 from training.features import Collator, featurize
 from training.tokenizer import load_tokenizer
-
-RUN = "run.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def train_tagger(
     shape = Shape(recipe.window, recipe.overlap, *_special_ids(tokenizer, base))
     model = load_model(base, hidden_dropout_prob=recipe.dropout, attention_probs_dropout_prob=recipe.dropout)
     features = [list(featurize(examples, tokenizer, shape)) for examples in (train, validation)]
-    _claim(out, {"base": base.name, "recipe": asdict(recipe), "windows": [len(rows) for rows in features]})
+    claim(out, {"base": base.name, "recipe": asdict(recipe), "windows": [len(rows) for rows in features]})
     trainer = MaskedTrainer(
         model=model,
         args=_arguments(out, recipe),
@@ -83,7 +81,7 @@ def train_tagger(
         eval_dataset=features[1],
         data_collator=Collator(shape.pad),
     )
-    trainer.train(resume_from_checkpoint=_last_checkpoint(out))
+    trainer.train(resume_from_checkpoint=last_checkpoint(out))
     model.save_pretrained(out)
     tokenizer.save(str(out / "tokenizer.json"))
     write_manifest(out, shape, asdict(recipe))
@@ -110,22 +108,6 @@ def load_model(folder: Path, **config: Any) -> PreTrainedModel:
     model.config.id2label = dict(enumerate(TAGS))
     model.config.label2id = {tag: index for index, tag in enumerate(TAGS)}
     return model
-
-
-def _claim(out: Path, description: dict[str, Any]) -> None:
-    """Note in `out` which run it holds. Raises ModelError when it holds another one."""
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / RUN
-    text = json.dumps(description, indent=2) + "\n"
-    if path.exists() and path.read_text(encoding="utf-8") != text:
-        raise ModelError(f"{out}: holds a run with another base, recipe or dataset ({RUN}); choose another folder")
-    path.write_text(text, encoding="utf-8")
-
-
-def _last_checkpoint(out: Path) -> str | None:
-    """The newest checkpoint that was written to its end: the trainer's state comes last."""
-    states = out.glob("checkpoint-*/trainer_state.json")
-    return str(max((state.parent for state in states), key=lambda path: int(path.name[11:]), default="")) or None
 
 
 def _arguments(out: Path, recipe: TaggerRecipe) -> TrainingArguments:

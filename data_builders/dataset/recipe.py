@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError, model_validator
 
 from data_builders.dataset.similar import LEAST
 from schemas.errors import DataError
-
-SHIPPED = ("default", "full")
-"""Recipes of the package."""
+from schemas.recipe import read_recipe
 
 
 class _Strict(BaseModel):
@@ -110,9 +108,7 @@ def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:
 
     Raises DataError, which names the file, key or override, for an unreadable file or a recipe that breaks its schema.
     """
-    fields = _parse(_read(name), name)
-    for override in overrides:
-        _apply(fields, override)
+    fields = read_recipe(name, resources.files("data_builders") / "recipes", overrides, _parse)
     try:
         return Recipe.model_validate(fields)
     except ValidationError as error:
@@ -121,38 +117,8 @@ def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:
         raise DataError(f"{name}: {place + ': ' if place else ''}{first['msg']}") from None
 
 
-def _read(name: str) -> str:
-    if name in SHIPPED:
-        return (resources.files("data_builders") / "recipes" / f"{name}.yaml").read_text(encoding="utf-8")
+def _parse(text: str) -> object:
     try:
-        return Path(name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"{name}: neither a shipped recipe ({', '.join(SHIPPED)}) nor a readable file: {error}"
-        ) from None
-
-
-def _parse(text: str, name: str) -> dict[str, Any]:
-    try:
-        fields = yaml.safe_load(text)
+        return yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise DataError(f"{name}: not valid YAML: {error}") from None
-    if not isinstance(fields, dict):
-        raise DataError(f"{name}: a recipe is a mapping of keys to values")
-    return fields
-
-
-def _apply(fields: dict[str, Any], override: str) -> None:
-    key, separator, value = override.partition("=")
-    *parents, last = key.split(".")
-    for parent in parents:
-        inner = fields.setdefault(parent, {})
-        if not isinstance(inner, dict):
-            raise DataError(f"{override}: {parent} holds no keys")
-        fields = inner
-    if not separator or not last:
-        raise DataError(f"{override}: expected key=value")
-    try:
-        fields[last] = yaml.safe_load(value)
-    except yaml.YAMLError:
-        raise DataError(f"{override}: the value is not valid YAML") from None
+        raise ValueError(str(error)) from None

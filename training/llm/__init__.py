@@ -1,0 +1,1 @@
+"""Fine-tunes a causal language model to write the contract's answers."""

@@ -1,0 +1,91 @@
+"""From a dataset to rows that fit the model: long examples are split as serving splits long texts, never cut."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from schemas.chat_tokenizer import ChatTokenizer, Tokens
+from schemas.codec import as_object, as_string, parse_json
+from schemas.entity import Document, Example
+from schemas.errors import DataError, RecordError
+from schemas.prompt import dialogue, training_example
+from schemas.record import read_records
+from schemas.segments import clip, segments
+from schemas.taxonomy import EntityType
+from training.llm.recipe import Batches
+
+_LEAST = 16
+"""Characters of a text that is not split further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn of general dialogue and its reply."""
+
+    id: str
+    turn: str
+    reply: str
+
+
+def tokens_of(row: Example | Turn, types: Sequence[EntityType], chat: ChatTokenizer) -> Tokens:
+    """The tokens of `row`, asked about `types` when it is an annotated example."""
+    if isinstance(row, Turn):
+        return chat.dialogue(dialogue(row.turn, row.reply))
+    return chat.example(training_example(row, types))
+
+
+def fit(examples: Iterable[Example], chat: ChatTokenizer, batches: Batches) -> Iterator[Example]:
+    """Yield `examples`, the long ones in parts whose ids end in `#0`, `#1`, ...; entities are clipped to their part.
+
+    A part takes at most `batches.max_tokens` tokens when asked about all types that it annotates.
+    Raises DataError for an example that no split makes fit (the question alone is too long).
+    """
+    for example in examples:
+        yield from _split(example, batches.segment, chat, batches)
+
+
+def _split(example: Example, size: int, chat: ChatTokenizer, batches: Batches) -> Iterator[Example]:
+    text = example.document.text
+    if len(text) <= size and _fits(example, chat, batches.max_tokens):
+        yield example
+        return
+    if len(text) <= min(size, _LEAST):
+        raise DataError(f"{example.document.id}: does not fit {batches.max_tokens} tokens (batches.max_tokens)")
+    size = min(size, len(text)) if len(text) > size else len(text) // 2 + 1
+    for number, (start, end) in enumerate(segments(text, size, min(batches.overlap, size // 4))):
+        part = Document(f"{example.document.id}#{number}", text[start:end])
+        clipped = replace(example, document=part, entities=clip(example.entities, start, end))
+        yield from _split(clipped, size, chat, batches)
+
+
+def _fits(example: Example, chat: ChatTokenizer, limit: int) -> bool:
+    return len(tokens_of(example, example.annotated, chat).ids) <= limit
+
+
+def read_examples(folder: Path, split: str) -> list[Example]:
+    """The examples of `split` in a dataset folder that annotate at least one type.
+
+    Raises DataError when the file is missing, RecordError when a line breaks the schema; both name the file.
+    """
+    return [example for example in read_records(folder / f"{split}.jsonl") if example.annotated]
+
+
+def read_general(folder: Path) -> list[Turn]:
+    """The general dialogue of a dataset folder (`general.jsonl`), in the order of the file.
+
+    Raises DataError when it is missing or a line is none; the message names file and line.
+    """
+    path = folder / "general.jsonl"
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror}; build the data with sources.general") from None
+    return [_read_turn(line, f"{path}:{number}") for number, line in enumerate(lines, start=1)]
+
+
+def _read_turn(line: str, place: str) -> Turn:
+    try:
+        fields = as_object(parse_json(line), ("instruction", "input", "output"), "turn")
+        return Turn(place, as_string(fields["instruction"], "instruction"), as_string(fields["output"], "output"))
+    except RecordError as error:
+        raise DataError(f"{place}: {error}") from None
