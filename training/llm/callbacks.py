@@ -9,7 +9,13 @@ from tqdm import tqdm
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 _SHOWN = {"loss": ".4f", "learning_rate": ".1e", "tokens_per_second": ".0f", "mfu": ".1%"}
-_EVALUATED = {"eval_loss": "loss", "eval_precision": "precision", "eval_recall": "recall", "eval_f1": "F1"}
+_EVALUATED = {
+    "eval_loss": "loss",
+    "eval_precision": "precision",
+    "eval_recall": "recall",
+    "eval_f1": "F1",
+    "eval_perplexity": "general perplexity",
+}
 _RISES = 2
 """Evaluations in a row with a rising loss from which a run is said to overfit."""
 

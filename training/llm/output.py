@@ -27,7 +27,7 @@ _NAMES = {
     "eval_precision": "entity precision",
     "eval_recall": "entity recall",
     "eval_f1": "entity F1",
-    "general_perplexity": "perplexity of general dialogue",
+    "eval_perplexity": "perplexity of general dialogue",
 }
 
 
@@ -42,14 +42,16 @@ class Measured:
     rows: int
 
 
-def write_output(out: Path, model: Any, loaded: Loaded, recipe: Recipe, measured: Measured) -> None:
+def write_output(
+    out: Path, model: Any, state: dict[str, torch.Tensor], loaded: Loaded, recipe: Recipe, measured: Measured
+) -> None:
     """Write the finished model to `out`: safetensors, `recipe.yaml`, `curves.png`, `README.md`, and the manifest last.
 
-    A folder with a manifest is complete.
+    `state` are the weights of `model`, from all processes. A folder with a manifest is complete.
     """
     partial = out / "partial"
     shutil.rmtree(partial, ignore_errors=True)
-    model.save_pretrained(partial)
+    model.save_pretrained(partial, state_dict=state)
     if recipe.adapter is None:
         loaded.tokenizer.save_pretrained(partial)
     details = _details(model, recipe, measured)

@@ -1,5 +1,6 @@
 """transformers' Trainer with the contract's loss, entity scores, and speed in its logs."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from operator import itemgetter
@@ -8,13 +9,12 @@ from typing import Any
 import torch
 from accelerate.utils import gather_object
 from torch.nn.functional import cross_entropy
-from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, Trainer
-from transformers.trainer_utils import EvalLoopOutput
 
 from schemas.entity import Example
 from schemas.errors import PiiSftError
 from training.llm.batches import IGNORED, Batch, PlannedBatches
+from training.llm.data import RunData
 from training.llm.speed import Speed
 
 Scorer = Callable[[PreTrainedModel, Sequence[Example]], tuple[int, int, int]]
@@ -43,21 +43,20 @@ class LlmTrainer(Trainer):
     """Trains on planned batches; the loss of a step is the weighted mean over all taught tokens of all its batches."""
 
     def __init__(
-        self,
-        *,
-        speed: Speed,
-        label_smoothing: float,
-        scorer: Scorer | None,
-        scored: Sequence[Example],
-        **settings: Any,
+        self, *, data: RunData, speed: Speed, label_smoothing: float, scorer: Scorer | None, **settings: Any
     ) -> None:
-        """`scorer` gives the entity scores of `scored` at every evaluation; the rest as in transformers."""
-        super().__init__(**settings, data_collator=itemgetter(0))
+        """`scorer` gives the entity scores of `data.scored` at every evaluation; `settings` are those of Trainer."""
+        datasets: dict[str, Any] = {
+            "train_dataset": data.train,
+            "eval_dataset": data.validation,
+            "data_collator": itemgetter(0),
+        }
+        super().__init__(**settings, **datasets)
         self.loss_is_scaled_for_ga = True
+        self._data = data
         self._speed = speed
         self._label_smoothing = label_smoothing
         self._scorer = scorer
-        self._scored = scored
 
     def compute_loss(
         self,
@@ -67,61 +66,68 @@ class LlmTrainer(Trainer):
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> torch.Tensor | tuple[torch.Tensor, Any]:
         """The batch's share of the step's loss. Raises PiiSftError, naming step and rows, when it is not finite."""
-        losses, weights = token_losses(model, inputs, self._label_smoothing if model.training else 0.0)
-        if model.training:
-            self._speed.add(inputs["input_ids"].numel())
+        losses, weights = token_losses(model, inputs, self._label_smoothing)
+        self._speed.add(inputs["input_ids"].numel())
         total = (losses * weights).sum()
         if not torch.isfinite(total):
-            self._stop(model.training, inputs)
+            rows = ", ".join(self._data.train.ids(int(inputs["batch"])))
+            step = self.state.global_step + 1
+            raise PiiSftError(f"the loss is not finite at step {step}; rows of the batch: {rows}")
         loss = total / (losses.numel() if num_items_in_batch is None else num_items_in_batch)
         if num_items_in_batch is not None and self.args.average_tokens_across_devices:
             loss = loss * self.accelerator.num_processes  # gradients are averaged over devices
         return (loss, {}) if return_outputs else loss
 
-    def _stop(self, training: bool, inputs: dict[str, Any]) -> None:
-        dataset = self.train_dataset if training else self.eval_dataset
-        rows = dataset.ids(int(inputs["batch"])) if isinstance(dataset, PlannedBatches) else []
-        step = self.state.global_step + 1
-        raise PiiSftError(f"the loss is not finite at step {step}; rows of the batch: {', '.join(rows)}")
-
-    def evaluation_loop(self, *arguments: Any, **settings: Any) -> EvalLoopOutput:
-        """The validation loss, and precision, recall and F1 of entities in the scored examples."""
-        output = super().evaluation_loop(*arguments, **settings)
-        if self._scorer is not None and self._scored:
-            started = time.perf_counter()
-            scores = self._entity_scores(self._scorer)
-            seconds = {"eval_decode_seconds": time.perf_counter() - started}
-            output = output._replace(metrics={**(output.metrics or {}), **scores, **seconds})
+    def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
+        """Measure the model, log the figures and tell the callbacks."""
+        metrics = self.measure()
+        self.log(metrics)
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         self._speed.restart()
-        return output
+        return metrics
 
-    def _entity_scores(self, scorer: Scorer) -> dict[str, float]:
-        """Each process decodes its part of the examples; the counts add up."""
-        part = self._scored[self.accelerator.process_index :: self.accelerator.num_processes]
+    def measure(self) -> dict[str, float]:
+        """Validation loss, entity scores and the perplexity of general dialogue, of the model as it is.
+
+        Trainer's own evaluation is not used: it weighs tokens by their batch, and before a distributed run it would
+        leave the model undistributed.
+        """
+        figures = {}
+        if len(self._data.validation):
+            figures["eval_loss"] = self._mean_loss(self._data.validation)
+        if len(self._data.general):
+            figures["eval_perplexity"] = math.exp(self._mean_loss(self._data.general))
+        return figures | self._entity_scores()
+
+    @torch.no_grad()
+    def _mean_loss(self, dataset: PlannedBatches) -> float:
+        """The mean over all taught tokens of `dataset`; every process takes part in every batch, as FSDP needs it."""
+        self.model_wrapped.eval()
+        total = torch.zeros((), dtype=torch.float64)
+        count = 0
+        for number in range(len(dataset)):
+            with self.compute_loss_context_manager():
+                losses, _ = token_losses(self.model_wrapped, self._prepare_inputs(dataset[number]))
+            total += losses.sum().cpu()
+            count += losses.numel()
+        return float(total / count)
+
+    def _entity_scores(self) -> dict[str, float]:
+        """Precision, recall and F1 of entities; each process decodes its part of the examples. Empty without scorer."""
+        if self._scorer is None:
+            return {}
+        started = time.perf_counter()
+        part = self._data.scored[self.accelerator.process_index :: self.accelerator.num_processes]
         model = self.accelerator.unwrap_model(self.model)
         model.eval()
-        counts = gather_object([scorer(model, part)])
-        tp, fp, fn = (sum(column) for column in zip(*counts, strict=True))
+        tp, fp, fn = (sum(column) for column in zip(*gather_object([self._scorer(model, part)]), strict=True))
         return {
             "eval_precision": tp / (tp + fp) if tp + fp else 1.0,
             "eval_recall": tp / (tp + fn) if tp + fn else 1.0,
             "eval_f1": 2 * tp / (2 * tp + fp + fn) if tp + fp + fn else 1.0,
+            "eval_decode_seconds": time.perf_counter() - started,
         }
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """As in transformers, with the speed since the last log."""
         super().log({**logs, **self._speed.read()} if "loss" in logs else logs, start_time)
-
-
-def mean_loss(model: torch.nn.Module, dataset: PlannedBatches, device: torch.device) -> float:
-    """The mean loss over the taught tokens of `dataset`; its exponential is the perplexity."""
-    was_training = model.training
-    model.eval()
-    total = count = 0.0
-    with torch.no_grad():
-        for batch in DataLoader(dataset, batch_size=1, collate_fn=itemgetter(0)):
-            losses, _ = token_losses(model, {name: tensor.to(device) for name, tensor in batch.items()})
-            total += float(losses.sum())
-            count += losses.numel()
-    model.train(was_training)
-    return total / count if count else 0.0

@@ -1,0 +1,224 @@
+"""Whole runs of the smoke recipe: it learns, stops, goes on, and is loaded by peft and by the engine."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from peft import PeftModel
+from safetensors.torch import load_file
+from transformers import AutoModelForCausalLM
+
+from pii_sft.llm import load_llm, make_scorer
+from schemas.entity import Example
+from schemas.errors import FingerprintError, ModelError, PiiSftError
+from training.checkpoints import last_checkpoint
+from training.llm import trainer as trainer_module
+from training.llm.recipe import Base, Recipe, load_recipe
+from training.llm.run import train
+
+ROOT = Path(__file__).parents[3]
+QUICK = ["optimisation.steps=12", "evaluation.every=6", "save_every=3", "log_every=1", "report=[]"]
+
+
+def recipe(data: Path, *overrides: str) -> Recipe:
+    return load_recipe("smoke", [f"data={data}", *overrides])
+
+
+@pytest.fixture(scope="module")
+def smoke(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The smoke recipe as it is shipped, with its own training rows for validation."""
+    out = tmp_path_factory.mktemp("smoke")
+    assert train(recipe(data, "evaluation.general=4"), out, make_scorer)
+    return out
+
+
+def test_the_smoke_recipe_learns_its_rows_by_heart(smoke: Path) -> None:
+    manifest = json.loads((smoke / "pii-sft.json").read_text(encoding="utf-8"))
+    assert manifest["before"]["eval_f1"] < 0.5
+    assert manifest["after"]["eval_f1"] == manifest["after"]["eval_recall"] == 1.0
+    assert manifest["after"]["eval_loss"] < manifest["before"]["eval_loss"] / 2
+    assert manifest["before"]["eval_perplexity"] > 1
+    assert 0 < manifest["trained_parameters"] < manifest["all_parameters"]
+    state = json.loads(Path(last_checkpoint(smoke / "checkpoints") or "", "trainer_state.json").read_text("utf-8"))
+    losses = [entry["loss"] for entry in state["log_history"] if "loss" in entry]
+    assert losses[-1] < losses[0] / 2
+
+
+def test_the_folder_tells_how_it_was_made(smoke: Path) -> None:
+    assert {path.name for path in smoke.iterdir() if path.is_file()} >= {
+        "README.md",
+        "adapter_config.json",
+        "adapter_model.safetensors",
+        "curves.png",
+        "pii-sft.json",
+        "recipe.yaml",
+    }
+    assert not list(smoke.glob("*.bin")) and not list(smoke.glob("*.partial"))
+    card = (smoke / "README.md").read_text(encoding="utf-8")
+    assert "| entity F1 | " in card and "| 1.0000 |" in card
+    assert load_recipe(str(smoke / "recipe.yaml")).base.model == "tiny-random-qwen2"
+
+
+def test_the_adapter_loads_through_plain_peft_and_our_engine(smoke: Path, base: Path, examples: list[Example]) -> None:
+    plain = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), str(smoke))
+    assert sum("lora_A" in name for name, _ in plain.named_parameters()) == 14
+    detector = load_llm(Base(model="tiny-random-qwen2", dtype="float32"), smoke)
+    predictions = detector.detect([example.document.text for example in examples])
+    assert [prediction.entities for prediction in predictions] == [example.entities for example in examples]
+    assert all(0.2 < found.score <= 1 for prediction in predictions for found in prediction.detections)
+
+
+def test_an_adapter_of_another_contract_is_refused(smoke: Path, tmp_path: Path) -> None:
+    manifest = json.loads((smoke / "pii-sft.json").read_text(encoding="utf-8"))
+    (tmp_path / "pii-sft.json").write_text(json.dumps(manifest | {"fingerprint": "0"}), encoding="utf-8")
+    with pytest.raises(FingerprintError, match="another contract"):
+        load_llm(Base(model="tiny-random-qwen2"), tmp_path)
+    with pytest.raises(ModelError, match="no readable adapter manifest"):
+        load_llm(Base(model="tiny-random-qwen2"), tmp_path / "none")
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("uninterrupted")
+    assert train(recipe(data, *QUICK, "adapter.dropout=0.1"), out, make_scorer)
+    return out
+
+
+def start(data: Path, out: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "pii_sft", "train", "--recipe", "smoke", "--out", str(out), f"data={data}"]
+    command += [*QUICK, "adapter.dropout=0.1"]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+
+def wait_for_checkpoint(out: Path, process: subprocess.Popen[str]) -> None:
+    for _ in range(3000):
+        if last_checkpoint(out / "checkpoints") or process.poll() is not None:
+            return
+        time.sleep(0.02)
+    raise AssertionError("no checkpoint within a minute")
+
+
+def same_weights(first: Path, second: Path) -> bool:
+    left, right = (load_file(folder / "adapter_model.safetensors") for folder in (first, second))
+    return left.keys() == right.keys() and all(torch.equal(left[name], right[name]) for name in left)
+
+
+def test_a_killed_run_ends_with_the_same_weights(data: Path, uninterrupted: Path, tmp_path: Path) -> None:
+    with start(data, tmp_path) as process:
+        wait_for_checkpoint(tmp_path, process)
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    assert not (tmp_path / "pii-sft.json").exists()
+    assert train(recipe(data, *QUICK, "adapter.dropout=0.1"), tmp_path, make_scorer)
+    assert same_weights(tmp_path, uninterrupted)
+
+
+def test_sigterm_saves_and_exits_with_0(data: Path, uninterrupted: Path, tmp_path: Path) -> None:
+    with start(data, tmp_path) as process:
+        wait_for_checkpoint(tmp_path, process)
+        process.terminate()
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "the same command goes on" in output
+    assert train(recipe(data, *QUICK, "adapter.dropout=0.1"), tmp_path, make_scorer)
+    assert same_weights(tmp_path, uninterrupted)
+
+
+def test_a_cut_off_checkpoint_is_passed_over(tmp_path: Path) -> None:
+    for step, text in ((3, "{}"), (6, '{"global_st')):
+        folder = tmp_path / f"checkpoint-{step}"
+        folder.mkdir()
+        (folder / "trainer_state.json").write_text(text, encoding="utf-8")
+    (tmp_path / "checkpoint-9").mkdir()
+    assert last_checkpoint(tmp_path) == str(tmp_path / "checkpoint-3")
+
+
+def test_a_folder_of_another_run_is_refused(data: Path, uninterrupted: Path) -> None:
+    with pytest.raises(ModelError, match="another base, recipe or dataset"):
+        train(recipe(data, *QUICK), uninterrupted, make_scorer)
+
+
+def test_the_best_step_is_kept_and_patience_ends_the_run(data: Path, tmp_path: Path) -> None:
+    scores = iter([(0, 9, 9), (8, 1, 1), (5, 4, 4), (4, 5, 5), (7, 2, 2)])
+    quick = [*QUICK, "optimisation.steps=40", "evaluation.patience=2"]
+    assert train(recipe(data, *quick), tmp_path, lambda *_: lambda *_: next(scores))
+    manifest = json.loads((tmp_path / "pii-sft.json").read_text(encoding="utf-8"))
+    assert manifest["after"]["eval_f1"] == pytest.approx(7 / 9)
+    checkpoint = tmp_path / "checkpoints" / "checkpoint-6"  # the first evaluation in training was the best
+    assert same_weights(tmp_path, checkpoint)
+    state = json.loads(Path(last_checkpoint(tmp_path / "checkpoints") or "", "trainer_state.json").read_text("utf-8"))
+    assert state["global_step"] == 18
+
+
+def test_a_loss_that_is_not_finite_names_step_and_rows(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true_losses = trainer_module.token_losses
+
+    def broken(model: torch.nn.Module, *arguments: Any) -> tuple[torch.Tensor, torch.Tensor]:
+        found, weights = true_losses(model, *arguments)
+        return (found * float("nan") if model.training else found), weights
+
+    monkeypatch.setattr(trainer_module, "token_losses", broken)
+    with pytest.raises(PiiSftError, match=r"not finite at step 1; rows of the batch: row-\d") as raised:
+        train(recipe(data, *QUICK), tmp_path, make_scorer)
+    assert "张三" not in str(raised.value)
+
+
+def test_general_dialogue_is_trained_on(data: Path, tmp_path: Path) -> None:
+    mixed = recipe(data, *QUICK, "sampling.general=0.3", "evaluation.general=2", "optimisation.steps=6")
+    assert train(mixed, tmp_path, make_scorer)
+    manifest = json.loads((tmp_path / "pii-sft.json").read_text(encoding="utf-8"))
+    assert manifest["rows"] == 8 + 6
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "adapter=null",
+        "base.dtype=bfloat16",
+        "batches.packing=false",
+        "optimisation.gradient_checkpointing=true",
+        "loss.forced=false",
+        "loss.label_smoothing=0.1",
+    ],
+)
+def test_other_settings_train_too(data: Path, tmp_path: Path, override: str) -> None:
+    assert train(recipe(data, *QUICK, "optimisation.steps=6", override), tmp_path, make_scorer)
+    if override == "adapter=null":
+        assert (tmp_path / "model.safetensors").is_file() and (tmp_path / "tokenizer.json").is_file()
+
+
+def test_without_validation_the_last_step_is_kept(data: Path, tmp_path: Path) -> None:
+    assert train(recipe(data, *QUICK, "evaluation.examples=0"), tmp_path, make_scorer)
+    assert same_weights(tmp_path, tmp_path / "checkpoints" / "checkpoint-12")
+
+
+def test_curves_go_to_tensorboard(data: Path, tmp_path: Path) -> None:
+    assert train(recipe(data, *QUICK, "optimisation.steps=6", "report=[tensorboard]"), tmp_path, make_scorer)
+    assert list(tmp_path.rglob("events.out.tfevents.*"))
+
+
+def test_quantised_training_takes_steps(data: Path, tmp_path: Path) -> None:
+    pytest.importorskip("bitsandbytes", reason="QLoRA needs bitsandbytes")
+    code = (
+        "from pathlib import Path; import sys; from training.llm.recipe import load_recipe;"
+        "from training.llm.run import train;"
+        "train(load_recipe('smoke', sys.argv[2:]), Path(sys.argv[1]))"
+    )
+    overrides = [f"data={data}", *QUICK, "base.quantization=nf4", "base.dtype=bfloat16", "evaluation.examples=0"]
+    command = [sys.executable, "-c", code, str(tmp_path), *overrides]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    state = json.loads(Path(last_checkpoint(tmp_path / "checkpoints") or "", "trainer_state.json").read_text("utf-8"))
+    losses = [entry["loss"] for entry in state["log_history"] if "loss" in entry]
+    assert len(losses) == 12 and losses[-1] < losses[0]
