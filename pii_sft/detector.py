@@ -28,6 +28,20 @@ class Detector:
         tagger = Tagger(model or EMBEDDED, threads)
         return cls(HybridDetector(tagger, RuleDetector()) if rules else tagger)
 
+    @classmethod
+    def load_llm(
+        cls, model: str | None, adapter: Path | None = None, *, revision: str | None = None, rules: bool = True
+    ) -> Detector:
+        """Load a causal language model (folder, GGUF file, or hub id with its revision) and a LoRA adapter.
+
+        Without `model` the base that the adapter was trained on. Needs the extra `llm`. Raises ModelError for models
+        that cannot be used, FingerprintError for an adapter of another contract.
+        """
+        from pii_sft.llm import load_llm
+
+        engine = load_llm(model, adapter, revision=revision)
+        return cls(HybridDetector(engine, RuleDetector()) if rules else engine)
+
     def detect(self, text: str, types: Iterable[str] | None = None, min_score: float = 0.0) -> Prediction:
         """Return the entities of one text; see `detect_batch`."""
         return self.detect_batch([text], types, min_score)[0]

@@ -9,26 +9,33 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from eval.scores import Counts, strict_counts
 from schemas.adapter import read_adapter_manifest
 from schemas.entity import Example
+from schemas.errors import ModelError
 from schemas.prompt import usual_types
 from schemas.taxonomy import EntityType
 from serving.llm import LlmDetector
 from training.llm.base import load_model, open_base
-from training.llm.recipe import Base
+from training.llm.recipe import Base, Dtype
 from training.llm.trainer import Scorer
 
 
-def load_llm(base: Base, adapter: Path | None = None, batch: int = 8) -> LlmDetector:
-    """Load `base` and, when given, the LoRA adapter in folder `adapter` for detection.
+def load_llm(
+    model: str | None, adapter: Path | None = None, *, revision: str | None = None, dtype: Dtype | None = None
+) -> LlmDetector:
+    """Load a causal language model and, when given, the LoRA adapter in folder `adapter`, for detection.
 
-    Raises ModelError for a base or adapter that cannot be used, FingerprintError for an adapter of another contract.
+    Without `model` the base that the adapter names; `dtype` is by default the type in which the adapter was trained,
+    else bfloat16. Raises ModelError for a model or adapter that cannot be used, FingerprintError for an adapter of
+    another contract.
     """
+    manifest = read_adapter_manifest(adapter) if adapter is not None else {}
+    if model is None and not manifest:
+        raise ModelError("an LLM needs a model, an adapter, or both")
+    place = {"model": model, "revision": revision} if model else manifest["base"]
+    loaded = open_base(Base(**place, dtype=dtype or manifest.get("dtype", "bfloat16")))
+    weights: PreTrainedModel = load_model(loaded, trained_whole=False)
     if adapter is not None:
-        read_adapter_manifest(adapter)
-    loaded = open_base(base)
-    model: PreTrainedModel = load_model(loaded, trained_whole=False)
-    if adapter is not None:
-        model = PeftModel.from_pretrained(model, str(adapter))  # type: ignore[assignment]
-    return LlmDetector(model, loaded.tokenizer, batch)
+        weights = PeftModel.from_pretrained(weights, str(adapter))  # type: ignore[assignment]
+    return LlmDetector(weights.eval(), loaded.tokenizer)
 
 
 def make_scorer(tokenizer: PreTrainedTokenizerFast, batch: int) -> Scorer:

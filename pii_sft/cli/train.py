@@ -1,9 +1,15 @@
 """`pii-sft train`: fine-tunes a causal language model with a recipe."""
 
+from __future__ import annotations
+
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pii_sft.cli.parser import Commands
+
+if TYPE_CHECKING:
+    from training.llm.recipe import Recipe
 
 
 def add_parser(commands: Commands) -> None:
@@ -11,22 +17,35 @@ def add_parser(commands: Commands) -> None:
     parser = commands.add_parser("train", help="fine-tune an LLM with LoRA, QLoRA or as a whole")
     help_recipe = "qwen2-1.5b-lora or another shipped recipe, or a YAML file"
     parser.add_argument("--recipe", required=True, metavar="FILE", help=help_recipe)
-    help_out = "folder for checkpoints and the adapter; a run that was interrupted goes on"
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help=help_out)
+    help_out = "folder for checkpoints and the adapter; a run that was interrupted goes on (default: run)"
+    parser.add_argument("--out", type=Path, default=Path("run"), metavar="DIR", help=help_out)
+    help_dry = "only say how many parameters would be trained and what memory that takes, activations apart"
+    parser.add_argument("--dry-run", action="store_true", help=help_dry)
     help_overrides = "changes to the recipe, such as data=folder base.model=folder optimisation.epochs=1"
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help=help_overrides)
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    from training.llm.recipe import load_recipe
-
-    recipe = load_recipe(arguments.recipe, arguments.overrides)
-
     from pii_sft.llm import make_scorer
+    from training.llm.recipe import load_recipe
     from training.llm.run import train
 
-    if train(recipe, arguments.out, make_scorer):
+    recipe = load_recipe(arguments.recipe, arguments.overrides)
+    if arguments.dry_run:
+        _say(recipe)
+    elif train(recipe, arguments.out, make_scorer):
         print(f"{arguments.out}: finished")
     else:
         print(f"{arguments.out}: stopped after a checkpoint; the same command goes on")
+
+
+def _say(recipe: Recipe) -> None:
+    from training.llm.base import open_base
+    from training.llm.footprint import footprint
+
+    found = footprint(recipe, open_base(recipe.base))
+    print(f"trained parameters: {found.trained:,} of {found.all:,} ({found.share:.2%})")
+    print(f"file of the trained weights: {found.adapter_bytes / 1e6:.1f} MB")
+    frozen, trained = found.frozen_bytes / 1e9, found.trained_bytes / 1e9
+    print(f"memory: {frozen:.2f} GB frozen weights + {trained:.2f} GB trained weights, gradients and moments")

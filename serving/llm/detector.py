@@ -29,18 +29,18 @@ _Job = tuple[int, int, int]
 class LlmDetector:
     """Finds entities by asking a causal language model; itself a `schemas.prediction.Detector`.
 
-    An answer that takes more than its budget of tokens (`budget` and twice the tokens of its text) is not believed:
-    its segment is split and asked about again.
+    An answer that takes more tokens than `budget` and the characters of its segment is not believed: the segment is
+    split and asked about again.
     """
 
     def __init__(
-        self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, batch: int = 8, budget: int = 256
+        self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, batch: int = 8, budget: int = 128
     ) -> None:
         """Answer with `model` as it is, `batch` segments at a time.
 
         Raises ModelError for a tokenizer that breaks the contract.
         """
-        self._model: Any = model  # `generate` is typed as a tensor
+        self.model: Any = model  # `generate` is typed as a tensor
         self._chat = ChatTokenizer(tokenizer.backend_tokenizer, type(tokenizer).__name__)
         vocabulary = model.config.get_text_config().vocab_size
         backend = tokenizer.backend_tokenizer
@@ -68,7 +68,7 @@ class LlmDetector:
     ) -> Iterator[_Job]:
         """Answer `jobs`; put what they hold into `found` and yield the parts of those whose answers took too long."""
         parts = [texts[number][start:end] for number, start, end in jobs]
-        for job, part, written in zip(jobs, parts, self._answer(parts, types), strict=True):
+        for job, part, written in zip(jobs, parts, self.answer(parts, types), strict=True):
             number, start, _ = job
             detections, whole = read_answer(part, written)
             if whole or len(part) <= _LEAST:
@@ -78,17 +78,18 @@ class LlmDetector:
                 yield from ((number, start + low, start + high) for low, high in segments(part, half, half // 8))
 
     @torch.inference_mode()
-    def _answer(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Written]:
+    def answer(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Written]:
+        """Ask the model about each of `texts`, as one batch, and return what it wrote."""
         prompts = [self._chat.prompt(question(text, types)) for text in texts]
         longest = max(map(len, prompts))
         rows = [[self._chat.end] * (longest - len(prompt)) + prompt for prompt in prompts]
         mask = [[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts]
-        device = self._model.device
+        device = self.model.device
         constraint = Constraint(self._grammar, [answer_grammar(text, types) for text in texts], longest)
-        written = self._model.generate(
+        written = self.model.generate(
             input_ids=torch.tensor(rows, device=device),
             attention_mask=torch.tensor(mask, device=device),
-            generation_config=self._settings(self._budget + 2 * max(map(len, texts))),
+            generation_config=self._settings(self._budget + max(map(len, texts))),
             logits_processor=LogitsProcessorList([constraint]),
         )
         answers = written[:, longest:].tolist()

@@ -18,7 +18,7 @@ def answer_grammar(text: str, types: Sequence[EntityType]) -> str:
     """
     if not text:
         return f"start: {_literal(encode_answer('', []))}"
-    most = len(text) - 1
+    most = len(text)
     return "\n".join(
         (
             f'start: {_literal(_HEAD)} (item ("," item){{0,{most}}})? {_literal(_TAIL)}',

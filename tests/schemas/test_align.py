@@ -111,3 +111,11 @@ def test_long_texts_with_many_mentions_take_seconds_at_most() -> None:
     assert len(align(text, [*mentions, *loop]).ungrounded) == 40_000
     assert len(align(text, [*mentions[500:], *late]).entities) == 20_000
     assert time.process_time() - began < 5
+
+
+@given(crowded, crowded_mentions)
+def test_every_entity_knows_its_mention(text: str, listed: list[Mention]) -> None:
+    found = align(text, listed)
+    assert len(found.order) == len(set(found.order)) == len(found.entities)
+    for entity, number in zip(found.entities, found.order, strict=True):
+        assert listed[number] == Mention(entity.type, text[entity.start : entity.end])

@@ -1,13 +1,14 @@
 """The answer codec: exact JSON out, nothing but that JSON in."""
 
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from schemas.codec import Mention, decode_answer, encode_answer
+from schemas.codec import Mention, answer_parts, close_answer, decode_answer, encode_answer
 from schemas.entity import Entity, Example
 from schemas.errors import RecordError, SpanError
 from schemas.json_schema import answer_schema
@@ -111,3 +112,35 @@ def test_the_value_stays_out_of_repr() -> None:
 def test_a_mention_needs_a_value(value: str) -> None:
     with pytest.raises(RecordError):
         Mention(NAME, value)
+
+
+@given(examples())
+def test_parts_are_the_types_the_values_and_the_decisions(example: Example) -> None:
+    text = example.document.text
+    answer = encode_answer(text, example.entities)
+    parts = list(answer_parts(answer))
+    named = [answer[part.start : part.end] for part in parts if not part.decision]
+    assert named[::2] == [str(entity.type) for entity in example.entities]
+    assert [json.loads(f'"{value}"') for value in named[1::2]] == [text[e.start : e.end] for e in example.entities]
+    decisions = [answer[part.start : part.end] for part in parts if part.decision]
+    more = ['":[{', *['"},'] * (len(example.entities) - 1), '"}]'] if example.entities else ['":[]']
+    assert decisions == more
+    assert all(left.end <= right.start for left, right in pairwise(parts))
+
+
+@given(examples(), st.data())
+def test_a_cut_off_answer_closes_after_its_last_whole_item(example: Example, data: st.DataObject) -> None:
+    answer = encode_answer(example.document.text, example.entities)
+    cut = data.draw(st.integers(0, len(answer)))
+    closed = close_answer(answer[:cut])
+    whole = decode_answer(answer)
+    assert decode_answer(closed) == whole[: len(decode_answer(closed))]
+    assert close_answer(answer) == answer
+    items = sum(part.end <= cut + 1 for part in answer_parts(answer) if part.decision) - 1
+    assert len(decode_answer(closed)) == max(items, 0)
+
+
+@pytest.mark.parametrize("answer", ["", "{}", '{"entities":[', '{"entities":[{"type":"EMAIL"}]}', '{"entities":[]} '])
+def test_parts_of_anything_else_are_refused(answer: str) -> None:
+    with pytest.raises(RecordError, match="does not follow the codec"):
+        list(answer_parts(answer))

@@ -100,14 +100,9 @@ def load_model(loaded: Loaded, trained_whole: bool) -> PreTrainedModel:
     return model
 
 
-def add_adapter(model: PreTrainedModel, adapter: Adapter) -> PeftModel:
-    """Put a fresh LoRA adapter on `model`, whose own weights are frozen.
-
-    Raises ModelError when the model has no layer of a target's name.
-    """
-    if getattr(model, "is_loaded_in_4bit", False):
-        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
-    config = LoraConfig(
+def lora_config(adapter: Adapter) -> LoraConfig:
+    """`adapter` as peft has it."""
+    return LoraConfig(
         r=adapter.r,
         lora_alpha=adapter.alpha,
         lora_dropout=adapter.dropout,
@@ -116,10 +111,19 @@ def add_adapter(model: PreTrainedModel, adapter: Adapter) -> PeftModel:
         use_rslora=adapter.rslora,
         task_type="CAUSAL_LM",
     )
+
+
+def add_adapter(model: PreTrainedModel, adapter: Adapter) -> PeftModel:
+    """Put a fresh LoRA adapter on `model`, whose own weights are frozen.
+
+    Raises ModelError when the model has no layer of a target's name.
+    """
+    if getattr(model, "is_loaded_in_4bit", False):
+        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     names = {name.rpartition(".")[2] for name, _ in model.named_modules()}
     if missing := sorted(set(adapter.targets) - names):
         raise ModelError(f"adapter.targets: the base has no layer {', '.join(missing)}")
-    return get_peft_model(model, config)
+    return get_peft_model(model, lora_config(adapter))
 
 
 def build_model(loaded: Loaded, recipe: Recipe) -> PreTrainedModel | PeftModel:

@@ -72,6 +72,7 @@ def _details(model: Any, recipe: Recipe, measured: Measured) -> dict[str, Any]:
     speeds = [entry["tokens_per_second"] for entry in measured.history if "tokens_per_second" in entry]
     return {
         "base": {"model": recipe.base.model, "revision": recipe.base.revision},
+        "dtype": recipe.base.dtype,
         "adapter": recipe.adapter is not None,
         "trained_parameters": trained,
         "all_parameters": sum(parameter.numel() for parameter in parameters),

@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from schemas.errors import DataError
 from schemas.recipe import read_recipe
 
+Dtype = Literal["bfloat16", "float16", "float32"]
+"""Names of torch's types for weights and arithmetic."""
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -25,7 +28,7 @@ class Base(_Strict):
 
     model: str
     revision: str | None = None
-    dtype: Literal["bfloat16", "float16", "float32"] = "bfloat16"
+    dtype: Dtype = "bfloat16"
     quantization: Literal["nf4"] | None = None
     attention: Literal["sdpa", "eager", "flash_attention_2"] = "sdpa"
 

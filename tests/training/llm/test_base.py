@@ -8,8 +8,10 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel
 
+from pii_sft.cli import main
 from schemas.errors import ModelError
 from training.llm.base import add_adapter, build_model, load_model, open_base
+from training.llm.footprint import footprint
 from training.llm.recipe import Adapter, Base, load_recipe
 from training.llm.run import train
 
@@ -91,3 +93,31 @@ def test_a_target_that_the_base_lacks_is_named() -> None:
     model = load_model(open_base(Base(model="tiny-random-qwen2")), trained_whole=False)
     with pytest.raises(ModelError, match="no layer wq"):
         add_adapter(model, Adapter(targets=("q_proj", "wq")))
+
+
+@pytest.mark.parametrize("override", ["adapter.r=4", "adapter=null", "adapter.dora=true"])
+def test_the_footprint_is_that_of_the_model(override: str) -> None:
+    recipe = load_recipe("smoke", [override])
+    loaded = open_base(recipe.base)
+    model = build_model(loaded, recipe)
+    found = footprint(recipe, loaded)
+    assert found.all == sum(parameter.numel() for parameter in model.parameters())
+    assert found.trained == sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+    assert found.frozen_bytes == 4 * (found.all - found.trained)
+    assert found.trained_bytes == 16 * found.trained
+
+
+def test_four_bits_shrink_the_linear_layers() -> None:
+    recipe = load_recipe("smoke", ["base.dtype=bfloat16"])
+    whole = footprint(recipe, open_base(recipe.base))
+    base = recipe.base.model_copy(update={"quantization": "nf4"})
+    small = footprint(recipe.model_copy(update={"base": base}), open_base(base))
+    assert small.all == whole.all
+    embeddings = 2 * 1200 * 64  # in and out stay in two bytes
+    assert 2 * embeddings < small.frozen_bytes < whole.frozen_bytes * 0.9
+
+
+def test_a_dry_run_says_what_a_recipe_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--recipe", "smoke", "--dry-run"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("trained parameters: ") and lines[2].startswith("memory: ")

@@ -20,7 +20,7 @@ from schemas.entity import Example
 from schemas.errors import FingerprintError, ModelError, PiiSftError
 from training.checkpoints import last_checkpoint
 from training.llm import trainer as trainer_module
-from training.llm.recipe import Base, Recipe, load_recipe
+from training.llm.recipe import Recipe, load_recipe
 from training.llm.run import train
 
 ROOT = Path(__file__).parents[3]
@@ -69,7 +69,7 @@ def test_the_folder_tells_how_it_was_made(smoke: Path) -> None:
 def test_the_adapter_loads_through_plain_peft_and_our_engine(smoke: Path, base: Path, examples: list[Example]) -> None:
     plain = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), str(smoke))
     assert sum("lora_A" in name for name, _ in plain.named_parameters()) == 14
-    detector = load_llm(Base(model="tiny-random-qwen2", dtype="float32"), smoke)
+    detector = load_llm(None, smoke)
     predictions = detector.detect([example.document.text for example in examples])
     assert [prediction.entities for prediction in predictions] == [example.entities for example in examples]
     assert all(0.2 < found.score <= 1 for prediction in predictions for found in prediction.detections)
@@ -79,9 +79,9 @@ def test_an_adapter_of_another_contract_is_refused(smoke: Path, tmp_path: Path) 
     manifest = json.loads((smoke / "pii-sft.json").read_text(encoding="utf-8"))
     (tmp_path / "pii-sft.json").write_text(json.dumps(manifest | {"fingerprint": "0"}), encoding="utf-8")
     with pytest.raises(FingerprintError, match="another contract"):
-        load_llm(Base(model="tiny-random-qwen2"), tmp_path)
+        load_llm(None, tmp_path)
     with pytest.raises(ModelError, match="no readable adapter manifest"):
-        load_llm(Base(model="tiny-random-qwen2"), tmp_path / "none")
+        load_llm(None, tmp_path / "none")
 
 
 @pytest.fixture(scope="module")

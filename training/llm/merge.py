@@ -1,0 +1,73 @@
+"""An adapter merged into its base: one model folder that needs neither peft nor pii-sft to load."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import PeftModel
+
+from schemas.adapter import ADAPTER_MANIFEST, read_adapter_manifest
+from schemas.chat_tokenizer import ChatTokenizer
+from schemas.errors import ModelError
+from schemas.prompt import question
+from schemas.taxonomy import DEFAULT_TYPES, TAXONOMY
+from training.llm.base import load_model, open_base
+from training.llm.recipe import Base
+
+_PROBES = tuple(f"{row.zh}：{row.example}" for row in TAXONOMY if row.default)[:12]
+"""Texts about which the merged model must write what the unmerged one writes."""
+_TOKENS = 32
+
+
+def merge(adapter: Path, out: Path, base: str | None = None) -> Path:
+    """Merge the adapter in folder `adapter` into its base (or the base at `base`) and write the model to `out`.
+
+    The sum is formed in float32 and stored in the type in which the adapter was trained. Returns `out`, which appears
+    whole or not at all. Raises ModelError when `out` exists, when a folder cannot be used, or when the merged model
+    writes another greedy answer than the unmerged one; FingerprintError for an adapter of another contract.
+    """
+    if out.exists():
+        raise ModelError(f"{out}: exists; choose another folder")
+    manifest = read_adapter_manifest(adapter)
+    if not manifest["adapter"]:
+        raise ModelError(f"{adapter}: is a whole model, not an adapter; there is nothing to merge")
+    loaded = open_base(Base(model=base, dtype="float32") if base else _base(manifest))
+    model: Any = load_model(loaded, trained_whole=True)
+    model = PeftModel.from_pretrained(model, str(adapter)).eval()
+    before = greedy_answers(model, loaded.chat)
+    model = model.merge_and_unload()
+    differing = sum(left != right for left, right in zip(before, greedy_answers(model, loaded.chat), strict=True))
+    if differing:
+        raise ModelError(f"{adapter}: {differing} of {len(before)} greedy answers change when it is merged")
+    partial = out.with_name(f".{out.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    model.to(getattr(torch, manifest["dtype"])).save_pretrained(partial)
+    loaded.tokenizer.save_pretrained(partial)
+    shutil.copyfile(adapter / ADAPTER_MANIFEST, partial / ADAPTER_MANIFEST)
+    partial.replace(out)
+    return out
+
+
+def _base(manifest: dict[str, Any]) -> Base:
+    return Base(model=manifest["base"]["model"], revision=manifest["base"]["revision"], dtype="float32")
+
+
+@torch.inference_mode()
+def greedy_answers(model: Any, chat: ChatTokenizer, texts: Sequence[str] = _PROBES) -> list[list[int]]:
+    """The first tokens that `model` writes about each text, without a grammar."""
+    answers = []
+    for text in texts:
+        ids = torch.tensor([chat.prompt(question(text, DEFAULT_TYPES))], device=model.device)
+        written = model.generate(
+            input_ids=ids,
+            attention_mask=torch.ones_like(ids),
+            max_new_tokens=_TOKENS,
+            do_sample=False,
+            use_cache=True,
+            eos_token_id=chat.end,
+            pad_token_id=chat.end,
+        )
+        answers.append(written[0, ids.shape[1] :].tolist())
+    return answers
