@@ -30,16 +30,23 @@ class Detector:
 
     @classmethod
     def load_llm(
-        cls, model: str | None, adapter: Path | None = None, *, revision: str | None = None, rules: bool = True
+        cls,
+        model: str | None,
+        adapter: Path | None = None,
+        *,
+        revision: str | None = None,
+        recall: float = 0.0,
+        rules: bool = True,
     ) -> Detector:
         """Load a causal language model (folder, GGUF file, or hub id with its revision) and a LoRA adapter.
 
-        Without `model` the base that the adapter was trained on. Needs the extra `llm`. Raises ModelError for models
-        that cannot be used, FingerprintError for an adapter of another contract.
+        Without `model` the base that the adapter was trained on. `recall` are log-odds in favour of another entity
+        whenever the list of entities could end: above 0 more is found, and more of it is wrong. Needs the extra `llm`.
+        Raises ModelError for models that cannot be used, FingerprintError for an adapter of another contract.
         """
         from pii_sft.llm import load_llm
 
-        engine = load_llm(model, adapter, revision=revision)
+        engine = load_llm(model, adapter, revision=revision, recall=recall)
         return cls(HybridDetector(engine, RuleDetector()) if rules else engine)
 
     def detect(self, text: str, types: Iterable[str] | None = None, min_score: float = 0.0) -> Prediction:

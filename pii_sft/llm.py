@@ -19,13 +19,18 @@ from training.llm.trainer import Scorer
 
 
 def load_llm(
-    model: str | None, adapter: Path | None = None, *, revision: str | None = None, dtype: Dtype | None = None
+    model: str | None,
+    adapter: Path | None = None,
+    *,
+    revision: str | None = None,
+    dtype: Dtype | None = None,
+    recall: float = 0.0,
 ) -> LlmDetector:
     """Load a causal language model and, when given, the LoRA adapter in folder `adapter`, for detection.
 
     Without `model` the base that the adapter names; `dtype` is by default the type in which the adapter was trained,
-    else bfloat16. Raises ModelError for a model or adapter that cannot be used, FingerprintError for an adapter of
-    another contract.
+    else bfloat16; `recall` is that of the detector. Raises ModelError for a model or adapter that cannot be used,
+    FingerprintError for an adapter of another contract.
     """
     manifest = read_adapter_manifest(adapter) if adapter is not None else {}
     if model is None and not manifest:
@@ -35,7 +40,7 @@ def load_llm(
     weights: PreTrainedModel = load_model(loaded, trained_whole=False)
     if adapter is not None:
         weights = PeftModel.from_pretrained(weights, str(adapter))  # type: ignore[assignment]
-    return LlmDetector(weights.eval(), loaded.tokenizer)
+    return LlmDetector(weights.eval(), loaded.tokenizer, recall=recall)
 
 
 def make_scorer(tokenizer: PreTrainedTokenizerFast, batch: int) -> Scorer:

@@ -61,6 +61,8 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--revision", metavar="COMMIT", help="commit of an llm from the hub")
     help_adapter = "folder that `train` wrote; without --model on the base that it names"
     parser.add_argument("--adapter", type=Path, metavar="DIR", help=help_adapter)
+    help_recall = "log-odds in favour of another entity, of an llm; above 0 finds more (default: 0)"
+    parser.add_argument("--recall", type=float, default=0.0, metavar="X", help=help_recall)
     parser.add_argument("--no-rules", action="store_true", help="the model alone, without the rules beside it")
     parser.add_argument("--threads", type=positive, default=2, metavar="N", help="CPU threads (default: 2)")
 
@@ -71,9 +73,10 @@ def load_detector(arguments: argparse.Namespace) -> Detector:
 
     rules, adapter = not arguments.no_rules, arguments.adapter
     if arguments.engine == "llm":
-        return Detector.load_llm(arguments.model, adapter, revision=arguments.revision, rules=rules)
-    if adapter or arguments.revision:
-        raise ModelError("--adapter and --revision are for --engine llm")
+        options = {"revision": arguments.revision, "recall": arguments.recall, "rules": rules}
+        return Detector.load_llm(arguments.model, adapter, **options)
+    if adapter or arguments.revision or arguments.recall:
+        raise ModelError("--adapter, --revision and --recall are for --engine llm")
     model = Path(arguments.model) if arguments.model else None
     return Detector.load(model, rules=rules, threads=arguments.threads)
 

@@ -9,6 +9,7 @@ from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask
 from transformers import LogitsProcessor
 
 from schemas.errors import ModelError
+from serving.llm.recall import Pairs, shift_odds
 
 
 class Constraint(LogitsProcessor):
@@ -18,13 +19,19 @@ class Constraint(LogitsProcessor):
     what follows the end of an answer means nothing.
     """
 
-    def __init__(self, tokenizer: LLTokenizer, grammars: Sequence[str], prompt: int) -> None:
-        """`prompt` is the length of the (padded) prompts. Raises ModelError when a grammar is refused."""
+    def __init__(
+        self, tokenizer: LLTokenizer, grammars: Sequence[str], prompt: int, pairs: Pairs, log_odds: float
+    ) -> None:
+        """`prompt` is the length of the (padded) prompts; `pairs` and `log_odds` are those of `shift_odds`.
+
+        Raises ModelError when a grammar is refused.
+        """
         self._matchers = [LLMatcher(tokenizer, grammar) for grammar in grammars]
         for matcher in self._matchers:
             if matcher.is_error():
                 raise ModelError(f"llguidance refuses the grammar: {matcher.get_error().splitlines()[0]}")
         self._written = prompt
+        self._pairs, self._log_odds = pairs, log_odds
         self._end = tokenizer.eos_token
         self._mask = allocate_token_bitmask(len(grammars), tokenizer.vocab_size)
         self.log_probabilities: list[list[float]] = [[] for _ in grammars]
@@ -41,6 +48,8 @@ class Constraint(LogitsProcessor):
         bits = np.unpackbits(self._mask.view(np.uint8), axis=1, bitorder="little", count=scores.shape[1])
         allowed = torch.from_numpy(bits.astype(bool)).to(scores.device)
         masked = scores.float().masked_fill(~allowed, float("-inf"))
+        if self._log_odds:
+            masked = shift_odds(masked, self._pairs, self._log_odds)
         best = (masked.amax(1) - masked.logsumexp(1)).tolist()
         for row_scores, score in zip(self.log_probabilities, best, strict=True):
             row_scores.append(score)

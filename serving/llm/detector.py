@@ -16,6 +16,7 @@ from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
 from serving.llm.answers import Written, read_answer
 from serving.llm.constraint import Constraint
 from serving.llm.grammar import answer_grammar
+from serving.llm.recall import decision_tokens
 
 _SEGMENT, _OVERLAP = 1000, 100
 """Characters of a segment, and of what two of them share."""
@@ -34,9 +35,16 @@ class LlmDetector:
     """
 
     def __init__(
-        self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, batch: int = 8, budget: int = 128
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerFast,
+        batch: int = 8,
+        budget: int = 128,
+        recall: float = 0.0,
     ) -> None:
         """Answer with `model` as it is, `batch` segments at a time.
+
+        `recall` are log-odds in favour of another entity whenever the list could end; below 0 they favour precision.
 
         Raises ModelError for a tokenizer that breaks the contract.
         """
@@ -47,6 +55,7 @@ class LlmDetector:
         self._grammar = LLTokenizer(backend.to_str(), n_vocab=vocabulary, eos_token=self._chat.end)
         self._batch = batch
         self._budget = budget
+        self._pairs, self._recall = decision_tokens(self._chat), recall
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """Return one prediction per text, in order, as `schemas.prediction.Detector` has it."""
@@ -85,7 +94,8 @@ class LlmDetector:
         rows = [[self._chat.end] * (longest - len(prompt)) + prompt for prompt in prompts]
         mask = [[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts]
         device = self.model.device
-        constraint = Constraint(self._grammar, [answer_grammar(text, types) for text in texts], longest)
+        grammars = [answer_grammar(text, types) for text in texts]
+        constraint = Constraint(self._grammar, grammars, longest, self._pairs, self._recall)
         written = self.model.generate(
             input_ids=torch.tensor(rows, device=device),
             attention_mask=torch.tensor(mask, device=device),

@@ -75,6 +75,15 @@ def test_the_adapter_loads_through_plain_peft_and_our_engine(smoke: Path, base: 
     assert all(0.2 < found.score <= 1 for prediction in predictions for found in prediction.detections)
 
 
+def test_the_operating_point_moves_recall(smoke: Path, examples: list[Example]) -> None:
+    texts = [example.document.text for example in examples]
+    found = [
+        sum(len(prediction.entities) for prediction in load_llm(None, smoke, recall=recall).detect(texts))
+        for recall in (-50.0, 0.0, 50.0)
+    ]
+    assert found[0] == 0 and found[0] < found[1] < found[2]
+
+
 def test_an_adapter_of_another_contract_is_refused(smoke: Path, tmp_path: Path) -> None:
     manifest = json.loads((smoke / "pii-sft.json").read_text(encoding="utf-8"))
     (tmp_path / "pii-sft.json").write_text(json.dumps(manifest | {"fingerprint": "0"}), encoding="utf-8")
