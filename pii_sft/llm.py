@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from peft import PeftModel
+import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from eval.scores import Counts, strict_counts
-from schemas.adapter import read_adapter_manifest
+from schemas.adapter import ADAPTER_MANIFEST, read_adapter_manifest
 from schemas.entity import Example
 from schemas.errors import ModelError
 from schemas.prompt import usual_types
 from schemas.taxonomy import EntityType
 from serving.llm import LlmDetector
-from training.llm.base import load_model, open_base
+from training.llm.base import load_model, open_adapter, open_base
 from training.llm.recipe import Base, Dtype
 from training.llm.trainer import Scorer
 
@@ -26,21 +27,26 @@ def load_llm(
     dtype: Dtype | None = None,
     recall: float = 0.0,
 ) -> LlmDetector:
-    """Load a causal language model and, when given, the LoRA adapter in folder `adapter`, for detection.
+    """Load a causal language model and, when given, the LoRA adapter in folder `adapter`, on a GPU where there is one.
 
     Without `model` the base that the adapter names; `dtype` is by default the type in which the adapter was trained,
     else bfloat16; `recall` is that of the detector. Raises ModelError for a model or adapter that cannot be used,
     FingerprintError for an adapter of another contract.
     """
     manifest = read_adapter_manifest(adapter) if adapter is not None else {}
+    if adapter is not None and not manifest["adapter"]:  # a whole model that `train` or `export` wrote
+        return load_llm(str(adapter), dtype=dtype, recall=recall)
     if model is None and not manifest:
         raise ModelError("an LLM needs a model, an adapter, or both")
+    if model is not None and (Path(model) / ADAPTER_MANIFEST).is_file():
+        manifest = manifest or read_adapter_manifest(Path(model))
     place = {"model": model, "revision": revision} if model else manifest["base"]
     loaded = open_base(Base(**place, dtype=dtype or manifest.get("dtype", "bfloat16")))
-    weights: PreTrainedModel = load_model(loaded, trained_whole=False)
+    weights: Any = load_model(loaded, trained_whole=False)
     if adapter is not None:
-        weights = PeftModel.from_pretrained(weights, str(adapter))  # type: ignore[assignment]
-    return LlmDetector(weights.eval(), loaded.tokenizer, recall=recall)
+        weights = open_adapter(weights, adapter)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return LlmDetector(weights.eval().to(device), loaded.tokenizer, recall=recall)
 
 
 def make_scorer(tokenizer: PreTrainedTokenizerFast, batch: int) -> Scorer:

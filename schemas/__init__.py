@@ -36,7 +36,7 @@ from schemas.prompt import (
     usual_types,
 )
 from schemas.recipe import Parse, read_recipe
-from schemas.record import from_record, read_records, to_record, write_records
+from schemas.record import from_record, read_json_lines, read_records, to_record, write_records
 from schemas.segments import clip, segments
 from schemas.tags import OUTSIDE, PREFIXES, TAGS, Span, allowed_tags, encode_tags, tag_id
 from schemas.taxonomy import ALL_TYPES, DEFAULT_TYPES, TAXONOMY, EntityType, Sensitivity, TypeInfo, parse_types
@@ -105,6 +105,7 @@ __all__ = [
     "parse_types",
     "question",
     "read_adapter_manifest",
+    "read_json_lines",
     "read_recipe",
     "read_records",
     "read_shape",

@@ -9,14 +9,16 @@ passes over. `schemas.json_schema.record_schema` describes it.
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from schemas.codec import as_list, as_object, as_string, as_type, parse_json
 from schemas.entity import Document, Entity, Example, check_text
 from schemas.errors import DataError, InvalidTextError, RecordError, SpanError
 from schemas.taxonomy import EntityType
+
+Row = TypeVar("Row")
 
 RECORD_KEYS = ("id", "text", "source", "family", "types", "slices", "entities")
 ALPACA_KEYS = ("instruction", "input", "output")
@@ -103,17 +105,26 @@ def read_records(path: str | Path) -> Iterator[Example]:
     Raises DataError when the file cannot be read or a line is not UTF-8, RecordError when a line breaks the schema;
     both name file and line.
     """
+    return read_json_lines(path, from_record)
+
+
+def read_json_lines(path: str | Path, read: Callable[[object], Row]) -> Iterator[Row]:
+    """Yield what `read` makes of the JSON value of every line of a file in UTF-8.
+
+    Raises DataError when the file cannot be read or a line is not UTF-8, RecordError for what `read` refuses; both
+    name file and line.
+    """
     try:
         with Path(path).open("rb") as file:
             for number, line in enumerate(file, start=1):
-                yield _read_line(line, f"{path}:{number}")
+                yield _read_line(line, f"{path}:{number}", read)
     except OSError as error:
         raise DataError(f"{path}: {error.strerror}") from None
 
 
-def _read_line(line: bytes, place: str) -> Example:
+def _read_line(line: bytes, place: str, read: Callable[[object], Row]) -> Row:
     try:
-        return from_record(parse_json(line.decode()))
+        return read(parse_json(line.decode()))
     except UnicodeDecodeError as error:
         raise DataError(f"{place}: byte {error.start} is not UTF-8") from None
     except RecordError as error:

@@ -1,6 +1,7 @@
 """The folder of a run: which run it holds, and its checkpoints, which transformers' Trainer wrote."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,12 @@ def claim(out: Path, description: dict[str, Any]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     path = out / RUN
     text = json.dumps(description, indent=2, ensure_ascii=False) + "\n"
-    if path.exists() and path.read_text(encoding="utf-8") != text:
+    if not path.exists():
+        partial = out / f".{RUN}.{os.getpid()}"  # several processes of one run may come here at once
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    if path.read_text(encoding="utf-8") != text:
         raise ModelError(f"{out}: holds a run with another base, recipe or dataset ({RUN}); choose another folder")
-    path.write_text(text, encoding="utf-8")
 
 
 def last_checkpoint(folder: Path) -> str | None:

@@ -20,7 +20,9 @@ def add_parser(commands: Commands) -> None:
 def _run(arguments: argparse.Namespace) -> None:
     from training.llm.merge import merge
 
-    print(f"{merge(arguments.adapter, arguments.out, arguments.base)}: merged; greedy answers are the same")
+    print(
+        f"{merge(arguments.adapter, arguments.out, arguments.base)}: merged; in float32 its greedy answers are the same"
+    )
     if arguments.gguf:
         from training.llm.gguf_file import write_gguf
 

@@ -80,7 +80,8 @@ class LlmDetector:
         for job, part, written in zip(jobs, parts, self.answer(parts, types), strict=True):
             number, start, _ = job
             detections, whole = read_answer(part, written)
-            if whole or len(part) <= _LEAST:
+            in_time = whole and len(written.tokens) <= self._budget + len(part)
+            if in_time or len(part) <= _LEAST:
                 found[number] += [_moved(detection, start) for detection in detections]
             else:
                 half = len(part) // 2 + 1

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ def training_arguments(
     """The arguments of a run over `batches` planned batches, whose checkpoints go to `checkpoints`.
 
     `validated` says whether there is validation data, `scored` whether entities are scored on it. Raises ModelError
-    when the recipe does not fit the machine's devices.
+    when the recipe does not fit the machine's devices or names a tracker that is not installed.
     """
+    if missing := [name for name in recipe.report if find_spec(name) is None]:
+        raise ModelError(f"report: the package {missing[0]} is not installed")
     arguments = TrainingArguments(
         output_dir=str(checkpoints),
         num_train_epochs=1,  # a plan holds all epochs

@@ -6,11 +6,13 @@ from typing import Any
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
+from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
     BitsAndBytesConfig,
+    GenerationConfig,
     GgufConfig,
     PreTrainedModel,
     PreTrainedTokenizerFast,
@@ -20,6 +22,9 @@ from schemas.chat_tokenizer import ChatTokenizer
 from schemas.errors import ModelError
 from training.llm.recipe import Adapter, Base, Recipe
 from training.llm.tiny import TINY, tiny_base
+
+_UNLOADABLE = (OSError, ValueError, RuntimeError, ImportError, SafetensorError)
+"""What the libraries raise for files that are missing, cut off, or of another shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ def open_base(base: Base) -> Loaded:
     try:
         config = AutoConfig.from_pretrained(**place)
         tokenizer = AutoTokenizer.from_pretrained(**place)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, ImportError) as error:
         raise ModelError(f"{base.model}: no loadable base: {_first_line(error)}") from None
     kind = (config.architectures or [f"{config.model_type} without architectures"])[0]
     if "gguf_file" not in place and not kind.endswith("ForCausalLM"):
@@ -94,10 +99,21 @@ def load_model(loaded: Loaded, trained_whole: bool) -> PreTrainedModel:
         )
     try:
         model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(**loaded.place, **options)
-    except (OSError, ValueError, RuntimeError, ImportError) as error:
+    except _UNLOADABLE as error:
         raise ModelError(f"{base.model}: the weights cannot be loaded: {_first_line(error)}") from None
-    model.config.use_cache = False
+    model.generation_config = GenerationConfig()  # a base may bring a repetition penalty, which would punish copying
     return model
+
+
+def open_adapter(model: PreTrainedModel, folder: Path) -> PeftModel:
+    """Put the trained LoRA adapter in `folder` on `model`. Raises ModelError when it is incomplete or does not fit."""
+    for name in ("adapter_config.json", "adapter_model.safetensors"):
+        if not (folder / name).is_file():
+            raise ModelError(f"{folder / name}: no such file")
+    try:
+        return PeftModel.from_pretrained(model, str(folder))
+    except _UNLOADABLE as error:
+        raise ModelError(f"{folder}: the adapter does not fit this base: {_first_line(error)}") from None
 
 
 def lora_config(adapter: Adapter) -> LoraConfig:

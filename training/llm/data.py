@@ -12,7 +12,7 @@ from training.llm.base import Loaded
 from training.llm.batches import Collator, PlannedBatches
 from training.llm.plan import Draw, Row, make_plan
 from training.llm.recipe import Loss, Recipe
-from training.llm.rows import Turn, fit, read_examples, read_general
+from training.llm.rows import Turn, fit, fitting, read_examples, read_general
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def load_data(recipe: Recipe, loaded: Loaded) -> RunData:
     if not rows:
         raise DataError(f"{recipe.data / 'train.jsonl'}: holds no annotated example")
     scored = read_examples(recipe.data, "validation")[: evaluation.examples] if evaluation.examples else []
-    probe, mixed = _general(recipe)
+    probe, mixed = _general(recipe, loaded)
     rows += mixed
     settings = recipe.optimisation
     plan = make_plan(rows, recipe.sampling, recipe.batches, settings.epochs, settings.seed)
@@ -57,16 +57,16 @@ def load_data(recipe: Recipe, loaded: Loaded) -> RunData:
     )
 
 
-def _general(recipe: Recipe) -> tuple[list[Turn], list[Turn]]:
+def _general(recipe: Recipe, loaded: Loaded) -> tuple[list[Turn], list[Turn]]:
     """The dialogue for the perplexity, and the rest, which may be mixed in."""
-    probed = recipe.evaluation.general
-    if not recipe.sampling.general:
-        return (read_general(recipe.data)[:probed] if probed else []), []
-    turns = read_general(recipe.data)
-    if len(turns) <= probed:
+    probed, mixed = recipe.evaluation.general, recipe.sampling.general > 0
+    if not probed and not mixed:
+        return [], []
+    turns = fitting(read_general(recipe.data), loaded.chat, recipe.batches)
+    if mixed and len(turns) <= probed:
         path = recipe.data / "general.jsonl"
         raise DataError(f"{path}: holds no dialogue beyond the {probed} rows for the perplexity (evaluation.general)")
-    return turns[:probed], turns[probed:]
+    return turns[:probed], turns[probed:] if mixed else []
 
 
 def _one_by_one(rows: Sequence[Row], loaded: Loaded, collate: Collator) -> PlannedBatches:

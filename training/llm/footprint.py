@@ -46,6 +46,9 @@ def footprint(recipe: Recipe, loaded: Loaded) -> Footprint:
         linear.discard(id(model.get_output_embeddings().weight))
         if recipe.adapter is not None:
             model = get_peft_model(model, lora_config(recipe.adapter))
+    in_linear = elsewhere = getattr(torch, recipe.base.dtype).itemsize
+    if recipe.base.quantization:
+        in_linear, elsewhere = _NF4_BYTES, 4  # peft keeps the rest in float32
     trained = frozen = 0
     frozen_bytes = 0.0
     for parameter in model.parameters():
@@ -53,9 +56,6 @@ def footprint(recipe: Recipe, loaded: Loaded) -> Footprint:
             trained += parameter.numel()
         else:
             frozen += parameter.numel()
-            quantised = recipe.base.quantization is not None and id(parameter) in linear
-            frozen_bytes += parameter.numel() * (
-                _NF4_BYTES if quantised else getattr(torch, recipe.base.dtype).itemsize
-            )
+            frozen_bytes += parameter.numel() * (in_linear if id(parameter) in linear else elsewhere)
     each = 4 + 4 + _MOMENT_BYTES.get(recipe.optimisation.optimiser, 8)
     return Footprint(trained, trained + frozen, frozen_bytes, float(trained * each))

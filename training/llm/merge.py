@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftModel
 
-from schemas.adapter import ADAPTER_MANIFEST, read_adapter_manifest
+from schemas.adapter import read_adapter_manifest, write_adapter_manifest
 from schemas.chat_tokenizer import ChatTokenizer
 from schemas.errors import ModelError
 from schemas.prompt import question
 from schemas.taxonomy import DEFAULT_TYPES, TAXONOMY
-from training.llm.base import load_model, open_base
+from training.llm.base import load_model, open_adapter, open_base
 from training.llm.recipe import Base
 
 _PROBES = tuple(f"{row.zh}：{row.example}" for row in TAXONOMY if row.default)[:12]
@@ -24,9 +23,10 @@ _TOKENS = 32
 def merge(adapter: Path, out: Path, base: str | None = None) -> Path:
     """Merge the adapter in folder `adapter` into its base (or the base at `base`) and write the model to `out`.
 
-    The sum is formed in float32 and stored in the type in which the adapter was trained. Returns `out`, which appears
-    whole or not at all. Raises ModelError when `out` exists, when a folder cannot be used, or when the merged model
-    writes another greedy answer than the unmerged one; FingerprintError for an adapter of another contract.
+    The sum is formed and checked in float32: the merged model must write the same greedy answers as the unmerged one.
+    It is stored in the type in which the adapter was trained, which may round an answer differently. Returns `out`,
+    which appears whole or not at all. Raises ModelError when `out` exists, a folder cannot be used or an answer
+    changes, FingerprintError for an adapter of another contract.
     """
     if out.exists():
         raise ModelError(f"{out}: exists; choose another folder")
@@ -35,7 +35,7 @@ def merge(adapter: Path, out: Path, base: str | None = None) -> Path:
         raise ModelError(f"{adapter}: is a whole model, not an adapter; there is nothing to merge")
     loaded = open_base(Base(model=base, dtype="float32") if base else _base(manifest))
     model: Any = load_model(loaded, trained_whole=True)
-    model = PeftModel.from_pretrained(model, str(adapter)).eval()
+    model = open_adapter(model, adapter).eval()
     before = greedy_answers(model, loaded.chat)
     model = model.merge_and_unload()
     differing = sum(left != right for left, right in zip(before, greedy_answers(model, loaded.chat), strict=True))
@@ -45,7 +45,7 @@ def merge(adapter: Path, out: Path, base: str | None = None) -> Path:
     shutil.rmtree(partial, ignore_errors=True)
     model.to(getattr(torch, manifest["dtype"])).save_pretrained(partial)
     loaded.tokenizer.save_pretrained(partial)
-    shutil.copyfile(adapter / ADAPTER_MANIFEST, partial / ADAPTER_MANIFEST)
+    write_adapter_manifest(partial, {**manifest, "adapter": False})
     partial.replace(out)
     return out
 

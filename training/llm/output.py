@@ -13,6 +13,7 @@ from typing import Any
 import matplotlib
 import torch
 import yaml
+from peft import PeftModel
 
 from schemas.adapter import write_adapter_manifest
 from training.llm.base import Loaded
@@ -67,27 +68,35 @@ def write_output(
 
 
 def _details(model: Any, recipe: Recipe, measured: Measured) -> dict[str, Any]:
-    parameters = list(model.parameters())
-    trained = sum(parameter.numel() for parameter in parameters if parameter.requires_grad)
+    trained, every = _parameters(model)
     speeds = [entry["tokens_per_second"] for entry in measured.history if "tokens_per_second" in entry]
     return {
         "base": {"model": recipe.base.model, "revision": recipe.base.revision},
         "dtype": recipe.base.dtype,
         "adapter": recipe.adapter is not None,
         "trained_parameters": trained,
-        "all_parameters": sum(parameter.numel() for parameter in parameters),
+        "all_parameters": every,
         "rows": measured.rows,
         "data": measured.hashes,
         "before": measured.before,
         "after": measured.after,
         "tokens_per_second": sorted(speeds)[len(speeds) // 2] if speeds else None,
-        "seconds": sum(entry.get("train_runtime", 0.0) for entry in measured.history),
+        "seconds": round(sum(entry.get("seconds", 0.0) for entry in measured.history), 1),
         "hardware": torch.cuda.get_device_name() if torch.cuda.is_available() else f"CPU {platform.machine()}",
         "peak_memory_gb": round(_peak_memory(), 2),
         "versions": {name: version(name) for name in _PACKAGES},
         "commit": _commit(),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
+
+
+def _parameters(model: Any) -> tuple[int, int]:
+    """Numbers of trained parameters and of all; peft knows that a weight in 4 bits is half a byte."""
+    if isinstance(model, PeftModel):
+        trained, every = model.get_nb_trainable_parameters()
+        return int(trained), int(every)
+    counts = [parameter.numel() for parameter in model.parameters()]
+    return sum(counts), sum(counts)
 
 
 def _peak_memory() -> float:

@@ -51,8 +51,7 @@ def _weights(rows: Sequence[Row], sampling: Sampling) -> list[float]:
     """How often an epoch shows each row, 1 on average over the annotated ones."""
     counts = Counter(entity.type for row in rows if isinstance(row, Example) for entity in row.entities)
     raw = [
-        max((counts[entity.type] for entity in row.entities), key=lambda count: -count, default=len(rows))
-        ** -sampling.type_power
+        min((counts[entity.type] for entity in row.entities), default=len(rows)) ** -sampling.type_power
         * (1 + len(row.entities)) ** sampling.entity_power
         if isinstance(row, Example)
         else 0.0

@@ -148,6 +148,8 @@ class Recipe(_Strict):
     def _consistent(self) -> Self:
         if self.adapter is None and self.base.quantization:
             raise ValueError("full fine-tuning needs an unquantised base; give an adapter or drop base.quantization")
+        if self.base.quantization and self.base.model.endswith(".gguf"):
+            raise ValueError("a GGUF base is loaded unquantised; drop base.quantization or take another base")
         if self.evaluation.every % self.save_every:
             raise ValueError("evaluation.every must be a multiple of save_every, so that the best step is kept")
         return self

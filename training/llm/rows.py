@@ -1,15 +1,16 @@
 """From a dataset to rows that fit the model: long examples are split as serving splits long texts, never cut."""
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from schemas.chat_tokenizer import ChatTokenizer, Tokens
-from schemas.codec import as_object, as_string, parse_json
+from schemas.codec import as_object, as_string
 from schemas.entity import Document, Example
-from schemas.errors import DataError, RecordError
+from schemas.errors import DataError
 from schemas.prompt import dialogue, training_example
-from schemas.record import read_records
+from schemas.record import read_json_lines, read_records
 from schemas.segments import clip, segments
 from schemas.taxonomy import EntityType
 from training.llm.recipe import Batches
@@ -44,6 +45,17 @@ def fit(examples: Iterable[Example], chat: ChatTokenizer, batches: Batches) -> I
         yield from _split(example, batches.segment, chat, batches)
 
 
+def fitting(turns: Iterable[Turn], chat: ChatTokenizer, batches: Batches) -> list[Turn]:
+    """The turns of at most `batches.max_tokens` tokens; how many are left out goes to stderr."""
+    listed = list(turns)
+    kept = [turn for turn in listed if len(tokens_of(turn, (), chat).ids) <= batches.max_tokens]
+    if len(kept) < len(listed):
+        print(
+            f"{len(listed) - len(kept)} turns of dialogue are longer than batches.max_tokens: left out", file=sys.stderr
+        )
+    return kept
+
+
 def _split(example: Example, size: int, chat: ChatTokenizer, batches: Batches) -> Iterator[Example]:
     text = example.document.text
     if len(text) <= size and _fits(example, chat, batches.max_tokens):
@@ -73,19 +85,15 @@ def read_examples(folder: Path, split: str) -> list[Example]:
 def read_general(folder: Path) -> list[Turn]:
     """The general dialogue of a dataset folder (`general.jsonl`), in the order of the file.
 
-    Raises DataError when it is missing or a line is none; the message names file and line.
+    Raises DataError when it is missing, RecordError when a line is none; both name the file.
     """
     path = folder / "general.jsonl"
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise DataError(f"{path}: {error.strerror}; build the data with sources.general") from None
-    return [_read_turn(line, f"{path}:{number}") for number, line in enumerate(lines, start=1)]
+    if not path.is_file():
+        raise DataError(f"{path}: no such file; build the data with sources.general")
+    turns = read_json_lines(path, _read_turn)
+    return [Turn(f"{path.name}:{number}", *pair) for number, pair in enumerate(turns, start=1)]
 
 
-def _read_turn(line: str, place: str) -> Turn:
-    try:
-        fields = as_object(parse_json(line), ("instruction", "input", "output"), "turn")
-        return Turn(place, as_string(fields["instruction"], "instruction"), as_string(fields["output"], "output"))
-    except RecordError as error:
-        raise DataError(f"{place}: {error}") from None
+def _read_turn(value: object) -> tuple[str, str]:
+    fields = as_object(value, ("instruction", "input", "output"), "turn")
+    return as_string(fields["instruction"], "instruction"), as_string(fields["output"], "output")

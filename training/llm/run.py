@@ -32,20 +32,21 @@ def train(recipe: Recipe, out: Path, make_scorer: MakeScorer | None = None) -> b
 
     A run that was interrupted goes on from its last whole checkpoint. Without `make_scorer`, and under FSDP, where no
     process holds the whole model, no entities are scored, and the last step's model is kept instead of the one with
-    the best F1. Returns whether the run is finished: False after SIGTERM, which writes a checkpoint and stops.
-    Raises ModelError for an unusable base or when `out` holds another run, DataError for unusable data, PiiSftError
-    when the loss is not finite.
+    the best F1; under FSDP nothing is measured before the run either. Returns whether the run is finished: False
+    after SIGTERM, which writes a checkpoint and stops. Raises ModelError for an unusable base or when `out` holds
+    another run, DataError for unusable data, PiiSftError when the loss is not finite.
     """
     loaded = open_base(recipe.base)
     data = load_data(recipe, loaded)
     claim(out, {"recipe": recipe.model_dump(mode="json"), "data": data.hashes, "fingerprint": llm_fingerprint()})
-    scored = make_scorer is not None and bool(data.scored) and not parse_flag_from_env("ACCELERATE_USE_FSDP")
+    sharded = parse_flag_from_env("ACCELERATE_USE_FSDP")
+    scored = make_scorer is not None and bool(data.scored) and not sharded
     arguments = training_arguments(recipe, out / _CHECKPOINTS, len(data.train), len(data.validation) > 0, scored)
     set_seed(recipe.optimisation.seed)  # the adapter's first weights are random
     stop = StopOnSignal()
     scorer = make_scorer(loaded.tokenizer, recipe.evaluation.batch) if make_scorer and scored else None
     trainer = _make_trainer(recipe, arguments, data, build_model(loaded, recipe), stop, scorer)
-    before = _measure_before(trainer, out)
+    before = {} if sharded else _measure_before(trainer, out)
     set_seed(recipe.optimisation.seed)  # whatever was measured before must not matter
     trainer.train(resume_from_checkpoint=last_checkpoint(out / _CHECKPOINTS))
     if stop.stopped:
@@ -61,12 +62,13 @@ def _make_trainer(
     callbacks = [stop, Progress(), WarnOfOverfitting()]
     if recipe.evaluation.patience and scorer:
         callbacks.append(EarlyStoppingCallback(recipe.evaluation.patience))
+    peak = measure_peak(arguments.device, getattr(torch, recipe.base.dtype))
     trainer = LlmTrainer(
         model=model,
         args=arguments,
         data=data,
         callbacks=callbacks,
-        speed=Speed(flops_per_token(model), measure_peak(arguments.device, getattr(torch, recipe.base.dtype))),
+        speed=Speed(flops_per_token(model), peak, arguments.world_size),
         label_smoothing=recipe.loss.label_smoothing,
         scorer=scorer,
     )

@@ -12,11 +12,14 @@ _SIDE = 2048
 class Speed:
     """Counts tokens between two readings."""
 
-    def __init__(self, flops_per_token: float, peak: float) -> None:
-        """`flops_per_token` are the operations that training one token takes, `peak` what the machine does a second."""
+    def __init__(self, flops_per_token: float, peak: float, processes: int) -> None:
+        """Of `processes` that do the same, this one does `peak` operations a second at most.
+
+        `flops_per_token` are the operations that training one token takes.
+        """
         self._flops_per_token = flops_per_token
         self._peak = peak
-        self.total = 0
+        self._processes = processes
         self.restart()
 
     def restart(self) -> None:
@@ -26,13 +29,17 @@ class Speed:
     def add(self, tokens: int) -> None:
         """Count `tokens` more."""
         self._tokens += tokens
-        self.total += tokens
 
     def read(self) -> dict[str, float]:
-        """Tokens a second since the last reading, and the model FLOPs utilisation (Chowdhery et al. 2022, PaLM)."""
-        rate = self._tokens / (time.perf_counter() - self._since)
+        """Seconds since the last reading, tokens a second of all processes, and the model FLOPs utilisation.
+
+        The last is the share of `peak` that went into the model's own arithmetic (Chowdhery et al. 2022, PaLM).
+        """
+        seconds = time.perf_counter() - self._since
+        rate = self._tokens / seconds
         self.restart()
-        return {"tokens_per_second": rate, "mfu": rate * self._flops_per_token / self._peak}
+        mfu = rate * self._flops_per_token / self._peak
+        return {"seconds": seconds, "tokens_per_second": rate * self._processes, "mfu": mfu}
 
 
 def flops_per_token(model: Any) -> float:
@@ -40,11 +47,11 @@ def flops_per_token(model: Any) -> float:
 
     Embeddings are looked up, not multiplied, and the vocabulary's layer sees only taught tokens; both are left out.
     """
-    layers = [module for module in model.modules() if isinstance(module, torch.nn.Linear)]
     head = model.get_output_embeddings()
-    weights = [layer.in_features * layer.out_features for layer in layers if layer is not head]
-    trained = sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
-    return float(4 * sum(weights) + 2 * trained)
+    layers = [module for module in model.modules() if isinstance(module, torch.nn.Linear) and module is not head]
+    return float(
+        sum(layer.in_features * layer.out_features * (6 if layer.weight.requires_grad else 4) for layer in layers)
+    )
 
 
 def measure_peak(device: torch.device, dtype: torch.dtype, rounds: int = 8) -> float:

@@ -40,7 +40,7 @@ def token_losses(
 
 
 class LlmTrainer(Trainer):
-    """Trains on planned batches; the loss of a step is the weighted mean over all taught tokens of all its batches."""
+    """Trains on planned batches; a step's loss is the sum of weighted losses by the number of taught tokens in it."""
 
     def __init__(
         self, *, data: RunData, speed: Speed, label_smoothing: float, scorer: Scorer | None, **settings: Any
@@ -52,7 +52,6 @@ class LlmTrainer(Trainer):
             "data_collator": itemgetter(0),
         }
         super().__init__(**settings, **datasets)
-        self.loss_is_scaled_for_ga = True
         self._data = data
         self._speed = speed
         self._label_smoothing = label_smoothing
@@ -63,7 +62,7 @@ class LlmTrainer(Trainer):
         model: torch.nn.Module,
         inputs: dict[str, torch.Tensor | Any],
         return_outputs: bool = False,
-        num_items_in_batch: torch.Tensor | int | None = None,
+        num_items_in_batch: Any = None,
     ) -> torch.Tensor | tuple[torch.Tensor, Any]:
         """The batch's share of the step's loss. Raises PiiSftError, naming step and rows, when it is not finite."""
         losses, weights = token_losses(model, inputs, self._label_smoothing)
@@ -73,9 +72,7 @@ class LlmTrainer(Trainer):
             rows = ", ".join(self._data.train.ids(int(inputs["batch"])))
             step = self.state.global_step + 1
             raise PiiSftError(f"the loss is not finite at step {step}; rows of the batch: {rows}")
-        loss = total / (losses.numel() if num_items_in_batch is None else num_items_in_batch)
-        if num_items_in_batch is not None and self.args.average_tokens_across_devices:
-            loss = loss * self.accelerator.num_processes  # gradients are averaged over devices
+        loss = total / num_items_in_batch * self.accelerator.num_processes  # gradients are averaged over processes
         return (loss, {}) if return_outputs else loss
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:

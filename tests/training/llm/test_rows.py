@@ -5,12 +5,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.entity import Document, Entity, Example
-from schemas.errors import DataError
+from schemas.errors import DataError, RecordError
 from schemas.taxonomy import EntityType as T
 from tests.strategies import examples as any_examples
 from training.llm.base import open_base
 from training.llm.recipe import Base, Batches
-from training.llm.rows import Turn, fit, read_general, tokens_of
+from training.llm.rows import Turn, fit, fitting, read_general, tokens_of
 
 CHAT = open_base(Base(model="tiny-random-qwen2")).chat
 SMALL = Batches(segment=40, overlap=8)
@@ -75,8 +75,23 @@ def test_general_rows_are_dialogue_with_loss_on_the_reply(data: Path) -> None:
 
 
 def test_faults_of_general_text_name_file_and_line(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"general\.jsonl: No such file.*sources\.general"):
+    with pytest.raises(DataError, match=r"general\.jsonl: no such file.*sources\.general"):
         read_general(tmp_path)
     (tmp_path / "general.jsonl").write_text('{"instruction": "a", "input": "", "output": "b"}\n{}\n', encoding="utf-8")
-    with pytest.raises(DataError, match=r"general\.jsonl:2: turn: missing"):
+    with pytest.raises(RecordError, match=r"general\.jsonl:2: turn: missing"):
         read_general(tmp_path)
+    (tmp_path / "general.jsonl").write_bytes(b"\xff")
+    with pytest.raises(DataError, match=r"general\.jsonl:1: byte 0 is not UTF-8"):
+        read_general(tmp_path)
+
+
+def test_unicode_line_separators_stay_inside_a_turn(tmp_path: Path) -> None:
+    line = '{"instruction": "a\u2028b", "input": "", "output": "c\u0085d"}\n'
+    (tmp_path / "general.jsonl").write_text(line, encoding="utf-8")
+    assert read_general(tmp_path) == [Turn("general.jsonl:1", "a\u2028b", "c\u0085d")]
+
+
+def test_turns_that_are_too_long_are_left_out_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    turns = [Turn("1", "好", "好"), Turn("2", "好", "好" * 200)]
+    assert fitting(turns, CHAT, Batches(max_tokens=100)) == turns[:1]
+    assert "1 turns of dialogue are longer" in capsys.readouterr().err
