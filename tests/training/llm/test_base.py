@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import BertConfig, BertModel
+from transformers import BertConfig, BertModel, GenerationConfig
 
 from pii_sft.cli import main
 from schemas.errors import ModelError
@@ -60,6 +60,21 @@ def test_missing_weights_are_named(base: Path, tmp_path: Path) -> None:
     (tmp_path / "base" / "model.safetensors").unlink()
     with pytest.raises(ModelError, match="the weights cannot be loaded"):
         load_model(open_base(Base(model=str(tmp_path / "base"))), trained_whole=False)
+
+
+def test_cut_off_weights_are_told(base: Path, tmp_path: Path) -> None:
+    shutil.copytree(base, tmp_path / "base")
+    (tmp_path / "base" / "model.safetensors").write_bytes((base / "model.safetensors").read_bytes()[:1000])
+    with pytest.raises(ModelError, match="the weights cannot be loaded"):
+        load_model(open_base(Base(model=str(tmp_path / "base"))), trained_whole=False)
+
+
+def test_a_repetition_penalty_of_the_base_does_not_count(base: Path, tmp_path: Path) -> None:
+    shutil.copytree(base, tmp_path / "base")
+    GenerationConfig(repetition_penalty=1.5).save_pretrained(tmp_path / "base")
+    model = load_model(open_base(Base(model=str(tmp_path / "base"))), trained_whole=False)
+    assert model.generation_config is not None
+    assert not model.generation_config.repetition_penalty or model.generation_config.repetition_penalty == 1.0
 
 
 def test_the_tiny_base_is_the_same_every_time(tmp_path: Path) -> None:

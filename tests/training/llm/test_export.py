@@ -76,6 +76,8 @@ def test_the_modelfile_asks_the_contract_s_question(merged: Path) -> None:
 def test_what_cannot_be_exported_is_said(adapter: Path, merged: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="exists; choose another folder"):
         merge(adapter, merged)
+    with pytest.raises(ModelError, match="is a whole model, not an adapter"):
+        merge(merged, tmp_path / "again")
     with pytest.raises(ModelError, match="no readable adapter manifest"):
         merge(tmp_path, tmp_path / "out")
     with pytest.raises(ModelError, match="int4: not one of"):

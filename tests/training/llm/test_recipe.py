@@ -51,6 +51,7 @@ def test_overrides_change_single_keys(tmp_path: Path) -> None:
         ("batches.step_examples=9", "must be a multiple of examples"),
         ("batches.overlap=900", "at most a quarter of segment"),
         ("adapter", "adapter: expected key=value"),
+        ("base={model: x.gguf, quantization: nf4}", "a GGUF base is loaded unquantised"),
     ],
 )
 def test_faults_name_their_key(override: str, message: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from training.checkpoints import last_checkpoint
 from training.llm import trainer as trainer_module
 from training.llm.recipe import Recipe, load_recipe
 from training.llm.run import train
+from training.llm.tiny import write_tiny_base
 
 ROOT = Path(__file__).parents[3]
 QUICK = ["optimisation.steps=12", "evaluation.every=6", "save_every=3", "log_every=1", "report=[]"]
@@ -91,6 +93,19 @@ def test_an_adapter_of_another_contract_is_refused(smoke: Path, tmp_path: Path) 
         load_llm(None, tmp_path)
     with pytest.raises(ModelError, match="no readable adapter manifest"):
         load_llm(None, tmp_path / "none")
+
+
+def test_adapters_that_do_not_fit_are_refused_in_words(smoke: Path, tmp_path: Path) -> None:
+    for name in ("pii-sft.json", "adapter_config.json"):
+        shutil.copy(smoke / name, tmp_path)
+    with pytest.raises(ModelError, match=r"adapter_model\.safetensors: no such file"):
+        load_llm(None, tmp_path)
+    (tmp_path / "adapter_model.safetensors").write_bytes(b"cut off")
+    with pytest.raises(ModelError, match="the adapter does not fit this base"):
+        load_llm(None, tmp_path)
+    write_tiny_base(tmp_path / "wide", hidden=96)
+    with pytest.raises(ModelError, match="the adapter does not fit this base"):
+        load_llm(str(tmp_path / "wide"), smoke)
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +218,7 @@ def test_other_settings_train_too(data: Path, tmp_path: Path, override: str) -> 
     assert train(recipe(data, *QUICK, "optimisation.steps=6", override), tmp_path, make_scorer)
     if override == "adapter=null":
         assert (tmp_path / "model.safetensors").is_file() and (tmp_path / "tokenizer.json").is_file()
+        assert load_llm(None, tmp_path).detect(["好"])[0].text == "好"  # a whole model loads as an adapter does
 
 
 def test_without_validation_the_last_step_is_kept(data: Path, tmp_path: Path) -> None:
@@ -231,3 +247,8 @@ def test_quantised_training_takes_steps(data: Path, tmp_path: Path) -> None:
     state = json.loads(Path(last_checkpoint(tmp_path / "checkpoints") or "", "trainer_state.json").read_text("utf-8"))
     losses = [entry["loss"] for entry in state["log_history"] if "loss" in entry]
     assert len(losses) == 12 and losses[-1] < losses[0]
+
+
+def test_a_tracker_that_is_not_installed_is_named(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="report: the package swanlab is not installed"):
+        train(recipe(data, "report=[swanlab]"), tmp_path)
