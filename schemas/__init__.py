@@ -35,7 +35,7 @@ from schemas.prompt import (
     training_example,
     usual_types,
 )
-from schemas.recipe import Parse, read_recipe
+from schemas.recipe import Format, RecipeModel, read_recipe
 from schemas.record import from_record, read_json_lines, read_records, to_record, write_records
 from schemas.segments import clip, segments
 from schemas.tags import OUTSIDE, PREFIXES, TAGS, Span, allowed_tags, encode_tags, tag_id
@@ -68,13 +68,14 @@ __all__ = [
     "Example",
     "FastTokenizer",
     "FingerprintError",
+    "Format",
     "InvalidTextError",
     "Mention",
     "ModelError",
-    "Parse",
     "Piece",
     "PiiSftError",
     "Prediction",
+    "RecipeModel",
     "RecordError",
     "Sensitivity",
     "Shape",

@@ -83,7 +83,7 @@ def answer_parts(answer: str) -> Iterator[AnswerPart]:
         raise RecordError("answer: does not follow the codec")
     position = len(_START)
     yield AnswerPart(position - 3, position + 1, decision=True)
-    while (item := _ITEM.match(answer, position)) is not None:
+    for item in _items(answer):
         yield AnswerPart(*item.span("type"), decision=False)
         yield AnswerPart(*item.span("value"), decision=False)
         yield AnswerPart(item.end() - 2, item.end() + 1, decision=True)
@@ -94,11 +94,16 @@ def answer_parts(answer: str) -> Iterator[AnswerPart]:
 
 def close_answer(answer: str) -> str:
     """The answer that consists of the whole items with which a cut-off `answer` begins."""
-    position, items = len(_START), []
+    items = ",".join(item.group() for item in _items(answer))
+    return f"{_START}{items}]}}"
+
+
+def _items(answer: str) -> Iterator[re.Match[str]]:
+    """The whole items with which `answer` begins."""
+    position = len(_START)
     while answer.startswith(_START) and (item := _ITEM.match(answer, position)) is not None:
-        items.append(item.group())
+        yield item
         position = item.end() + 1
-    return f"{_START}{','.join(items)}]}}"
 
 
 def _mention(item: object, name: str) -> Mention:

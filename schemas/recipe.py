@@ -3,32 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from schemas.errors import DataError
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-Parse: TypeAlias = Callable[[str], object]
-"""Reads YAML; raises ValueError for text that is none."""
+Model = TypeVar("Model", covariant=True)
+"""What a recipe becomes."""
 
 
-def read_recipe(name: str, shipped: Traversable, overrides: Sequence[str], parse: Parse) -> dict[str, Any]:
-    """The fields of recipe `name` (a file `NAME.yaml` of the folder `shipped`, or a path), changed by `overrides`.
+class RecipeModel(Protocol[Model]):
+    """The part of a pydantic model class that is used here."""
 
-    Raises DataError, which names the file or the override, for a file that cannot be read or an override that is none.
+    def model_validate(self, fields: dict[str, Any], /) -> Model:
+        """The recipe with `fields`; raises pydantic's ValidationError, a ValueError with a list of errors."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a recipe's text is read: YAML's `parse`, and the error that it raises."""
+
+    parse: Callable[[str], object]
+    error: type[Exception]
+
+
+def read_recipe(
+    name: str, shipped: Traversable, overrides: Sequence[str], model: RecipeModel[Model], form: Format
+) -> Model:
+    """Recipe `name` (a file `NAME.yaml` of the folder `shipped`, or a path), changed by `overrides`, as a `model`.
+
+    Raises DataError, which names the file, key or override, for a file that cannot be read, an override that is none,
+    or fields that `model` refuses.
     """
     try:
-        fields = parse(_read(name, shipped))
-    except ValueError as error:
+        fields = form.parse(_read(name, shipped))
+    except form.error as error:
         raise DataError(f"{name}: not valid YAML: {error}") from None
     if not isinstance(fields, dict):
         raise DataError(f"{name}: a recipe is a mapping of keys to values")
     for override in overrides:
-        _apply(fields, override, parse)
-    return fields
+        _apply(fields, override, form)
+    try:
+        return model.model_validate(fields)
+    except ValueError as error:
+        raise DataError(f"{name}: {_first_fault(error)}") from None
+
+
+def _first_fault(error: Any) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    return f"{place + ': ' if place else ''}{first['msg']}"
 
 
 def _read(name: str, shipped: Traversable) -> str:
@@ -41,7 +70,7 @@ def _read(name: str, shipped: Traversable) -> str:
         raise DataError(f"{name}: neither a shipped recipe ({', '.join(known)}) nor a readable file: {error}") from None
 
 
-def _apply(fields: dict[str, Any], override: str, parse: Parse) -> None:
+def _apply(fields: dict[str, Any], override: str, form: Format) -> None:
     key, separator, value = override.partition("=")
     *parents, last = key.split(".")
     for parent in parents:
@@ -52,6 +81,6 @@ def _apply(fields: dict[str, Any], override: str, parse: Parse) -> None:
     if not separator or not last:
         raise DataError(f"{override}: expected key=value")
     try:
-        fields[last] = parse(value)
-    except ValueError:
+        fields[last] = form.parse(value)
+    except form.error:
         raise DataError(f"{override}: the value is not valid YAML") from None

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StrictInt, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
 
 from data_builders.dataset.similar import LEAST
-from schemas.errors import DataError
-from schemas.recipe import read_recipe
+from schemas.recipe import Format, read_recipe
 
 
 class _Strict(BaseModel):
@@ -108,17 +107,5 @@ def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:
 
     Raises DataError, which names the file, key or override, for an unreadable file or a recipe that breaks its schema.
     """
-    fields = read_recipe(name, resources.files("data_builders") / "recipes", overrides, _parse)
-    try:
-        return Recipe.model_validate(fields)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise DataError(f"{name}: {place + ': ' if place else ''}{first['msg']}") from None
-
-
-def _parse(text: str) -> object:
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from None
+    folder = resources.files("data_builders") / "recipes"
+    return read_recipe(name, folder, overrides, Recipe, Format(yaml.safe_load, yaml.YAMLError))

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from schemas.errors import DataError
-from schemas.recipe import read_recipe
+from schemas.recipe import Format, read_recipe
 
 Dtype = Literal["bfloat16", "float16", "float32"]
 """Names of torch's types for weights and arithmetic."""
@@ -160,17 +159,5 @@ def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:
 
     Raises DataError, which names the file, key or override, for an unreadable file or a recipe that breaks its schema.
     """
-    fields = read_recipe(name, resources.files("training") / "recipes", overrides, _parse)
-    try:
-        return Recipe.model_validate(fields)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise DataError(f"{name}: {place + ': ' if place else ''}{first['msg']}") from None
-
-
-def _parse(text: str) -> object:
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from None
+    folder = resources.files("training") / "recipes"
+    return read_recipe(name, folder, overrides, Recipe, Format(yaml.safe_load, yaml.YAMLError))
