@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 from schemas import prediction
 from schemas.prediction import Prediction
@@ -16,8 +17,9 @@ from serving.tagger import EMBEDDED, Tagger
 class Detector:
     """Finds personal data in texts: the embedded model with rules beside it, or any engine of the same interface."""
 
-    def __init__(self, engine: prediction.Detector) -> None:
+    def __init__(self, engine: prediction.Detector, description: str = "") -> None:
         self.engine = engine
+        self._description = description
 
     @classmethod
     def load(cls, model: Path | None = None, *, rules: bool = True, threads: int = 2) -> Detector:
@@ -26,7 +28,7 @@ class Detector:
         Raises ModelError for a folder that cannot be used, FingerprintError for a model of another contract.
         """
         tagger = Tagger(model or EMBEDDED, threads)
-        return cls(HybridDetector(tagger, RuleDetector()) if rules else tagger)
+        return cls(HybridDetector(tagger, RuleDetector()) if rules else tagger, f"tagger on {threads} CPU threads")
 
     @classmethod
     def load_llm(
@@ -35,19 +37,47 @@ class Detector:
         adapter: Path | None = None,
         *,
         revision: str | None = None,
+        runtime: Literal["torch", "onnx"] | None = None,
+        dtype: Literal["bfloat16", "float16", "float32"] | None = None,
+        quantization: Literal["nf4"] | None = None,
+        threads: int | None = None,
         recall: float = 0.0,
+        formed: bool = False,
+        few_shot: bool = False,
         rules: bool = True,
     ) -> Detector:
         """Load a causal language model (folder, GGUF file, or hub id with its revision) and a LoRA adapter.
 
-        Without `model` the base that the adapter was trained on. `recall` are log-odds in favour of another entity
-        whenever the list of entities could end: above 0 more is found, and more of it is wrong. Needs the extra `llm`.
-        Raises ModelError for models that cannot be used, FingerprintError for an adapter of another contract.
+        Without `model` the base that the adapter was trained on. `runtime` torch runs it on a GPU where there is one,
+        in `dtype` or in 4 bits with `quantization`; onnx in 4 bits on `threads` threads of the CPU; the default is
+        torch where there is a GPU, else onnx. `recall` are log-odds in favour of another entity whenever the list of
+        entities could end: above 0 more is found, and more of it is wrong. `formed` limits types of a fixed form to
+        values of that form, `few_shot` shows the model three examples: both are for a model that was not trained on
+        the task. Needs the extra `llm`. Raises ModelError for models that cannot be used, FingerprintError for an
+        adapter of another contract.
         """
         from pii_sft.llm import load_llm
+        from serving.llm import Settings
+        from serving.llm.shots import SHOTS
 
-        engine = load_llm(model, adapter, revision=revision, recall=recall)
-        return cls(HybridDetector(engine, RuleDetector()) if rules else engine)
+        beside = RuleDetector()
+        engine = load_llm(
+            model,
+            adapter,
+            revision=revision,
+            runtime=runtime,
+            dtype=dtype,
+            quantization=quantization,
+            threads=threads,
+            settings=Settings(recall=recall, formed=formed, shots=SHOTS if few_shot else ()),
+            guesser=HybridDetector(Tagger(EMBEDDED, threads or 2), beside),
+        )
+        return cls(HybridDetector(engine, beside) if rules else engine, engine.model.description)
+
+    @property
+    def description(self) -> str:
+        """What runs where, in a few words."""
+        return self._description
 
     def detect(self, text: str, types: Iterable[str] | None = None, min_score: float = 0.0) -> Prediction:
         """Return the entities of one text; see `detect_batch`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -10,6 +10,11 @@ from schemas.codec import answer_parts
 from schemas.errors import ModelError
 from schemas.prompt import IM_END, IM_START, Piece, tokenize_pieces
 from schemas.tags import Span
+
+_PRINTABLE = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+_OTHER = [byte for byte in range(0x100) if byte not in _PRINTABLE]
+_BYTES = {chr(byte): byte for byte in _PRINTABLE} | {chr(0x100 + place): byte for place, byte in enumerate(_OTHER)}
+"""The byte that each character stands for in the names of a byte-level BPE's tokens (Radford et al. 2019, GPT-2)."""
 
 _PROBE = "张三ＡＢ１２3 e\u0301\r\n\t<|im_end|>😀\u3000é𠮷"
 
@@ -30,6 +35,18 @@ class FastTokenizer(Protocol):
 
     def token_to_id(self, token: str) -> int | None:
         """The id of one token."""
+        ...
+
+    def get_vocab(self, with_added_tokens: bool = ...) -> dict[str, int]:
+        """The ids of all tokens."""
+        ...
+
+    def to_str(self) -> str:
+        """The tokenizer's file."""
+        ...
+
+    def get_added_tokens_decoder(self) -> Mapping[int, Any]:
+        """The tokens that were added to the vocabulary, control tokens among them, by id."""
         ...
 
 
@@ -82,6 +99,19 @@ class ChatTokenizer:
     def decode(self, ids: Sequence[int]) -> str:
         """The text of `ids`; bytes that are no UTF-8 become U+FFFD."""
         return self._tokenizer.decode(list(ids), skip_special_tokens=False)
+
+    def to_json(self) -> str:
+        """The tokenizer's file."""
+        return self._tokenizer.to_str()
+
+    def pieces(self) -> dict[int, bytes]:
+        """The bytes of each token that stands for text."""
+        added = self._tokenizer.get_added_tokens_decoder()
+        return {
+            token: bytes(_BYTES[char] for char in name)
+            for name, token in self._tokenizer.get_vocab(with_added_tokens=False).items()
+            if token not in added
+        }
 
     def prompt(self, pieces: Iterable[Piece]) -> list[int]:
         """The ids of a question."""

@@ -44,14 +44,29 @@ def instruction(types: Sequence[EntityType]) -> str:
     )
 
 
-def question(text: str, types: Sequence[EntityType]) -> tuple[Piece, ...]:
+def preamble(types: Sequence[EntityType], shots: Iterable[Example] = ()) -> tuple[Piece, ...]:
+    """What comes before the text in every question about `types`: the instruction, and `shots` with their answers.
+
+    Entities of other types than `types` are left out of the answers. Raises UnknownTypeError when `types` is empty.
+    """
+    pieces = [_START, Piece(f"system\n{instruction(types)}"), _END, _NEWLINE]
+    for shot in shots:
+        answer = encode_answer(shot.document.text, (entity for entity in shot.entities if entity.type in types))
+        pieces += [*_turn(shot.document.text), Piece(answer), _END, _NEWLINE]
+    return (*pieces, _START)
+
+
+def question(text: str, types: Sequence[EntityType], shots: Iterable[Example] = ()) -> tuple[Piece, ...]:
     """The prompt that asks for the entities of `types` in `text`, up to where the answer begins.
 
-    Raises UnknownTypeError when `types` is empty.
+    It begins with `preamble(types, shots)`. Raises UnknownTypeError when `types` is empty.
     """
-    system = (_START, Piece(f"system\n{instruction(types)}"), _END, _NEWLINE)
-    user = (_START, Piece(f"user\n{text}"), _END, _NEWLINE)
-    return (*system, *user, _START, Piece("assistant\n"))
+    return (*preamble(types, shots)[:-1], *_turn(text))
+
+
+def _turn(text: str) -> tuple[Piece, ...]:
+    """What a user says, up to where the reply begins."""
+    return (_START, Piece(f"user\n{text}"), _END, _NEWLINE, _START, Piece("assistant\n"))
 
 
 def usual_types(example: Example) -> tuple[EntityType, ...]:
@@ -77,8 +92,7 @@ def training_example(example: Example, types: Sequence[EntityType]) -> tuple[Pie
 
 def dialogue(turn: str, reply: str) -> tuple[Piece, ...]:
     """A turn of general dialogue and its reply, as a training example against forgetting; the loss is on the reply."""
-    user = (_START, Piece(f"user\n{turn}"), _END, _NEWLINE)
-    return (*user, _START, Piece("assistant\n"), Piece(reply, loss=True), Piece(IM_END, control=True, loss=True))
+    return (*_turn(turn), Piece(reply, loss=True), Piece(IM_END, control=True, loss=True))
 
 
 def tokenize_pieces(

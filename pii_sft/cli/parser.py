@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
@@ -14,6 +16,8 @@ from schemas.taxonomy import EntityType, parse_types
 if TYPE_CHECKING:
     from pii_sft.detector import Detector
 
+_OF_LLM = ("adapter", "revision", "recall", "formed", "few_shot", "runtime", "dtype", "quantization")
+"""Arguments that describe an LLM alone."""
 _TYPED = re.compile(r""":? ['"].*['"](?= \(choose from|$)""", re.DOTALL)
 
 
@@ -63,6 +67,16 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--adapter", type=Path, metavar="DIR", help=help_adapter)
     help_recall = "log-odds in favour of another entity, of an llm; above 0 finds more (default: 0)"
     parser.add_argument("--recall", type=float, default=0.0, metavar="X", help=help_recall)
+    help_formed = "of an llm: values of types with a fixed form must have it; for a model that was not trained"
+    parser.add_argument("--formed", action="store_true", help=help_formed)
+    help_shot = "show an llm three examples; for a model that was not trained"
+    parser.add_argument("--few-shot", action="store_true", help=help_shot)
+    help_runtime = "of an llm: torch, or onnx for 4 bits on a CPU (default: torch on a GPU, else onnx)"
+    parser.add_argument("--runtime", choices=("torch", "onnx"), help=help_runtime)
+    help_dtype = "number type of an llm under torch (default: as the adapter was trained, else bfloat16)"
+    parser.add_argument("--dtype", choices=("bfloat16", "float16", "float32"), help=help_dtype)
+    help_quantization = "hold an llm under torch in 4 bits (bitsandbytes)"
+    parser.add_argument("--quantization", choices=("nf4",), help=help_quantization)
     parser.add_argument("--no-rules", action="store_true", help="the model alone, without the rules beside it")
     parser.add_argument("--threads", type=positive, default=2, metavar="N", help="CPU threads (default: 2)")
 
@@ -73,10 +87,15 @@ def load_detector(arguments: argparse.Namespace) -> Detector:
 
     rules, adapter = not arguments.no_rules, arguments.adapter
     if arguments.engine == "llm":
-        options = {"revision": arguments.revision, "recall": arguments.recall, "rules": rules}
-        return Detector.load_llm(arguments.model, adapter, **options)
-    if adapter or arguments.revision or arguments.recall:
-        raise ModelError("--adapter, --revision and --recall are for --engine llm")
+        options = {name: getattr(arguments, name) for name in _OF_LLM}
+        start = time.perf_counter()
+        detector = Detector.load_llm(arguments.model, rules=rules, threads=arguments.threads, **options)
+        told = f"{arguments.model or adapter}: {detector.description}, loaded in {time.perf_counter() - start:.1f} s"
+        print(told, file=sys.stderr)
+        return detector
+    stray = [name for name in _OF_LLM if getattr(arguments, name)]
+    if stray:
+        raise ModelError(f"--{stray[0].replace('_', '-')} is for --engine llm")
     model = Path(arguments.model) if arguments.model else None
     return Detector.load(model, rules=rules, threads=arguments.threads)
 

@@ -1,22 +1,25 @@
 """The LLM as a detector: texts to segments, segments to batches, answers to entities."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
-
-import torch
-from llguidance import LLTokenizer
-from transformers import GenerationConfig, LogitsProcessorList, PreTrainedModel, PreTrainedTokenizerFast
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+from typing import Literal
 
 from schemas.chat_tokenizer import ChatTokenizer
-from schemas.entity import Entity, check_text
+from schemas.entity import Entity, Example, check_text
 from schemas.prediction import Detection, Prediction
-from schemas.prompt import question
+from schemas.prediction import Detector as AnyDetector
+from schemas.prompt import preamble, question
 from schemas.segments import segments
 from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
 from serving.llm.answers import Written, read_answer
-from serving.llm.constraint import Constraint
-from serving.llm.grammar import answer_grammar
-from serving.llm.recall import decision_tokens
+from serving.llm.causal_model import CausalModel, OutOfMemoryError
+from serving.llm.decoding import Decoder, Job
+from serving.llm.drafts import Draft
+from serving.llm.grammar import Grammar, Syntax
+from serving.llm.vocabulary import Vocabulary
+from serving.rules.forms import formed_spans
 
 _SEGMENT, _OVERLAP = 1000, 100
 """Characters of a segment, and of what two of them share."""
@@ -26,36 +29,56 @@ _LEAST = 32
 _Job = tuple[int, int, int]
 """Number of the text, start and end of the segment in it."""
 
+Constraint = Literal["grounded", "schema", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How an LLM answers.
+
+    An answer that takes more tokens than `budget` and the characters of its segment is not believed: the segment is
+    split and asked about again. `recall` are log-odds in favour of another entity whenever the list could end; below
+    0 they favour precision. `formed` limits the values of types with a fixed form to what has that form. `shots` are
+    examples in the prompt, for a model that was not trained on the task. `ahead` is the most tokens that are drafted
+    at a time; `copy` drafts values from the text. `constraint` is there for comparison: JSON under the schema alone,
+    or anything at all.
+    """
+
+    budget: int = 128
+    recall: float = 0.0
+    formed: bool = False
+    shots: tuple[Example, ...] = ()
+    ahead: int = 16
+    copy: bool = True
+    constraint: Constraint = "grounded"
+
 
 class LlmDetector:
     """Finds entities by asking a causal language model; itself a `schemas.prediction.Detector`.
 
-    An answer that takes more tokens than `budget` and the characters of its segment is not believed: the segment is
-    split and asked about again.
+    Calls from several threads take turns.
     """
 
     def __init__(
         self,
-        model: PreTrainedModel,
-        tokenizer: PreTrainedTokenizerFast,
-        batch: int = 8,
-        budget: int = 128,
-        recall: float = 0.0,
+        model: CausalModel,
+        chat: ChatTokenizer,
+        settings: Settings = Settings(),
+        guesser: AnyDetector | None = None,
     ) -> None:
-        """Answer with `model` as it is, `batch` segments at a time.
+        """Answer with `model`; what `guesser` finds is the draft of an answer, and changes its time alone."""
+        self.model = model
+        self._chat = chat
+        self._settings = settings
+        self._guesser = guesser
+        vocabulary = Vocabulary(chat.pieces(), chat.end)
+        self._decoder = Decoder(model, vocabulary, settings.ahead, settings.recall)
+        self._syntax = lru_cache(16)(lambda types: Syntax(vocabulary, types))
+        self._lock = Lock()
 
-        `recall` are log-odds in favour of another entity whenever the list could end; below 0 they favour precision.
-
-        Raises ModelError for a tokenizer that breaks the contract.
-        """
-        self.model: Any = model  # `generate` is typed as a tensor
-        self._chat = ChatTokenizer(tokenizer.backend_tokenizer, type(tokenizer).__name__)
-        vocabulary = model.config.get_text_config().vocab_size
-        backend = tokenizer.backend_tokenizer
-        self._grammar = LLTokenizer(backend.to_str(), n_vocab=vocabulary, eos_token=self._chat.end)
-        self._batch = batch
-        self._budget = budget
-        self._pairs, self._recall = decision_tokens(self._chat), recall
+    def with_settings(self, settings: Settings) -> "LlmDetector":
+        """A detector of the same model that answers by `settings`; the two must not run at the same time."""
+        return LlmDetector(self.model, self._chat, settings, self._guesser)
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """Return one prediction per text, in order, as `schemas.prediction.Detector` has it."""
@@ -67,8 +90,8 @@ class LlmDetector:
         while jobs:
             jobs.sort(key=lambda job: job[1] - job[2])
             again: list[_Job] = []
-            for group in (jobs[start : start + self._batch] for start in range(0, len(jobs), self._batch)):
-                again += self._run(group, texts, wanted, found)
+            for start in range(0, len(jobs), self.model.rows):
+                again += self._run(jobs[start : start + self.model.rows], texts, wanted, found)
             jobs = again
         return [Prediction(text, _merge(detections)) for text, detections in zip(texts, found, strict=True)]
 
@@ -80,41 +103,48 @@ class LlmDetector:
         for job, part, written in zip(jobs, parts, self.answer(parts, types), strict=True):
             number, start, _ = job
             detections, whole = read_answer(part, written)
-            in_time = whole and len(written.tokens) <= self._budget + len(part)
-            if in_time or len(part) <= _LEAST:
+            if whole or len(part) <= _LEAST:
                 found[number] += [_moved(detection, start) for detection in detections]
             else:
                 half = len(part) // 2 + 1
                 yield from ((number, start + low, start + high) for low, high in segments(part, half, half // 8))
 
-    @torch.inference_mode()
     def answer(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Written]:
-        """Ask the model about each of `texts`, as one batch, and return what it wrote."""
-        prompts = [self._chat.prompt(question(text, types)) for text in texts]
-        longest = max(map(len, prompts))
-        rows = [[self._chat.end] * (longest - len(prompt)) + prompt for prompt in prompts]
-        mask = [[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts]
-        device = self.model.device
-        grammars = [answer_grammar(text, types) for text in texts]
-        constraint = Constraint(self._grammar, grammars, longest, self._pairs, self._recall)
-        written = self.model.generate(
-            input_ids=torch.tensor(rows, device=device),
-            attention_mask=torch.tensor(mask, device=device),
-            generation_config=self._settings(self._budget + max(map(len, texts))),
-            logits_processor=LogitsProcessorList([constraint]),
-        )
-        answers = written[:, longest:].tolist()
-        return [self._written(ids, row) for ids, row in zip(answers, constraint.log_probabilities, strict=True)]
+        """Ask the model about each of `texts`, at most `model.rows` at a time, and return what it wrote."""
+        try:
+            with self._lock:
+                return self._answer(texts, types)
+        except OutOfMemoryError:
+            if len(texts) == 1:
+                raise
+        half = len(texts) // 2
+        return [*self.answer(texts[:half], types), *self.answer(texts[half:], types)]
 
-    def _settings(self, budget: int) -> GenerationConfig:
-        end = self._chat.end
-        return GenerationConfig(
-            max_new_tokens=budget, do_sample=False, use_cache=True, eos_token_id=end, pad_token_id=end
+    def _answer(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Written]:
+        shots = self._settings.shots
+        prefix = self._chat.prompt(preamble(types, shots))
+        prompts = [self._chat.prompt(question(text, types, shots))[len(prefix) :] for text in texts]
+        guesses = (
+            [found.entities for found in self._guesser.detect(texts, types)] if self._guesser else [None] * len(texts)
         )
+        jobs = [
+            self._job(text, prompt, types, guess) for text, prompt, guess in zip(texts, prompts, guesses, strict=True)
+        ]
+        return self._decoder.decode(prefix, jobs)
 
-    def _written(self, ids: Sequence[int], log_probabilities: Sequence[float]) -> Written:
-        ended = ids.index(self._chat.end) if self._chat.end in ids else len(ids)
-        return Written([self._grammar.decode_bytes([token]) for token in ids[:ended]], log_probabilities[:ended])
+    def _job(
+        self, text: str, prompt: Sequence[int], types: Sequence[EntityType], guess: Sequence[Entity] | None
+    ) -> Job:
+        settings = self._settings
+        budget = settings.budget + len(text)
+        if settings.constraint != "grounded":
+            from serving.llm.unconstrained import start
+
+            return Job(prompt, start(settings.constraint, self._decoder.vocabulary, self._chat, types), budget)
+        spans = formed_spans(text, types) if settings.formed else None
+        grammar = Grammar(self._syntax(tuple(types)), text, spans)
+        draft = Draft(grammar, self._chat.encode, copy=settings.copy, guess=guess)
+        return Job(prompt, grammar.start, budget if len(text) > _LEAST else None, draft)
 
 
 def _spans(text: str) -> list[tuple[int, int]]:

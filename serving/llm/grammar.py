@@ -1,41 +1,298 @@
-"""The grammar of an answer about one text, in llguidance's dialect of Lark."""
+"""The grammar of an answer about one text, as an automaton over bytes that tells which tokens may come next.
+
+An answer is exactly what `schemas.codec.encode_answer` can write about the text: `type` is one of the requested types,
+`value` a part of the text at or behind the end of the value before it. So every value is grounded, the items are in
+reading order without overlap, offsets are unambiguous (of several occurrences the first, as in `schemas.align`), and
+the text's length bounds the answer. Tokens may cut characters and may cross from a value into the syntax around it:
+any way to tokenise an allowed answer is allowed.
+
+A value in the making is known by where its occurrences in the text end, a set of positions: the subset construction
+of the suffix automaton (Blumer et al. 1985) for one string, made as it is needed.
+"""
+
+from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate, chain
+
+import numpy as np
 
 from schemas.codec import encode_answer
 from schemas.taxonomy import EntityType
+from serving.llm.causal_model import Ids
+from serving.llm.state import DONE, Lead, State
+from serving.llm.vocabulary import Vocabulary
 
-_MAX_VALUE = 512
-"""Most characters of one value."""
+Spans = Mapping[EntityType, Sequence[tuple[int, int]]]
+"""Half-open spans of characters by type; an entity of such a type is one of its spans."""
 
+_Rest = tuple[bytes, EntityType | None]
+"""Syntax up to where a value of a type begins, or to the end of the answer."""
 
-def answer_grammar(text: str, types: Sequence[EntityType]) -> str:
-    """The grammar of what `schemas.codec.encode_answer` can write about `text` and `types`.
-
-    The JSON is exact; `type` is one of `types`; `value` is a part of `text`, escaped as the codec does, never empty.
-    The number of items is bounded, so that every answer ends.
-    """
-    if not text:
-        return f"start: {_literal(encode_answer('', []))}"
-    most = len(text)
-    return "\n".join(
-        (
-            f'start: {_literal(_HEAD)} (item ("," item){{0,{most}}})? {_literal(_TAIL)}',
-            r'item: "{\"type\":\"" TYPE "\",\"value\":\"" VALUE "\"}"',
-            f"TYPE: {' | '.join(_literal(kind) for kind in types)}",
-            f"VALUE: PART & /(?s:.{{1,{_MAX_VALUE}}})/",
-            f"PART: %regex {json.dumps({'substring_chunks': [_escaped(char) for char in text]})}",
-        )
-    )
+_EMPTY = encode_answer("", [])
+_HEAD, _TAIL = _EMPTY[:-2], _EMPTY[-2:]
 
 
-_HEAD, _TAIL = '{"entities":[', "]}"
+def _item(kind: EntityType) -> str:
+    return f'{{"type":"{kind}","value":"'
 
 
-def _literal(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+class Syntax:
+    """What is the same for all texts asked about `types`: the syntax around values, and the tokens along it."""
+
+    def __init__(self, vocabulary: Vocabulary, types: Sequence[EntityType]) -> None:
+        self.vocabulary = vocabulary
+        self.types = tuple(types)
+        self._rests: dict[tuple[bool, tuple[EntityType, ...]], list[_Rest]] = {}
+        self._along: dict[tuple[bytes, ...], Ids] = {}
+
+    def rests(self, first: bool, types: tuple[EntityType, ...]) -> list[_Rest]:
+        """What can follow the start (`first`) or a value, when an item of `types` can come next."""
+        rests = self._rests.get((first, types))
+        if rests is None:
+            before, end = (_HEAD, _EMPTY) if first else ('"},', f'"}}{_TAIL}')
+            rests = [(end.encode(), None), *(((before + _item(kind)).encode(), kind) for kind in types)]
+            self._rests[first, types] = rests
+        return rests
+
+    def along(self, rests: tuple[bytes, ...]) -> Ids:
+        """The tokens with which one of `rests` goes on, without those that go beyond it."""
+        ids = self._along.get(rests)
+        if ids is None:
+            ids = _ids(token for rest in rests for _, token in self.vocabulary.along(rest))
+            self._along[rests] = ids
+        return ids
 
 
-def _escaped(char: str) -> str:
-    return json.dumps(char, ensure_ascii=False)[1:-1]
+class Grammar:
+    """The answers about `text`."""
+
+    def __init__(self, syntax: Syntax, text: str, spans: Spans | None = None) -> None:
+        """`spans` limits the entities of its types."""
+        self.syntax = syntax
+        self.vocabulary = syntax.vocabulary
+        escaped = [json.dumps(char, ensure_ascii=False)[1:-1].encode() for char in text]
+        self.data = b"".join(escaped)
+        self.borders = [0, *accumulate(map(len, escaped))]
+        """Where each character of the text begins in `data`, and the end of the last."""
+        self._is_border = bytearray(len(self.data) + 1)
+        for border in self.borders:
+            self._is_border[border] = 1
+        self.spans = {
+            kind: {(self.borders[start], self.borders[end]) for start, end in spans[kind]}
+            for kind in (syntax.types if spans else ())
+            if spans and kind in spans
+        }
+        self._last = {kind: max((start for start, _ in limits), default=-1) for kind, limits in self.spans.items()}
+        self._tokens: dict[int, list[int]] = {}
+        self._first: dict[int, Ids] = {}
+
+    @property
+    def start(self) -> State:
+        """Where an answer begins."""
+        return Between(self, 0, True, b"")
+
+    def types(self, cursor: int) -> tuple[EntityType, ...]:
+        """The types of which a value may begin at or behind `cursor`."""
+        if cursor >= len(self.data):
+            return ()
+        if not self.spans:
+            return self.syntax.types
+        return tuple(kind for kind in self.syntax.types if self._last.get(kind, cursor) >= cursor)
+
+    def is_border(self, position: int) -> bool:
+        """Whether a character begins or the text ends at `position`."""
+        return bool(self._is_border[position])
+
+    def find(self, piece: bytes, cursor: int, kind: EntityType) -> tuple[int, ...]:
+        """Where the occurrences of `piece` end that begin with a character of a value of `kind` behind `cursor`."""
+        spans = self.spans.get(kind)
+        if spans is not None:
+            starts = {start for start, _ in spans if start >= cursor and self.data.startswith(piece, start)}
+            return tuple(sorted(start + len(piece) for start in starts))
+        found = []
+        at = self.data.find(piece, cursor)
+        while at >= 0:
+            if self._is_border[at]:
+                found.append(at + len(piece))
+            at = self.data.find(piece, at + 1)
+        return tuple(found)
+
+    def tokens(self, position: int) -> list[int]:
+        """The tokens that go on with the text at `position`, those that close the value behind a character included.
+
+        Whether such a token's syntax is allowed is left open.
+        """
+        tokens = self._tokens.get(position)
+        if tokens is None:
+            inside = self.vocabulary.along(self.data, position)
+            tokens = [token for _, token in inside]
+            furthest = inside[-1][0] if inside else position
+            for border in range(position + 1, min(furthest + 4, len(self.data)) + 1):
+                if self._is_border[border]:
+                    tokens += self.vocabulary.closing(self.data[position:border])
+            self._tokens[position] = tokens
+        return tokens
+
+    def first_tokens(self, cursor: int) -> Ids:
+        """The tokens that go on with the text at any character at or behind `cursor`."""
+        ids = self._first.get(cursor)
+        if ids is None:
+            ids = np.unique(self._flat[self._offsets[bisect_left(self.borders, cursor)] :])
+            self._first[cursor] = ids
+        return ids
+
+    @cached_property
+    def _offsets(self) -> list[int]:
+        """Where the tokens of each character begin in `_flat`."""
+        return [0, *accumulate(len(self.tokens(border)) for border in self.borders[:-1])]
+
+    @cached_property
+    def _flat(self) -> Ids:
+        """The tokens of every character, one character after the other."""
+        return np.fromiter(chain.from_iterable(self.tokens(border) for border in self.borders[:-1]), np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Within the syntax before a value or at the end: `written` of it, behind `cursor`."""
+
+    grammar: Grammar = field(repr=False)
+    cursor: int
+    first: bool
+    written: bytes = field(repr=False)
+
+    @property
+    def done(self) -> bool:
+        """Whether the answer is complete."""
+        return False
+
+    def rests(self) -> list[_Rest]:
+        """What can follow."""
+        rests = self.grammar.syntax.rests(self.first, self.grammar.types(self.cursor))
+        return [(rest[len(self.written) :], kind) for rest, kind in rests if rest.startswith(self.written)]
+
+    def allowed(self) -> Ids:
+        """The tokens that may come next."""
+        rests = self.rests()
+        ids = self.grammar.syntax.along(tuple(rest for rest, _ in rests))
+        vocabulary = self.grammar.vocabulary
+        beyond = {
+            token
+            for rest, kind in rests
+            if kind is not None and vocabulary.is_prefix(rest)
+            for token in vocabulary.beginning(rest)
+            if vocabulary.pieces[token] != rest and self.advance(vocabulary.pieces[token]) is not None
+        }
+        return np.union1d(ids, list(beyond)).astype(np.int64) if beyond else ids
+
+    def advance(self, piece: bytes) -> State | None:
+        """The state after `piece`, or None where it is not allowed."""
+        for rest, kind in self.rests():
+            if len(piece) < len(rest):
+                if rest.startswith(piece):
+                    return Between(self.grammar, self.cursor, self.first, self.written + piece)
+            elif piece.startswith(rest):
+                if kind is None:
+                    return DONE if piece == rest else None
+                value = Value(self.grammar, self.cursor, kind, None, 0)
+                return value.advance(piece[len(rest) :]) if piece != rest else value
+        return None
+
+    def leads(self, piece: bytes) -> Lead:
+        """What becomes of the list of entities with the allowed `piece`."""
+        after = self.advance(piece)
+        if not isinstance(after, Between):
+            return Lead.ENDS if after is DONE else Lead.GOES_ON
+        ends = {kind is None for _, kind in after.rests()}
+        return Lead.OPEN if len(ends) == 2 else Lead.ENDS if True in ends else Lead.GOES_ON
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Within a value of type `kind` of `length` bytes so far, whose occurrences end at `ends` (None: anywhere yet)."""
+
+    grammar: Grammar = field(repr=False)
+    cursor: int
+    kind: EntityType
+    ends: tuple[int, ...] | None
+    length: int
+
+    @property
+    def done(self) -> bool:
+        """Whether the answer is complete."""
+        return False
+
+    def allowed(self) -> Ids:
+        """The tokens that may come next."""
+        grammar = self.grammar
+        if self.ends is None:
+            if self.kind not in grammar.spans:
+                return self._valid(grammar.first_tokens(self.cursor))
+            starts = {start for start, _ in grammar.spans[self.kind] if start >= self.cursor}
+            return self._valid(_ids(token for start in starts for token in grammar.tokens(start)))
+        tokens = [token for end in self.ends for token in grammar.tokens(end)]
+        closed = self._close()
+        if closed is not None:
+            tokens += closed.allowed().tolist()
+        return self._valid(_ids(tokens))
+
+    def _valid(self, ids: Ids) -> Ids:
+        """Those of `ids` that are really allowed; only tokens that hold a quote or leave a span can fail."""
+        pieces = self.grammar.vocabulary.pieces
+        every = self.kind in self.grammar.spans
+        wrong = [
+            token for token in ids.tolist() if (every or b'"' in pieces[token]) and self.advance(pieces[token]) is None
+        ]
+        return np.setdiff1d(ids, wrong, assume_unique=True) if wrong else ids
+
+    def advance(self, piece: bytes) -> State | None:
+        """The state after `piece`, or None where it is not allowed."""
+        inside = self._inside(piece)
+        if inside is not None:
+            return inside
+        quote = piece.find(b'"')
+        while quote >= 0:
+            value = self._inside(piece[:quote]) if quote else self
+            after = value._close() if value is not None else None
+            if after is not None:
+                return after.advance(piece[quote:])
+            quote = piece.find(b'"', quote + 1)
+        return None
+
+    def _inside(self, piece: bytes) -> Value | None:
+        """The state after more of the value."""
+        data = self.grammar.data
+        if self.ends is None:
+            ends = self.grammar.find(piece, self.cursor, self.kind)
+        else:
+            ends = tuple(end + len(piece) for end in self.ends if data.startswith(piece, end))
+        length = self.length + len(piece)
+        spans = self.grammar.spans.get(self.kind)
+        if spans is not None:
+            ends = tuple(end for end in ends if any(s == end - length and end <= e for s, e in spans))
+        return Value(self.grammar, self.cursor, self.kind, ends, length) if ends else None
+
+    def _close(self) -> Between | None:
+        """The state in which the value ends here, its quote not yet written; None where it cannot end."""
+        if not self.ends or not self.grammar.is_border(self.ends[0]):
+            return None
+        spans = self.grammar.spans.get(self.kind)
+        if spans is not None and not any((end - self.length, end) in spans for end in self.ends):
+            return None
+        return Between(self.grammar, self.ends[0], False, b"")
+
+    def leads(self, piece: bytes) -> Lead:
+        """What becomes of the list of entities with the allowed `piece`."""
+        after = self.advance(piece)
+        if isinstance(after, Between):
+            return after.leads(b"")
+        return Lead.ENDS if after is DONE else Lead.INSIDE
+
+
+def _ids(tokens: Iterable[int]) -> Ids:
+    return np.unique(np.fromiter(tokens, np.int64))

@@ -1,40 +1,37 @@
 """A recall-oriented operating point: how readily the list of entities goes on rather than ends."""
 
-from itertools import pairwise
+from collections.abc import Sequence
 
-import torch
-from torch.nn.functional import softplus
+import numpy as np
 
-from schemas.chat_tokenizer import ChatTokenizer
-from schemas.codec import encode_answer
-from schemas.entity import Entity
-from schemas.taxonomy import EntityType
-
-Pairs = tuple[tuple[int, int], ...]
-"""Tokens with which the list goes on, each with the token that ends the list in its place."""
+from serving.llm.causal_model import Floats
+from serving.llm.state import Lead
 
 
-def decision_tokens(chat: ChatTokenizer) -> Pairs:
-    """The two decisions of an answer: whether there is a first entity, and whether there is another one."""
-    entities = [Entity(0, 1, EntityType.PERSON_NAME), Entity(1, 2, EntityType.PERSON_NAME)]
-    answers = [chat.encode(encode_answer("甲乙", entities[:count])) for count in range(3)]
-    return tuple(
-        next((more, end) for more, end in zip(longer, shorter, strict=False) if more != end)
-        for shorter, longer in pairwise(answers)
-    )
+def shift_odds(logits: Floats, leads: Sequence[Lead], log_odds: float) -> Floats:
+    """`logits` of tokens that lead where `leads` says, with the odds of going on multiplied by exp(`log_odds`).
 
-
-def shift_odds(logits: torch.Tensor, pairs: Pairs, log_odds: float) -> torch.Tensor:
-    """`logits` of shape (rows, vocabulary) with the odds of going on against ending multiplied by exp(`log_odds`).
-
-    The two tokens of a pair keep their common probability, so no other token gains or loses; a pair of which one is
-    not allowed (minus infinity) stays as it is.
+    The odds are those of the tokens with which the list of entities goes on against those with which it ends; where
+    one kind is missing, the tokens that leave it open stand for it. The two groups keep their common probability, so
+    no other token gains or loses; without two groups nothing changes.
     """
-    shifted = logits.clone()
-    for more, end in pairs:
-        together = torch.logaddexp(logits[:, more], logits[:, end])
-        odds = logits[:, more] - logits[:, end] + log_odds
-        both = logits[:, [more, end]].isfinite().all(1)
-        shifted[both, more] = (together - softplus(-odds))[both]
-        shifted[both, end] = (together - softplus(odds))[both]
+    where = np.array(leads)
+    on, off = where == Lead.GOES_ON, where == Lead.ENDS
+    if not on.any():
+        on = where == Lead.OPEN
+    elif not off.any():
+        off = where == Lead.OPEN
+    if not on.any() or not off.any():
+        return logits
+    goes_on, ends = _log_sum(logits[on]), _log_sum(logits[off])
+    odds = goes_on - ends + log_odds
+    together = np.logaddexp(goes_on, ends)
+    shifted = logits.copy()
+    shifted[on] += together - np.logaddexp(0, -odds) - goes_on
+    shifted[off] += together - np.logaddexp(0, odds) - ends
     return shifted
+
+
+def _log_sum(logits: Floats) -> np.float32:
+    total: np.float32 = np.logaddexp.reduce(logits)
+    return total

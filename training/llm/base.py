@@ -29,10 +29,11 @@ _UNLOADABLE = (OSError, ValueError, RuntimeError, ImportError, SafetensorError)
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A base that is known to be usable: where its files are, its configuration and its tokenizer."""
+    """A base that is known to be usable: where its files are, the kind of its architecture and its tokenizer."""
 
     recipe: Base
     place: dict[str, Any]
+    model_type: str
     tokenizer: PreTrainedTokenizerFast
     chat: ChatTokenizer
 
@@ -53,7 +54,7 @@ def open_base(base: Base) -> Loaded:
         raise ModelError(f"{base.model}: {kind} is no decoder; a causal language model is needed")
     if not isinstance(tokenizer, PreTrainedTokenizerFast):
         raise ModelError(f"{base.model}: {type(tokenizer).__name__} has no tokenizer.json; a fast tokenizer is needed")
-    return Loaded(base, place, tokenizer, ChatTokenizer(tokenizer.backend_tokenizer, base.model))
+    return Loaded(base, place, config.model_type, tokenizer, ChatTokenizer(tokenizer.backend_tokenizer, base.model))
 
 
 def _place(base: Base) -> dict[str, Any]:

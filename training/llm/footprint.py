@@ -1,6 +1,7 @@
 """What a recipe takes, before it is run: trained parameters, the adapter's size, memory apart from activations."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from peft import get_peft_model
@@ -40,11 +41,9 @@ def footprint(recipe: Recipe, loaded: Loaded) -> Footprint:
 
     Activations come on top: they grow with the tokens of a batch.
     """
-    with torch.device("meta"):
-        model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(**loaded.place), dtype=torch.bfloat16)
-        linear = {id(module.weight) for module in model.modules() if isinstance(module, torch.nn.Linear)}
-        linear.discard(id(model.get_output_embeddings().weight))
-        if recipe.adapter is not None:
+    model, linear = _shape(loaded)
+    if recipe.adapter is not None:
+        with torch.device("meta"):
             model = get_peft_model(model, lora_config(recipe.adapter))
     in_linear = elsewhere = getattr(torch, recipe.base.dtype).itemsize
     if recipe.base.quantization:
@@ -59,3 +58,21 @@ def footprint(recipe: Recipe, loaded: Loaded) -> Footprint:
             frozen_bytes += parameter.numel() * (in_linear if id(parameter) in linear else elsewhere)
     each = 4 + 4 + _MOMENT_BYTES.get(recipe.optimisation.optimiser, 8)
     return Footprint(trained, trained + frozen, frozen_bytes, float(trained * each))
+
+
+def weight_bytes(loaded: Loaded) -> float:
+    """Bytes of the base's weights as its recipe loads them to answer, from its configuration alone."""
+    model, linear = _shape(loaded)
+    whole = getattr(torch, loaded.recipe.dtype).itemsize
+    in_linear = _NF4_BYTES if loaded.recipe.quantization else whole
+    sizes = [(parameter.numel(), in_linear if id(parameter) in linear else whole) for parameter in model.parameters()]
+    return float(sum(number * size for number, size in sizes))
+
+
+def _shape(loaded: Loaded) -> tuple[Any, set[int]]:
+    """The base without its weights, and the ids of the weights that 4 bits are for."""
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(**loaded.place), dtype=torch.bfloat16)
+    linear = {id(module.weight) for module in model.modules() if isinstance(module, torch.nn.Linear)}
+    linear.discard(id(model.get_output_embeddings().weight))
+    return model, linear

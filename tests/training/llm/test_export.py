@@ -1,6 +1,7 @@
 """What `pii-sft export` writes is the trained model."""
 
 from pathlib import Path
+from typing import Any
 
 import gguf
 import pytest
@@ -11,6 +12,8 @@ from pii_sft.cli import main
 from pii_sft.llm import load_llm, make_scorer
 from schemas.entity import Example
 from schemas.errors import ModelError
+from serving.llm import LlmDetector
+from serving.llm.torch_model import TorchModel
 from training.llm.base import open_base
 from training.llm.gguf_file import write_gguf
 from training.llm.merge import greedy_answers, merge
@@ -33,17 +36,22 @@ def merged(adapter: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+def weights(detector: LlmDetector) -> Any:
+    assert isinstance(detector.model, TorchModel)
+    return detector.model.model
+
+
 def test_the_merged_model_writes_what_the_unmerged_one_writes(adapter: Path, merged: Path) -> None:
-    unmerged, alone = load_llm(None, adapter), load_llm(str(merged), dtype="float32")
+    unmerged, alone = load_llm(None, adapter, runtime="torch"), load_llm(str(merged), dtype="float32")
     chat = open_base(Base(model="tiny-random-qwen2")).chat
-    answers = greedy_answers(alone.model, chat)
-    assert answers == greedy_answers(unmerged.model, chat)
-    assert answers != greedy_answers(load_llm("tiny-random-qwen2", dtype="float32").model, chat)
+    answers = greedy_answers(weights(alone), chat)
+    assert answers == greedy_answers(weights(unmerged), chat)
+    assert answers != greedy_answers(weights(load_llm("tiny-random-qwen2", dtype="float32")), chat)
 
 
 def test_the_merged_model_detects_the_same(adapter: Path, merged: Path, examples: list[Example]) -> None:
     texts = [example.document.text for example in examples]
-    unmerged = load_llm(None, adapter).detect(texts)
+    unmerged = load_llm(None, adapter, runtime="torch").detect(texts)
     for model in (merged, merged / "model-f32.gguf"):
         found = load_llm(str(model), dtype="float32").detect(texts)
         assert [prediction.entities for prediction in found] == [prediction.entities for prediction in unmerged]

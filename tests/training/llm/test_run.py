@@ -19,6 +19,7 @@ from transformers import AutoModelForCausalLM
 from pii_sft.llm import load_llm, make_scorer
 from schemas.entity import Example
 from schemas.errors import FingerprintError, ModelError, PiiSftError
+from serving.llm import Settings
 from training.checkpoints import last_checkpoint
 from training.llm import trainer as trainer_module
 from training.llm.recipe import Recipe, load_recipe
@@ -80,7 +81,10 @@ def test_the_adapter_loads_through_plain_peft_and_our_engine(smoke: Path, base: 
 def test_the_operating_point_moves_recall(smoke: Path, examples: list[Example]) -> None:
     texts = [example.document.text for example in examples]
     found = [
-        sum(len(prediction.entities) for prediction in load_llm(None, smoke, recall=recall).detect(texts))
+        sum(
+            len(prediction.entities)
+            for prediction in load_llm(None, smoke, settings=Settings(recall=recall)).detect(texts)
+        )
         for recall in (-50.0, 0.0, 50.0)
     ]
     assert found[0] == 0 and found[0] < found[1] < found[2]

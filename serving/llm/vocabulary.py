@@ -1,0 +1,57 @@
+"""The tokens of a byte-level BPE as byte strings."""
+
+from bisect import bisect_left
+from collections.abc import Mapping
+
+_QUOTE = ord('"')
+
+
+class Vocabulary:
+    """The tokens that can be written, by their bytes; `end` ends an answer."""
+
+    def __init__(self, pieces: Mapping[int, bytes], end: int) -> None:
+        """`pieces` are the bytes of each token that stands for text."""
+        self.end = end
+        self.pieces = dict(pieces)
+        self._ids = {piece: token for token, piece in pieces.items()}
+        self._sorted = sorted(self._ids)
+        self._closing: dict[bytes, list[int]] = {}
+        for piece, token in self._ids.items():
+            for at, byte in enumerate(piece):
+                if byte == _QUOTE:
+                    self._closing.setdefault(piece[:at], []).append(token)
+        self._prefixes = {piece[:length] for piece in self._ids for length in range(1, len(piece))}
+
+    def token(self, piece: bytes) -> int:
+        """The token of these bytes. Raises KeyError when there is none."""
+        return self._ids[piece]
+
+    def along(self, data: bytes, start: int = 0) -> list[tuple[int, int]]:
+        """The tokens that `data` goes on with at `start`: the end of each in `data`, and the token; shortest first."""
+        found = []
+        ids, prefixes = self._ids, self._prefixes
+        for end in range(start + 1, len(data) + 1):
+            piece = data[start:end]
+            token = ids.get(piece)
+            if token is not None:
+                found.append((end, token))
+            if piece not in prefixes:
+                break
+        return found
+
+    def closing(self, piece: bytes) -> list[int]:
+        """The tokens that begin with `piece` and a quote."""
+        return self._closing.get(piece, [])
+
+    def is_prefix(self, piece: bytes) -> bool:
+        """Whether a longer token begins with `piece`."""
+        return piece in self._prefixes
+
+    def beginning(self, prefix: bytes) -> list[int]:
+        """The tokens that begin with `prefix`."""
+        found = []
+        at = bisect_left(self._sorted, prefix)
+        while at < len(self._sorted) and self._sorted[at].startswith(prefix):
+            found.append(self._ids[self._sorted[at]])
+            at += 1
+        return found

@@ -1,0 +1,66 @@
+"""Random texts through the LLM engine with random weights: `python tests/fuzz_llm.py [TEXTS] [SEED]`.
+
+Chinese, emoji, quotes, backslashes, control characters, rare Han and any other Unicode, 0 to 3,000 characters. Every
+answer must be JSON of the answer's schema, ground in the text in reading order, and be whole within its budget or
+asked again in parts; every response must keep the rules of `tests/fuzz.py`. Exits 1 at the first fault.
+"""
+
+import json
+import random
+import sys
+from collections.abc import Sequence
+
+from jsonschema import Draft202012Validator
+
+from pii_sft.detector import Detector
+from schemas.align import align
+from schemas.codec import close_answer, decode_answer, encode_answer
+from schemas.json_schema import answer_schema
+from schemas.taxonomy import ALL_TYPES, EntityType
+from serving.llm import LlmDetector, Settings
+from tests.fuzz import check, random_run
+from tests.serving.llm.tiny import CHAT, tiny_model
+
+LONGEST = 3000
+_RARE = '"\\\b\f😀👨‍👩‍👧𠮷𪚥㐂{}[],:'
+
+
+def random_text(rng: random.Random) -> str:
+    length = rng.randint(0, LONGEST) if rng.random() < 0.5 else rng.randint(0, 100)
+    runs = ("".join(rng.choices(_RARE, k=4)) if rng.random() < 0.3 else random_run(rng) for _ in range(length // 4 + 1))
+    return "".join(runs)[:length]
+
+
+def check_answer(detector: LlmDetector, text: str, types: Sequence[EntityType]) -> bool:
+    """Raise AssertionError when the answer about `text` breaks a rule; return whether it was whole."""
+    (written,) = detector.answer([text], types)
+    assert len(written.tokens) <= 128 + len(text) or len(text) <= 32, "over the budget"
+    answer = close_answer(written.answer)
+    whole = answer == written.answer
+    assert whole or len(written.tokens) == 128 + len(text), "cut off within the budget"
+    Draft202012Validator(answer_schema(types)).validate(json.loads(answer))
+    grounded = align(text, decode_answer(answer))
+    assert not grounded.ungrounded, "a value that is not in the text"
+    assert encode_answer(text, grounded.entities) == answer, "out of order or not as the codec writes it"
+    return whole
+
+
+def main(texts: int = 5000, seed: int = 0) -> None:
+    few = LlmDetector(tiny_model(), CHAT)
+    engines = (few, few.with_settings(Settings(recall=50.0)))  # the second goes on to the end of every text
+    characters = entities = whole = 0
+    for number in range(texts):
+        rng = random.Random(f"{seed}-{number}")
+        text = random_text(rng)
+        engine = engines[number % 2]
+        try:
+            whole += check_answer(engine, text[:1000], rng.sample(ALL_TYPES, rng.randint(1, len(ALL_TYPES))))
+            entities += check(Detector(engine), text)
+        except Exception as error:
+            sys.exit(f"text {number} of seed {seed}, {len(text)} characters: {type(error).__name__}: {error}")
+        characters += len(text)
+    print(f"{texts} texts, {characters} characters, {whole} answers whole at once, {entities} entities, no fault")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

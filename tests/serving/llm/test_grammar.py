@@ -1,0 +1,150 @@
+"""The grammar against the codec: what the codec can write is accepted, whichever way it is tokenised, and no more."""
+
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from schemas.align import align
+from schemas.codec import decode_answer, encode_answer
+from schemas.entity import Example
+from schemas.taxonomy import ALL_TYPES, EntityType
+from schemas.taxonomy import EntityType as T
+from serving.llm.grammar import Grammar, Syntax
+from serving.llm.state import State
+from tests.serving.llm.tiny import CHAT, VOCABULARY
+from tests.strategies import examples
+
+odd_texts = st.text(st.sampled_from('张三a1 "\\\n\x01\x7f😀𠮷é}]{,:'), max_size=40) | st.text(max_size=40)
+some_types = st.lists(st.sampled_from(ALL_TYPES), min_size=1, max_size=4, unique=True).map(tuple)
+slow = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def grammar(text: str, types: tuple[EntityType, ...], spans: object = None) -> Grammar:
+    return Grammar(Syntax(VOCABULARY, types), text, spans)  # type: ignore[arg-type]
+
+
+def follow(state: State | None, pieces: list[bytes]) -> State | None:
+    for piece in pieces:
+        state = state.advance(piece) if state else None
+    return state
+
+
+def accepted(text: str, types: tuple[EntityType, ...], answer: str) -> bool:
+    state = follow(grammar(text, types).start, [VOCABULARY.pieces[token] for token in CHAT.encode(answer)])
+    return state is not None and state.done
+
+
+@given(examples())
+@slow
+def test_every_answer_of_the_codec_is_accepted(example: Example) -> None:
+    text = example.document.text
+    types = tuple({entity.type for entity in example.entities}) or (T.EMAIL,)
+    answer = encode_answer(text, example.entities)
+    state: State | None = grammar(text, types).start
+    for token in CHAT.encode(answer):
+        assert state is not None
+        allowed = state.allowed()
+        assert allowed is not None and token in allowed
+        state = state.advance(VOCABULARY.pieces[token])
+    assert state is not None and state.done
+    bytewise = follow(grammar(text, types).start, [bytes([byte]) for byte in answer.encode()])
+    assert bytewise is not None and bytewise.done
+
+
+@given(examples(), st.data())
+@slow
+def test_mutated_answers_are_refused(example: Example, data: st.DataObject) -> None:
+    text = example.document.text
+    answer = encode_answer(text, example.entities)
+    at = data.draw(st.integers(0, len(answer) - 1))
+    char = data.draw(st.characters(codec="utf-8", exclude_categories=("Cs",)))
+    mutated = answer[:at] + char + answer[at + data.draw(st.integers(0, 1)) :]
+    if accepted(text, ALL_TYPES, mutated):
+        grounded = align(text, decode_answer(mutated))
+        assert not grounded.ungrounded and encode_answer(text, grounded.entities) == mutated
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"entities":[{"type":"EMAIL","value":""}]}',
+        '{"entities":[{"type":"EMAIL","value":"王五"}]}',
+        '{"entities":[{"type":"PHONE_NUMBER","value":"张三"}]}',
+        '{"entities": []}',
+        '{"entities":[{"value":"张三","type":"EMAIL"}]}',
+        '{"entities":[{"type":"EMAIL","value":"\\u5f20"}]}',
+        '{"entities":[]} ',
+        '{"entities":[{"type":"EMAIL","value":"张三"},{"type":"PERSON_NAME","value":"我"}]}',
+        '{"entities":[{"type":"EMAIL","value":"张三"},{"type":"PERSON_NAME","value":"张"}]}',
+    ],
+)
+def test_what_the_codec_never_writes_is_refused(answer: str) -> None:
+    assert not accepted("我叫张三", (T.EMAIL, T.PERSON_NAME), answer)
+
+
+def test_of_several_occurrences_the_first_counts() -> None:
+    types = (T.PERSON_NAME,)
+    items = ['{"type":"PERSON_NAME","value":"张三"}', '{"type":"PERSON_NAME","value":"李四"}']
+    both = f'{{"entities":[{items[0]},{items[1]},{items[0]}]}}'
+    assert accepted("张三，李四，张三", types, both)
+    assert not accepted("张三，张三，李四", types, f'{{"entities":[{items[1]},{items[0]}]}}')
+    assert not accepted("张三，李四", types, both)
+
+
+@given(odd_texts, some_types, st.integers(0, 2**32), st.booleans())
+@slow
+def test_any_walk_ends_in_an_answer_of_the_codec(
+    text: str, types: tuple[EntityType, ...], seed: int, limited: bool
+) -> None:
+    """At every state exactly the tokens that `advance` takes are allowed, and there is one until the end."""
+    choose = random.Random(seed)
+    spans = {types[0]: [(start, start + 2) for start in range(0, len(text) - 1, 3)]} if limited else None
+    state: State | None = grammar(text, types, spans).start
+    written = b""
+    while state is not None and not state.done:
+        allowed = state.allowed()
+        assert allowed is not None
+        taken = [token for token, piece in VOCABULARY.pieces.items() if state.advance(piece) is not None]
+        assert allowed.tolist() == sorted(taken) and taken
+        token = choose.choice(taken)
+        written += VOCABULARY.pieces[token]
+        state = state.advance(VOCABULARY.pieces[token])
+    answer = written.decode()
+    grounded = align(text, decode_answer(answer))
+    assert not grounded.ungrounded
+    assert encode_answer(text, grounded.entities) == answer
+    assert {entity.type for entity in grounded.entities} <= set(types)
+    for entity in grounded.entities:
+        assert not limited or entity.type is not types[0] or entity.end - entity.start == 2
+
+
+def test_a_type_without_a_span_is_left_out() -> None:
+    start = grammar("张三", (T.EMAIL,), {T.EMAIL: []}).start
+    assert follow(start, [b'{"entities":[{']) is None
+    end = follow(start, [b'{"entities":[]}'])
+    assert end is not None and end.done
+
+
+@pytest.mark.parametrize(
+    ("written", "piece", "leads"),
+    [
+        ('{"entities":[', b"{", 1),
+        ('{"entities":[', b"]", -1),
+        ("", b'{"entities', 0),
+        ('{"entities":[{"type":"PERSON_NAME","value":"张三', b'"', 0),
+        ('{"entities":[{"type":"PERSON_NAME","value":"张三', b'"}]', -1),
+        ('{"entities":[{"type":"PERSON_NAME","value":"张三', b'"},', 1),
+        ('{"entities":[{"type":"PERSON_NAME","value":"张', "三".encode(), 2),
+    ],
+)
+def test_where_a_token_leads(written: str, piece: bytes, leads: int) -> None:
+    start = grammar("我叫张三，他", (T.PERSON_NAME, T.EMAIL)).start
+    state = follow(start, [bytes([byte]) for byte in written.encode()])
+    assert state is not None and state.leads(piece) == leads
+
+
+def test_reprs_hold_no_text() -> None:
+    state = follow(grammar("张三", (T.EMAIL,)).start, ['{"entities":[{"type":"EMAIL","value":"张'.encode()])
+    assert state is not None and "张" not in repr(state)
