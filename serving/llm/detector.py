@@ -68,7 +68,7 @@ class LlmDetector:
     ) -> None:
         """Answer with `model`; what `guesser` finds is the draft of an answer, and changes its time alone."""
         self.model = model
-        self._chat = chat
+        self.chat = chat
         self._settings = settings
         self._guesser = guesser
         vocabulary = Vocabulary(chat.pieces(), chat.end)
@@ -78,7 +78,7 @@ class LlmDetector:
 
     def with_settings(self, settings: Settings) -> "LlmDetector":
         """A detector of the same model that answers by `settings`; the two must not run at the same time."""
-        return LlmDetector(self.model, self._chat, settings, self._guesser)
+        return LlmDetector(self.model, self.chat, settings, self._guesser)
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """Return one prediction per text, in order, as `schemas.prediction.Detector` has it."""
@@ -122,8 +122,8 @@ class LlmDetector:
 
     def _answer(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Written]:
         shots = self._settings.shots
-        prefix = self._chat.prompt(preamble(types, shots))
-        prompts = [self._chat.prompt(question(text, types, shots))[len(prefix) :] for text in texts]
+        prefix = self.chat.prompt(preamble(types, shots))
+        prompts = [self.chat.prompt(question(text, types, shots))[len(prefix) :] for text in texts]
         guesses = (
             [found.entities for found in self._guesser.detect(texts, types)] if self._guesser else [None] * len(texts)
         )
@@ -140,10 +140,10 @@ class LlmDetector:
         if settings.constraint != "grounded":
             from serving.llm.unconstrained import start
 
-            return Job(prompt, start(settings.constraint, self._decoder.vocabulary, self._chat, types), budget)
+            return Job(prompt, start(settings.constraint, self._decoder.vocabulary, self.chat, types), budget)
         spans = formed_spans(text, types) if settings.formed else None
         grammar = Grammar(self._syntax(tuple(types)), text, spans)
-        draft = Draft(grammar, self._chat.encode, copy=settings.copy, guess=guess)
+        draft = Draft(grammar, self.chat.encode, copy=settings.copy, guess=guess)
         return Job(prompt, grammar.start, budget if len(text) > _LEAST else None, draft)
 
 

@@ -52,7 +52,7 @@ class OnnxModel:
         self._binding = self._session.io_binding()
         self._reserve(_CAPACITY)
         self._length = self._fed = 0
-        self._prefixes: OrderedDict[tuple[int, ...], dict[str, Floats]] = OrderedDict()
+        self.prefixes: OrderedDict[tuple[int, ...], dict[str, Floats]] = OrderedDict()
         self._here: tuple[int, ...] = ()
 
     @property
@@ -65,18 +65,18 @@ class OnnxModel:
         if rows != 1:
             raise ValueError("this model continues one row at a time")
         wanted = tuple(prefix)
-        if wanted not in self._prefixes:
+        if wanted not in self.prefixes:
             self._here, self._length = (), 0
             self.forward([prefix], [[]])
-            self._prefixes[wanted] = {
+            self.prefixes[wanted] = {
                 name: buffer.numpy()[:, :, : len(prefix)].copy() for name, buffer in self._buffers.items()
             }
-            if len(self._prefixes) > _PREFIXES:
-                self._prefixes.popitem(last=False)
+            if len(self.prefixes) > _PREFIXES:
+                self.prefixes.popitem(last=False)
         elif self._here != wanted:
-            for name, kept in self._prefixes[wanted].items():
+            for name, kept in self.prefixes[wanted].items():
                 self._buffers[name].numpy()[:, :, : len(prefix)] = kept
-        self._prefixes.move_to_end(wanted)
+        self.prefixes.move_to_end(wanted)
         self._here, self._length = wanted, len(prefix)
         return self
 

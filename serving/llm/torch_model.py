@@ -31,7 +31,7 @@ class TorchModel:
         names = inspect.signature(self.decoder.forward).parameters
         self.cache_name = "cache" if "cache" in names else "past_key_values"  # renamed in transformers 5.2x
         self.rows = rows
-        self._prefixes: OrderedDict[tuple[int, ...], Any] = OrderedDict()
+        self.prefixes: OrderedDict[tuple[int, ...], Any] = OrderedDict()
 
     @property
     def description(self) -> str:
@@ -43,14 +43,14 @@ class TorchModel:
     def begin(self, prefix: Sequence[int], rows: int) -> "TorchRows":
         """Start `rows` rows after `prefix`; the keys and values of the last prefixes are kept."""
         wanted = tuple(prefix)
-        if wanted not in self._prefixes:
+        if wanted not in self.prefixes:
             started = TorchRows(self, DynamicCache(), 0, 1)
             started.forward([prefix], [[]])
-            self._prefixes[wanted] = started.cache
-            if len(self._prefixes) > _PREFIXES:
-                self._prefixes.popitem(last=False)
-        self._prefixes.move_to_end(wanted)
-        cache = copy.deepcopy(self._prefixes[wanted])
+            self.prefixes[wanted] = started.cache
+            if len(self.prefixes) > _PREFIXES:
+                self.prefixes.popitem(last=False)
+        self.prefixes.move_to_end(wanted)
+        cache = copy.deepcopy(self.prefixes[wanted])
         cache.batch_repeat_interleave(rows)
         return TorchRows(self, cache, len(prefix), rows)
 
