@@ -10,6 +10,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -84,7 +85,8 @@ def grammar_figures(chat: ChatTokenizer, length: int) -> dict[str, float]:
         for token in tokens:
             assert state is not None
             masked["ours"].append(seconds(state.allowed) * 1e6)
-            masked["llguidance"].append(seconds(lambda: fill_next_token_bitmask(matcher, mask, 0)) * 1e6)
+            fill = partial(fill_next_token_bitmask, matcher, mask, 0)
+            masked["llguidance"].append(seconds(fill) * 1e6)
             state = state.advance(vocabulary.pieces[token])
             matcher.consume_token(token)
     figures: dict[str, float] = {}
