@@ -1,7 +1,8 @@
 # make run    set up, show a sample detection, serve the embedded model on http://127.0.0.1:8000
 # make test   set up and pass every test
 # make check  everything that must hold before a change lands: lint, types, dependency rule, tests
-# make bench  latency, throughput, memory and start-up time, with one JSON line last
+# make bench  latency, throughput, memory and start-up time, with one JSON line last;
+#             LLM=FOLDER adds the same of an LLM, with its grammar and what each way to save time brings
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -25,8 +26,9 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q
 
-bench: $(VENV)/.run
+bench: $(VENV)/$(if $(LLM),.dev,.run)
 	$(BIN)/pii-sft bench
+	$(if $(LLM),$(BIN)/python tests/bench_llm.py --model $(LLM))
 
 clean:
 	rm -rf $(VENV) build dist

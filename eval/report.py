@@ -29,8 +29,5 @@ def print_report(detector: Detector, examples: Sequence[Example], types: Sequenc
             shares = f"mean {part.score:.3f}, right {part.precision:.3f}"
             print(f"  {part.low:.1f} to {part.high:.1f}: {part.count:6d} detections, {shares}")
     by_type = {str(kind): [count.tp, count.fp, count.fn] for kind, count in counts.items()}
-    print(
-        json.dumps(
-            {"texts": len(examples), "f1": micro.f1, "clean": clean, "calibration_error": error, "tp_fp_fn": by_type}
-        )
-    )
+    figures = {"texts": len(examples), "f1": micro.f1, "clean": clean, "calibration_error": error}
+    print(json.dumps(figures | {"tp_fp_fn": by_type}))

@@ -1,4 +1,4 @@
-"""Random texts through the LLM engine with random weights: `python tests/fuzz_llm.py [TEXTS] [SEED]`.
+"""Random texts through the LLM engine with random weights: `python -m tests.fuzz_llm [TEXTS] [SEED]`.
 
 Chinese, emoji, quotes, backslashes, control characters, rare Han and any other Unicode, 0 to 3,000 characters. Every
 answer must be JSON of the answer's schema, ground in the text in reading order, and be whole within its budget or
