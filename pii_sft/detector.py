@@ -40,6 +40,7 @@ class Detector:
         runtime: Literal["torch", "onnx"] | None = None,
         dtype: Literal["bfloat16", "float16", "float32"] | None = None,
         quantization: Literal["nf4"] | None = None,
+        bits: Literal[4, 8] = 8,
         threads: int | None = None,
         recall: float = 0.0,
         formed: bool = False,
@@ -49,7 +50,7 @@ class Detector:
         """Load a causal language model (folder, GGUF file, or hub id with its revision) and a LoRA adapter.
 
         Without `model` the base that the adapter was trained on. `runtime` torch runs it on a GPU where there is one,
-        in `dtype` or in 4 bits with `quantization`; onnx in 4 bits on `threads` threads of the CPU; the default is
+        in `dtype` or in 4 bits with `quantization`; onnx in `bits` bits on `threads` threads of the CPU; the default is
         torch where there is a GPU, else onnx. `recall` are log-odds in favour of another entity whenever the list of
         entities could end: above 0 more is found, and more of it is wrong. `formed` limits types of a fixed form to
         values of that form, `few_shot` shows the model three examples: both are for a model that was not trained on
@@ -68,6 +69,7 @@ class Detector:
             runtime=runtime,
             dtype=dtype,
             quantization=quantization,
+            bits=bits,
             threads=threads,
             settings=Settings(recall=recall, formed=formed, shots=SHOTS if few_shot else ()),
             guesser=HybridDetector(Tagger(EMBEDDED, threads or 2), beside),

@@ -30,7 +30,7 @@ from training.llm.trainer import Scorer
 
 Runtime = Literal["torch", "onnx"]
 _FORMAT = 1
-"""Version of the 4-bit decoder's files; another one makes them anew."""
+"""Version of the decoder's files; another one makes them anew."""
 
 
 def load_llm(
@@ -41,6 +41,7 @@ def load_llm(
     runtime: Runtime | None = None,
     dtype: Dtype | None = None,
     quantization: Literal["nf4"] | None = None,
+    bits: Literal[4, 8] = 8,
     threads: int | None = None,
     rows: int = 8,
     settings: Settings = Settings(),  # noqa: B008 - frozen
@@ -50,7 +51,7 @@ def load_llm(
 
     Without `model` the base that the adapter names. `runtime` torch runs it on a GPU where there is one, `rows` texts
     at a time, in `dtype` (by default the type in which the adapter was trained, else bfloat16) or in 4 bits with
-    `quantization`; onnx runs it in 4 bits on `threads` threads of the CPU, one text at a time, from files that are
+    `quantization`; onnx runs it in `bits` bits on `threads` threads of the CPU, one text at a time, from files that are
     made once and kept (see `cache_folder`). Without `runtime`: onnx for a base of the Qwen2 architecture where there
     is no GPU and no `dtype` or `quantization` is asked for, else torch. `settings` and `guesser` are those of the
     detector. Raises ModelError for a model or adapter that cannot be used or is too big for the memory,
@@ -72,8 +73,8 @@ def load_llm(
         runtime = "onnx" if in_4_bits and not (on_gpu or dtype or quantization) else "torch"
     if runtime == "onnx":
         if dtype or quantization:
-            raise ModelError("dtype and quantization are for the runtime torch; onnx has 4-bit weights of its own")
-        return LlmDetector(OnnxModel(_decoder(loaded, adapter), threads), loaded.chat, settings, guesser)
+            raise ModelError("dtype and quantization are for the runtime torch; onnx has quantised weights of its own")
+        return LlmDetector(OnnxModel(_decoder(loaded, adapter, bits), threads), loaded.chat, settings, guesser)
     device = torch.device("cuda" if on_gpu else "cpu")
     if threads and not on_gpu:
         torch.set_num_threads(threads)
@@ -110,9 +111,9 @@ def cache_folder() -> Path:
     return Path(os.environ.get("PII_SFT_CACHE") or Path(home) / "pii-sft")
 
 
-def _decoder(loaded: Loaded, adapter: Path | None) -> Path:
-    """The folder of the 4-bit decoder of a base with its adapter merged, which is made when it is not there yet."""
-    folder = cache_folder() / f"decoder-{_key(loaded, adapter)}"
+def _decoder(loaded: Loaded, adapter: Path | None, bits: int) -> Path:
+    """The folder of the decoder in `bits` bits of a base with its adapter merged; it is made when it is not there."""
+    folder = cache_folder() / f"decoder-{bits}-{_key(loaded, adapter)}"
     if folder.is_dir():
         return folder
     from serving.llm.onnx_graph import write_decoder
@@ -125,7 +126,7 @@ def _decoder(loaded: Loaded, adapter: Path | None) -> Path:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".decoder-") as partial:
-            write_decoder(weights, Path(partial) / "whole")
+            write_decoder(weights, Path(partial) / "whole", bits)
             (Path(partial) / "whole").rename(folder)
     except OSError as error:
         if not folder.is_dir():  # else another process was faster

@@ -73,11 +73,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", required=True)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--bits", type=int, choices=(4, 8), default=8)
     parser.add_argument("--ways", nargs="+", choices=_WAYS, default=list(_WAYS))
     parser.add_argument("--texts", type=int, default=200)
     arguments = parser.parse_args()
     examples = list(islice(read_records(arguments.data), arguments.texts))
-    model = load_llm(arguments.model, runtime="onnx")
+    model = load_llm(arguments.model, runtime="onnx", bits=arguments.bits)
     figures = {}
     for name in arguments.ways:
         figures[name] = measure(model.with_settings(_WAYS[name]), examples)

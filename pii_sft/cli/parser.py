@@ -71,12 +71,14 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--formed", action="store_true", help=help_formed)
     help_shot = "show an llm three examples; for a model that was not trained"
     parser.add_argument("--few-shot", action="store_true", help=help_shot)
-    help_runtime = "of an llm: torch, or onnx for 4 bits on a CPU (default: torch on a GPU, else onnx)"
+    help_runtime = "of an llm: torch, or onnx for a CPU (default: torch on a GPU, else onnx)"
     parser.add_argument("--runtime", choices=("torch", "onnx"), help=help_runtime)
     help_dtype = "number type of an llm under torch (default: as the adapter was trained, else bfloat16)"
     parser.add_argument("--dtype", choices=("bfloat16", "float16", "float32"), help=help_dtype)
     help_quantization = "hold an llm under torch in 4 bits (bitsandbytes)"
     parser.add_argument("--quantization", choices=("nf4",), help=help_quantization)
+    help_bits = "bits of an llm's weights under onnx (default: 8; 4 is smaller, faster and misses more)"
+    parser.add_argument("--bits", type=int, choices=(4, 8), default=8, help=help_bits)
     parser.add_argument("--no-rules", action="store_true", help="the model alone, without the rules beside it")
     parser.add_argument("--threads", type=positive, default=2, metavar="N", help="CPU threads (default: 2)")
 
@@ -89,7 +91,9 @@ def load_detector(arguments: argparse.Namespace) -> Detector:
     if arguments.engine == "llm":
         options = {name: getattr(arguments, name) for name in _OF_LLM}
         start = time.perf_counter()
-        detector = Detector.load_llm(arguments.model, rules=rules, threads=arguments.threads, **options)
+        detector = Detector.load_llm(
+            arguments.model, rules=rules, threads=arguments.threads, bits=arguments.bits, **options
+        )
         told = f"{arguments.model or adapter}: {detector.description}, loaded in {time.perf_counter() - start:.1f} s"
         print(told, file=sys.stderr)
         return detector

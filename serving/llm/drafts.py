@@ -61,7 +61,7 @@ class Draft:
     def _between(self, state: Between) -> bytes:
         rests = state.rests()
         if self._guesses:
-            kind = next((kind for start, _, kind in self._guess if start >= state.cursor), None)
+            kind = next((kind for start, _, kind in self._guess if start >= state.taken.cursor), None)
             for rest, its_kind in rests:
                 if its_kind == kind:
                     return rest
@@ -76,7 +76,9 @@ class Draft:
             return b""
         data = self._grammar.data
         if state.ends is None:
-            places = [(start, end) for start, end, kind in self._guess if start >= state.cursor and kind == state.kind]
+            places = [
+                (start, end) for start, end, kind in self._guess if start >= state.taken.cursor and kind == state.kind
+            ]
             return data[slice(*places[0])] if places else b""
         for start, end, _ in self._guess:
             if start + state.length in state.ends and end >= start + state.length:

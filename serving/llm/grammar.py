@@ -1,10 +1,11 @@
 """The grammar of an answer about one text, as an automaton over bytes that tells which tokens may come next.
 
-An answer is exactly what `schemas.codec.encode_answer` can write about the text: `type` is one of the requested types,
-`value` a part of the text at or behind the end of the value before it. So every value is grounded, the items are in
-reading order without overlap, offsets are unambiguous (of several occurrences the first, as in `schemas.align`), and
-the text's length bounds the answer. Tokens may cut characters and may cross from a value into the syntax around it:
-any way to tokenise an allowed answer is allowed.
+An answer is JSON as `schemas.codec.encode_answer` writes it: `type` is one of the requested types, `value` a part of
+the text, and no two values take the same characters. Where a value stands is decided as in `schemas.align`: at its first
+occurrence at or behind the end of the value before it, else at its first free one. So every value is grounded, offsets
+are unambiguous, and the text's length bounds the answer. Reading order is the rule but not forced: a model that looks
+ahead once could not name what it passed over. Tokens may cut characters and may cross from a value into the syntax
+around it: any way to tokenise an allowed answer is allowed.
 
 A value in the making is known by where its occurrences in the text end, a set of positions: the subset construction
 of the suffix automaton (Blumer et al. 1985) for one string, made as it is needed.
@@ -13,11 +14,10 @@ of the suffix automaton (Blumer et al. 1985) for one string, made as it is neede
 from __future__ import annotations
 
 import json
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate, chain
+from itertools import accumulate
 
 import numpy as np
 
@@ -87,82 +87,96 @@ class Grammar:
             for kind in (syntax.types if spans else ())
             if spans and kind in spans
         }
-        self._last = {kind: max((start for start, _ in limits), default=-1) for kind, limits in self.spans.items()}
-        self._tokens: dict[int, list[int]] = {}
-        self._first: dict[int, Ids] = {}
+        self._tokens: dict[int, list[tuple[int, int]]] = {}
 
     @property
     def start(self) -> State:
         """Where an answer begins."""
-        return Between(self, 0, True, b"")
+        return Between(self, _Taken(0, ()), True, b"")
 
-    def types(self, cursor: int) -> tuple[EntityType, ...]:
-        """The types of which a value may begin at or behind `cursor`."""
-        if cursor >= len(self.data):
+    def types(self, taken: _Taken) -> tuple[EntityType, ...]:
+        """The types of which there can be another value."""
+        if sum(end - start for start, end in taken.spans) == len(self.data):
             return ()
         if not self.spans:
             return self.syntax.types
-        return tuple(kind for kind in self.syntax.types if self._last.get(kind, cursor) >= cursor)
+        free = {kind for kind, spans in self.spans.items() if any(taken.is_free(*span) for span in spans)}
+        return tuple(kind for kind in self.syntax.types if kind not in self.spans or kind in free)
 
     def is_border(self, position: int) -> bool:
         """Whether a character begins or the text ends at `position`."""
         return bool(self._is_border[position])
 
-    def find(self, piece: bytes, cursor: int, kind: EntityType) -> tuple[int, ...]:
-        """Where the occurrences of `piece` end that begin with a character of a value of `kind` behind `cursor`."""
+    def find(self, piece: bytes, taken: _Taken, kind: EntityType) -> tuple[int, ...]:
+        """Where the free occurrences of `piece` end with which a value of `kind` can begin."""
         spans = self.spans.get(kind)
         if spans is not None:
-            starts = {start for start, _ in spans if start >= cursor and self.data.startswith(piece, start)}
-            return tuple(sorted(start + len(piece) for start in starts))
+            starts = sorted({start for start, end in spans if taken.is_free(start, end)})
+            return tuple(start + len(piece) for start in starts if self.data.startswith(piece, start))
         found = []
-        at = self.data.find(piece, cursor)
+        at = self.data.find(piece)
         while at >= 0:
-            if self._is_border[at]:
+            if self._is_border[at] and taken.is_free(at, at + len(piece)):
                 found.append(at + len(piece))
             at = self.data.find(piece, at + 1)
         return tuple(found)
 
-    def tokens(self, position: int) -> list[int]:
-        """The tokens that go on with the text at `position`, those that close the value behind a character included.
+    def tokens(self, position: int) -> list[tuple[int, int]]:
+        """The tokens that go on with the text at `position`, each with where it leaves the text.
 
-        Whether such a token's syntax is allowed is left open.
+        Those that close the value behind a character are among them; whether their syntax is allowed is left open.
         """
         tokens = self._tokens.get(position)
         if tokens is None:
-            inside = self.vocabulary.along(self.data, position)
-            tokens = [token for _, token in inside]
-            furthest = inside[-1][0] if inside else position
+            tokens = self.vocabulary.along(self.data, position)
+            furthest = tokens[-1][0] if tokens else position
             for border in range(position + 1, min(furthest + 4, len(self.data)) + 1):
                 if self._is_border[border]:
-                    tokens += self.vocabulary.closing(self.data[position:border])
+                    tokens += [(border, token) for token in self.vocabulary.closing(self.data[position:border])]
             self._tokens[position] = tokens
         return tokens
 
-    def first_tokens(self, cursor: int) -> Ids:
-        """The tokens that go on with the text at any character at or behind `cursor`."""
-        ids = self._first.get(cursor)
-        if ids is None:
-            ids = np.unique(self._flat[self._offsets[bisect_left(self.borders, cursor)] :])
-            self._first[cursor] = ids
-        return ids
+    def first_tokens(self, taken: _Taken) -> Ids:
+        """The tokens that go on with the text at any free character."""
+        starts, ends, tokens = self._flat
+        free = np.ones(len(starts), bool)
+        for start, end in taken.spans:
+            free &= (ends <= start) | (starts >= end)
+        return np.unique(tokens[free])
 
     @cached_property
-    def _offsets(self) -> list[int]:
-        """Where the tokens of each character begin in `_flat`."""
-        return [0, *accumulate(len(self.tokens(border)) for border in self.borders[:-1])]
+    def _flat(self) -> tuple[Ids, Ids, Ids]:
+        """Start, end and token of every token of every character."""
+        found = [(border, end, token) for border in self.borders[:-1] for end, token in self.tokens(border)]
+        starts, ends, tokens = np.array(found, np.int64).reshape(-1, 3).T
+        return starts, ends, tokens
 
-    @cached_property
-    def _flat(self) -> Ids:
-        """The tokens of every character, one character after the other."""
-        return np.fromiter(chain.from_iterable(self.tokens(border) for border in self.borders[:-1]), np.int64)
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The bytes that values have taken: their spans, and the end of the last one that was in reading order."""
+
+    cursor: int
+    spans: tuple[tuple[int, int], ...]
+
+    def is_free(self, start: int, end: int) -> bool:
+        """Whether no value has taken a byte of [start, end)."""
+        return all(end <= taken_start or taken_end <= start for taken_start, taken_end in self.spans)
+
+    def place(self, ends: Sequence[int], length: int) -> _Taken:
+        """With one more value of `length` bytes, of which `ends` are the free occurrences in order."""
+        end = next((end for end in ends if end - length >= self.cursor), None)
+        cursor = self.cursor if end is None else end
+        end = ends[0] if end is None else end
+        return _Taken(cursor, (*self.spans, (end - length, end)))
 
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """Within the syntax before a value or at the end: `written` of it, behind `cursor`."""
+    """Within the syntax before a value or at the end: `written` of it."""
 
     grammar: Grammar = field(repr=False)
-    cursor: int
+    taken: _Taken
     first: bool
     written: bytes = field(repr=False)
 
@@ -173,7 +187,7 @@ class Between:
 
     def rests(self) -> list[_Rest]:
         """What can follow."""
-        rests = self.grammar.syntax.rests(self.first, self.grammar.types(self.cursor))
+        rests = self.grammar.syntax.rests(self.first, self.grammar.types(self.taken))
         return [(rest[len(self.written) :], kind) for rest, kind in rests if rest.startswith(self.written)]
 
     def allowed(self) -> Ids:
@@ -195,11 +209,11 @@ class Between:
         for rest, kind in self.rests():
             if len(piece) < len(rest):
                 if rest.startswith(piece):
-                    return Between(self.grammar, self.cursor, self.first, self.written + piece)
+                    return Between(self.grammar, self.taken, self.first, self.written + piece)
             elif piece.startswith(rest):
                 if kind is None:
                     return DONE if piece == rest else None
-                value = Value(self.grammar, self.cursor, kind, None, 0)
+                value = Value(self.grammar, self.taken, kind, None, 0)
                 return value.advance(piece[len(rest) :]) if piece != rest else value
         return None
 
@@ -214,10 +228,10 @@ class Between:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """Within a value of type `kind` of `length` bytes so far, whose occurrences end at `ends` (None: anywhere yet)."""
+    """Within a value of type `kind` of `length` bytes so far; its free occurrences end at `ends` (None: none begun)."""
 
     grammar: Grammar = field(repr=False)
-    cursor: int
+    taken: _Taken
     kind: EntityType
     ends: tuple[int, ...] | None
     length: int
@@ -229,13 +243,18 @@ class Value:
 
     def allowed(self) -> Ids:
         """The tokens that may come next."""
-        grammar = self.grammar
+        grammar, taken = self.grammar, self.taken
         if self.ends is None:
             if self.kind not in grammar.spans:
-                return self._valid(grammar.first_tokens(self.cursor))
-            starts = {start for start, _ in grammar.spans[self.kind] if start >= self.cursor}
-            return self._valid(_ids(token for start in starts for token in grammar.tokens(start)))
-        tokens = [token for end in self.ends for token in grammar.tokens(end)]
+                return self._valid(grammar.first_tokens(taken))
+            starts = {start for start, _ in grammar.spans[self.kind]}
+            return self._valid(_ids(token for start in starts for _, token in grammar.tokens(start)))
+        tokens = [
+            token
+            for place in self.ends
+            for end, token in grammar.tokens(place)
+            if taken.is_free(place - self.length, end)
+        ]
         closed = self._close()
         if closed is not None:
             tokens += closed.allowed().tolist()
@@ -267,15 +286,16 @@ class Value:
     def _inside(self, piece: bytes) -> Value | None:
         """The state after more of the value."""
         data = self.grammar.data
-        if self.ends is None:
-            ends = self.grammar.find(piece, self.cursor, self.kind)
-        else:
-            ends = tuple(end + len(piece) for end in self.ends if data.startswith(piece, end))
         length = self.length + len(piece)
+        if self.ends is None:
+            ends = self.grammar.find(piece, self.taken, self.kind)
+        else:
+            grown = [end + len(piece) for end in self.ends if data.startswith(piece, end)]
+            ends = tuple(end for end in grown if self.taken.is_free(end - length, end))
         spans = self.grammar.spans.get(self.kind)
         if spans is not None:
             ends = tuple(end for end in ends if any(s == end - length and end <= e for s, e in spans))
-        return Value(self.grammar, self.cursor, self.kind, ends, length) if ends else None
+        return Value(self.grammar, self.taken, self.kind, ends, length) if ends else None
 
     def _close(self) -> Between | None:
         """The state in which the value ends here, its quote not yet written; None where it cannot end."""
@@ -284,7 +304,7 @@ class Value:
         spans = self.grammar.spans.get(self.kind)
         if spans is not None and not any((end - self.length, end) in spans for end in self.ends):
             return None
-        return Between(self.grammar, self.ends[0], False, b"")
+        return Between(self.grammar, self.taken.place(self.ends, self.length), False, b"")
 
     def leads(self, piece: bytes) -> Lead:
         """What becomes of the list of entities with the allowed `piece`."""

@@ -1,4 +1,4 @@
-"""A Qwen2 decoder as an ONNX graph with 4-bit weights, for ONNX Runtime on a CPU.
+"""A Qwen2 decoder as an ONNX graph with 4-bit or 8-bit weights, for ONNX Runtime on a CPU.
 
 The graph begins after the embedding and ends before the output layer: both matrices stay outside, in 16 bits, since a
 grammar asks for the logits of few tokens. Keys and values live in buffers that the caller owns, so that a prefix is
@@ -24,16 +24,19 @@ _POSITIONS = 16_384
 """Most tokens of one sequence."""
 
 
-def write_decoder(model: PreTrainedModel, folder: Path) -> None:
-    """Write the decoder of `model` to `folder`, which is made. Raises ModelError for an architecture beside Qwen2."""
+def write_decoder(model: PreTrainedModel, folder: Path, bits: int) -> None:
+    """Write the decoder of `model`, its layers in 4 or 8 `bits`, to `folder`, which is made.
+
+    Raises ModelError for an architecture beside Qwen2.
+    """
     config: Any = model.config
     if type(model).__name__ != "Qwen2ForCausalLM" or config.use_sliding_window:
         name = type(model).__name__
-        raise ModelError(f"{name}: only Qwen2ForCausalLM runs in 4 bits on a CPU; use --runtime torch")
+        raise ModelError(f"{name}: only Qwen2ForCausalLM runs under ONNX Runtime; use --runtime torch")
     if config.rope_parameters["rope_type"] != "default" or config.hidden_act != "silu":
         raise ModelError("the base scales its positions or has another activation; use --runtime torch")
     folder.mkdir()
-    graph = _Graph(model)
+    graph = _Graph(model, bits)
     graph.build()
     proto = graph.proto()
     onnx.save_model(proto, str(folder / GRAPH), save_as_external_data=True, location="decoder.bin", size_threshold=1024)
@@ -43,6 +46,7 @@ def write_decoder(model: PreTrainedModel, folder: Path) -> None:
     if output.weight is not embedding.weight:
         np.save(folder / OUTPUT, output.weight.detach().half().numpy())
     shape = {
+        "bits": bits,
         "layers": config.num_hidden_layers,
         "heads": config.num_key_value_heads,
         "head_size": config.hidden_size // config.num_attention_heads,
@@ -54,7 +58,8 @@ def write_decoder(model: PreTrainedModel, folder: Path) -> None:
 class _Graph:
     """Nodes and initialisers, gathered layer by layer."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, bits: int) -> None:
+        self._bits = bits
         self._config = model.config
         self._decoder = model.model
         self._nodes: list[onnx.NodeProto] = []
@@ -135,11 +140,17 @@ class _Graph:
     def _matmul(self, name: str, x: str, *layers: Any) -> str:
         """`x` through linear layers side by side, as one product."""
         weight = torch.cat([layer.weight.detach() for layer in layers])
-        parts = zip(("values", "scales", "zeros"), quantise(weight), strict=True)
+        parts = zip(("values", "scales", "zeros"), quantise(weight, self._bits), strict=True)
         inputs = [x, *(self._constant(f"{name}.{part}", array) for part, array in parts)]
         if layers[0].bias is not None:
             inputs += ["", self._constant(f"{name}.bias", torch.cat([layer.bias for layer in layers]))]
-        settings = {"K": weight.shape[1], "N": weight.shape[0], "bits": 4, "block_size": BLOCK, "accuracy_level": 4}
+        settings = {
+            "K": weight.shape[1],
+            "N": weight.shape[0],
+            "bits": self._bits,
+            "block_size": BLOCK,
+            "accuracy_level": 4,
+        }
         self._node("MatMulNBits", inputs, [name], _MICROSOFT, **settings)
         return name
 

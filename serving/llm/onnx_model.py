@@ -1,4 +1,4 @@
-"""The 4-bit decoder on a CPU: ONNX Runtime, one row, keys and values in buffers that are written in place."""
+"""The quantised decoder on a CPU: ONNX Runtime, one row, keys and values in buffers that are written in place."""
 
 import json
 import os
@@ -58,7 +58,7 @@ class OnnxModel:
     @property
     def description(self) -> str:
         """What runs where, in a few words."""
-        return f"4-bit weights under ONNX Runtime on {self._threads} CPU threads"
+        return f"{self._shape['bits']}-bit weights under ONNX Runtime on {self._threads} CPU threads"
 
     def begin(self, prefix: Sequence[int], rows: int) -> "OnnxModel":
         """Start anew after `prefix`; the model itself is the only row there can be."""

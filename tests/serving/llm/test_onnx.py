@@ -21,9 +21,9 @@ PROMPT = [5, 77, 300, 41, 9, 512, 33, 200]
 EVERY = (len(PROMPT) - 1, None)
 
 
-def dequantised(weight: torch.Tensor) -> torch.Tensor:
-    values, scales, zeros = quantise(weight)
-    split = lambda packed: np.stack([packed & 15, packed >> 4], -1)  # noqa: E731
+def dequantised(weight: torch.Tensor, bits: int = 4) -> torch.Tensor:
+    values, scales, zeros = quantise(weight, bits)
+    split = lambda packed: np.stack([packed & 15, packed >> 4], -1) if bits == 4 else packed  # noqa: E731
     blocks = split(values).reshape(-1, BLOCK).astype(np.float32)
     restored = (blocks - split(zeros).reshape(-1, 1)) * scales[:, None]
     return torch.from_numpy(restored.reshape(weight.shape))
@@ -43,7 +43,7 @@ def rounded() -> TorchModel:
 @pytest.fixture(scope="module")
 def decoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("decoder") / "tiny"
-    write_decoder(tiny_model().model, folder)
+    write_decoder(tiny_model().model, folder, 4)
     return folder
 
 
@@ -52,13 +52,14 @@ def model(decoder: Path) -> OnnxModel:
     return OnnxModel(decoder, threads=1)
 
 
-def test_rounding_is_to_the_nearest_of_sixteen() -> None:
+def test_rounding_is_to_the_nearest() -> None:
     weight = torch.randn(6, 128, generator=torch.Generator().manual_seed(0))
     error = (dequantised(weight) - weight).abs().reshape(-1, BLOCK).amax(1)
     span = weight.reshape(-1, BLOCK).amax(1) - weight.reshape(-1, BLOCK).amin(1)
     assert (error <= span * (0.2 + 0.5 / 15)).all() and (error / span).mean() < 0.09
+    assert (dequantised(weight, 8) - weight).abs().max() < span.max() / 400
     with pytest.raises(ValueError, match="multiple of 64"):
-        quantise(weight[:, :96])
+        quantise(weight[:, :96], 4)
 
 
 def test_logits_are_those_of_torch(model: OnnxModel, rounded: TorchModel) -> None:
@@ -106,14 +107,14 @@ def test_a_decoder_is_made_once(cache: Path, monkeypatch: pytest.MonkeyPatch) ->
     load_llm("tiny-random-qwen2", runtime="onnx").detect(["好"])
     (folder,) = cache.glob("decoder-*")
     monkeypatch.setattr("pii_sft.llm.load_model", None)
-    assert "4-bit" in load_llm("tiny-random-qwen2", runtime="onnx", threads=1).model.description
+    assert "8-bit" in load_llm("tiny-random-qwen2", runtime="onnx", threads=1).model.description
     (folder / "decoder.bin").unlink()
     with pytest.raises(ModelError, match="no readable decoder"):
         load_llm("tiny-random-qwen2", runtime="onnx")
 
 
 def test_other_types_than_its_own_are_refused() -> None:
-    with pytest.raises(ModelError, match="onnx has 4-bit weights of its own"):
+    with pytest.raises(ModelError, match="onnx has quantised weights of its own"):
         load_llm("tiny-random-qwen2", runtime="onnx", dtype="float32")
 
 
