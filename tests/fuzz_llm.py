@@ -1,8 +1,8 @@
 """Random texts through the LLM engine with random weights: `python -m tests.fuzz_llm [TEXTS] [SEED]`.
 
 Chinese, emoji, quotes, backslashes, control characters, rare Han and any other Unicode, 0 to 3,000 characters. Every
-answer must be JSON of the answer's schema, ground in the text, no two values in one place, and be whole within its budget
-or asked again in parts; every response must keep the rules of `tests/fuzz.py`. Exits 1 at the first fault.
+answer must be JSON of the answer's schema and ground in the text, no two values in one place, and be whole within its
+budget or asked again in parts; every response must keep the rules of `tests/fuzz.py`. Exits 1 at the first fault.
 """
 
 import json
