@@ -1,11 +1,11 @@
 """The grammar of an answer about one text, as an automaton over bytes that tells which tokens may come next.
 
 An answer is JSON as `schemas.codec.encode_answer` writes it: `type` is one of the requested types, `value` a part of
-the text, and no two values take the same characters. Where a value stands is decided as in `schemas.align`: at its first
-occurrence at or behind the end of the value before it, else at its first free one. So every value is grounded, offsets
-are unambiguous, and the text's length bounds the answer. Reading order is the rule but not forced: a model that looks
-ahead once could not name what it passed over. Tokens may cut characters and may cross from a value into the syntax
-around it: any way to tokenise an allowed answer is allowed.
+the text, and no two values take the same characters. Where a value stands is decided as in `schemas.align`: at its
+first occurrence at or behind the end of the value before it, else at its first free one. So every value is grounded,
+offsets are unambiguous, and the text's length bounds the answer. Reading order is the rule but not forced: a model
+that looks ahead once could not name what it passed over. Tokens may cut characters and may cross from a value into
+the syntax around it: any way to tokenise an allowed answer is allowed.
 
 A value in the making is known by where its occurrences in the text end, a set of positions: the subset construction
 of the suffix automaton (Blumer et al. 1985) for one string, made as it is needed.
@@ -14,10 +14,12 @@ of the suffix automaton (Blumer et al. 1985) for one string, made as it is neede
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
+from operator import itemgetter
 
 import numpy as np
 
@@ -49,6 +51,7 @@ class Syntax:
         self.types = tuple(types)
         self._rests: dict[tuple[bool, tuple[EntityType, ...]], list[_Rest]] = {}
         self._along: dict[tuple[bytes, ...], Ids] = {}
+        self._closing: dict[bytes, list[int]] = {}
 
     def rests(self, first: bool, types: tuple[EntityType, ...]) -> list[_Rest]:
         """What can follow the start (`first`) or a value, when an item of `types` can come next."""
@@ -66,6 +69,20 @@ class Syntax:
             ids = _ids(token for rest in rests for _, token in self.vocabulary.along(rest))
             self._along[rests] = ids
         return ids
+
+    def closing(self, piece: bytes) -> list[int]:
+        """The tokens that consist of `piece`, the end of a value, and of syntax that can follow a value."""
+        tokens = self._closing.get(piece)
+        if tokens is None:
+            rests = [rest for rest, _ in self.rests(False, self.types)]
+            pieces = self.vocabulary.pieces
+            tokens = [
+                token
+                for token in self.vocabulary.closing(piece)
+                if any(rest.startswith(pieces[token][len(piece) :]) for rest in rests)
+            ]
+            self._closing[piece] = tokens
+        return tokens
 
 
 class Grammar:
@@ -92,11 +109,11 @@ class Grammar:
     @property
     def start(self) -> State:
         """Where an answer begins."""
-        return Between(self, _Taken(0, ()), True, b"")
+        return Between(self, _Taken(0, 0, ()), True, b"")
 
     def types(self, taken: _Taken) -> tuple[EntityType, ...]:
         """The types of which there can be another value."""
-        if sum(end - start for start, end in taken.spans) == len(self.data):
+        if taken.size == len(self.data):
             return ()
         if not self.spans:
             return self.syntax.types
@@ -132,43 +149,47 @@ class Grammar:
             furthest = tokens[-1][0] if tokens else position
             for border in range(position + 1, min(furthest + 4, len(self.data)) + 1):
                 if self._is_border[border]:
-                    tokens += [(border, token) for token in self.vocabulary.closing(self.data[position:border])]
+                    tokens += [(border, token) for token in self.syntax.closing(self.data[position:border])]
             self._tokens[position] = tokens
         return tokens
 
     def first_tokens(self, taken: _Taken) -> Ids:
         """The tokens that go on with the text at any free character."""
         starts, ends, tokens = self._flat
-        free = np.ones(len(starts), bool)
-        for start, end in taken.spans:
-            free &= (ends <= start) | (starts >= end)
-        return np.unique(tokens[free])
+        if taken.spans:
+            before, behind = np.array([(-1, -1), *taken.spans, (len(self.data),) * 2], np.int64).T
+            place = np.searchsorted(before, starts, "right")
+            tokens = tokens[(behind[place - 1] <= starts) & (ends <= before[place])]
+        return np.unique(tokens)
 
     @cached_property
     def _flat(self) -> tuple[Ids, Ids, Ids]:
         """Start, end and token of every token of every character."""
-        found = [(border, end, token) for border in self.borders[:-1] for end, token in self.tokens(border)]
-        starts, ends, tokens = np.array(found, np.int64).reshape(-1, 3).T
+        found = ((border, *pair) for border in self.borders[:-1] for pair in self.tokens(border))
+        starts, ends, tokens = np.fromiter(chain.from_iterable(found), np.int64).reshape(-1, 3).T
         return starts, ends, tokens
 
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """The bytes that values have taken: their spans, and the end of the last one that was in reading order."""
+    """The bytes that values have taken: the end of the last one in reading order, their number, their sorted spans."""
 
     cursor: int
+    size: int
     spans: tuple[tuple[int, int], ...]
 
     def is_free(self, start: int, end: int) -> bool:
         """Whether no value has taken a byte of [start, end)."""
-        return all(end <= taken_start or taken_end <= start for taken_start, taken_end in self.spans)
+        place = bisect_right(self.spans, start, key=itemgetter(0))
+        after_last = place == 0 or self.spans[place - 1][1] <= start
+        return after_last and (place == len(self.spans) or end <= self.spans[place][0])
 
     def place(self, ends: Sequence[int], length: int) -> _Taken:
         """With one more value of `length` bytes, of which `ends` are the free occurrences in order."""
         end = next((end for end in ends if end - length >= self.cursor), None)
         cursor = self.cursor if end is None else end
         end = ends[0] if end is None else end
-        return _Taken(cursor, (*self.spans, (end - length, end)))
+        return _Taken(cursor, self.size + length, tuple(sorted((*self.spans, (end - length, end)))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,10 +276,9 @@ class Value:
             for end, token in grammar.tokens(place)
             if taken.is_free(place - self.length, end)
         ]
+        ids = self._valid(_ids(tokens))
         closed = self._close()
-        if closed is not None:
-            tokens += closed.allowed().tolist()
-        return self._valid(_ids(tokens))
+        return ids if closed is None else np.union1d(ids, closed.allowed())
 
     def _valid(self, ids: Ids) -> Ids:
         """Those of `ids` that are really allowed; only tokens that hold a quote or leave a span can fail."""
