@@ -17,7 +17,7 @@ import json
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate, chain
 from operator import itemgetter
 
@@ -66,7 +66,7 @@ class Syntax:
         """The tokens with which one of `rests` goes on, without those that go beyond it."""
         ids = self._along.get(rests)
         if ids is None:
-            ids = _ids(token for rest in rests for _, token in self.vocabulary.along(rest))
+            ids = _ids(token for rest in rests for _, token in self.vocabulary.read(rest)[0])
             self._along[rests] = ids
         return ids
 
@@ -92,7 +92,7 @@ class Grammar:
         """`spans` limits the entities of its types."""
         self.syntax = syntax
         self.vocabulary = syntax.vocabulary
-        escaped = [json.dumps(char, ensure_ascii=False)[1:-1].encode() for char in text]
+        escaped = list(map(_escaped, text))
         self.data = b"".join(escaped)
         self.borders = [0, *accumulate(map(len, escaped))]
         """Where each character of the text begins in `data`, and the end of the last."""
@@ -145,11 +145,10 @@ class Grammar:
         """
         tokens = self._tokens.get(position)
         if tokens is None:
-            tokens = self.vocabulary.along(self.data, position)
-            furthest = tokens[-1][0] if tokens else position
-            for border in range(position + 1, min(furthest + 4, len(self.data)) + 1):
-                if self._is_border[border]:
-                    tokens += [(border, token) for token in self.syntax.closing(self.data[position:border])]
+            tokens, closable = self.vocabulary.read(self.data, position)
+            for place in closable:
+                if self._is_border[place]:
+                    tokens += [(place, token) for token in self.syntax.closing(self.data[position:place])]
             self._tokens[position] = tokens
         return tokens
 
@@ -332,6 +331,12 @@ class Value:
         if isinstance(after, Between):
             return after.leads(b"")
         return Lead.ENDS if after is DONE else Lead.INSIDE
+
+
+@lru_cache(8192)
+def _escaped(char: str) -> bytes:
+    """The bytes of `char` in a JSON string."""
+    return json.dumps(char, ensure_ascii=False)[1:-1].encode()
 
 
 def _ids(tokens: Iterable[int]) -> Ids:

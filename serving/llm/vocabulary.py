@@ -26,10 +26,13 @@ class Vocabulary:
         """The token of these bytes. Raises KeyError when there is none."""
         return self._ids[piece]
 
-    def along(self, data: bytes, start: int = 0) -> list[tuple[int, int]]:
-        """The tokens that `data` goes on with at `start`: the end of each in `data`, and the token; shortest first."""
-        found = []
-        ids, prefixes = self._ids, self._prefixes
+    def read(self, data: bytes, start: int = 0) -> tuple[list[tuple[int, int]], list[int]]:
+        """The tokens that `data` goes on with at `start`, each with its end in `data`, shortest first.
+
+        And the places in `data` where a token that begins at `start` may go on with a quote instead.
+        """
+        found, closable = [], []
+        ids, prefixes, closing = self._ids, self._prefixes, self._closing
         for end in range(start + 1, len(data) + 1):
             piece = data[start:end]
             token = ids.get(piece)
@@ -37,7 +40,9 @@ class Vocabulary:
                 found.append((end, token))
             if piece not in prefixes:
                 break
-        return found
+            if piece in closing:
+                closable.append(end)
+        return found, closable
 
     def closing(self, piece: bytes) -> list[int]:
         """The tokens that begin with `piece` and a quote."""
