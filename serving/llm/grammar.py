@@ -18,7 +18,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import accumulate, chain
+from itertools import accumulate
 from operator import itemgetter
 
 import numpy as np
@@ -164,8 +164,9 @@ class Grammar:
     @cached_property
     def _flat(self) -> tuple[Ids, Ids, Ids]:
         """Start, end and token of every token of every character."""
-        found = ((border, *pair) for border in self.borders[:-1] for pair in self.tokens(border))
-        starts, ends, tokens = np.fromiter(chain.from_iterable(found), np.int64).reshape(-1, 3).T
+        found = [self.tokens(border) for border in self.borders[:-1]]
+        ends, tokens = np.array([pair for pairs in found for pair in pairs], np.int64).reshape(-1, 2).T
+        starts = np.repeat(np.array(self.borders[:-1], np.int64), list(map(len, found)))
         return starts, ends, tokens
 
 
