@@ -103,9 +103,10 @@ def test_drafts_change_nothing(model: OnnxModel) -> None:
     assert differing == 0
 
 
-def test_a_decoder_is_made_once(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_decoder_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PII_SFT_CACHE", str(tmp_path))
     load_llm("tiny-random-qwen2", runtime="onnx").detect(["好"])
-    (folder,) = cache.glob("decoder-*")
+    (folder,) = tmp_path.glob("decoder-*")
     monkeypatch.setattr("pii_sft.llm.load_model", None)
     assert "8-bit" in load_llm("tiny-random-qwen2", runtime="onnx", threads=1).model.description
     (folder / "decoder.bin").unlink()
