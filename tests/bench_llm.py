@@ -24,8 +24,9 @@ from schemas.chat_tokenizer import ChatTokenizer
 from schemas.codec import encode_answer
 from schemas.taxonomy import DEFAULT_TYPES
 from serving.llm import LlmDetector, Settings
-from serving.llm.grammar import Grammar, Syntax
+from serving.llm.grammar import Grammar
 from serving.llm.state import State
+from serving.llm.syntax import Syntax
 from serving.llm.torch_model import TorchModel
 from serving.llm.vocabulary import Vocabulary
 

@@ -17,7 +17,8 @@ from serving.llm.answers import Written, read_answer
 from serving.llm.causal_model import CausalModel, OutOfMemoryError
 from serving.llm.decoding import Decoder, Job
 from serving.llm.drafts import Draft
-from serving.llm.grammar import Grammar, Syntax
+from serving.llm.grammar import Grammar
+from serving.llm.syntax import Syntax
 from serving.llm.vocabulary import Vocabulary
 from serving.rules.forms import formed_spans
 

@@ -14,75 +14,21 @@ of the suffix automaton (Blumer et al. 1985) for one string, made as it is neede
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import accumulate
-from operator import itemgetter
 
 import numpy as np
 
-from schemas.codec import encode_answer
 from schemas.taxonomy import EntityType
 from serving.llm.causal_model import Ids
 from serving.llm.state import DONE, Lead, State
-from serving.llm.vocabulary import Vocabulary
+from serving.llm.syntax import Rest, Syntax, sorted_ids
+from serving.llm.taken import Taken
 
 Spans = Mapping[EntityType, Sequence[tuple[int, int]]]
 """Half-open spans of characters by type; an entity of such a type is one of its spans."""
-
-_Rest = tuple[bytes, EntityType | None]
-"""Syntax up to where a value of a type begins, or to the end of the answer."""
-
-_EMPTY = encode_answer("", [])
-_HEAD, _TAIL = _EMPTY[:-2], _EMPTY[-2:]
-
-
-def _item(kind: EntityType) -> str:
-    return f'{{"type":"{kind}","value":"'
-
-
-class Syntax:
-    """What is the same for all texts asked about `types`: the syntax around values, and the tokens along it."""
-
-    def __init__(self, vocabulary: Vocabulary, types: Sequence[EntityType]) -> None:
-        self.vocabulary = vocabulary
-        self.types = tuple(types)
-        self._rests: dict[tuple[bool, tuple[EntityType, ...]], list[_Rest]] = {}
-        self._along: dict[tuple[bytes, ...], Ids] = {}
-        self._closing: dict[bytes, list[int]] = {}
-
-    def rests(self, first: bool, types: tuple[EntityType, ...]) -> list[_Rest]:
-        """What can follow the start (`first`) or a value, when an item of `types` can come next."""
-        rests = self._rests.get((first, types))
-        if rests is None:
-            before, end = (_HEAD, _EMPTY) if first else ('"},', f'"}}{_TAIL}')
-            rests = [(end.encode(), None), *(((before + _item(kind)).encode(), kind) for kind in types)]
-            self._rests[first, types] = rests
-        return rests
-
-    def along(self, rests: tuple[bytes, ...]) -> Ids:
-        """The tokens with which one of `rests` goes on, without those that go beyond it."""
-        ids = self._along.get(rests)
-        if ids is None:
-            ids = _ids(token for rest in rests for _, token in self.vocabulary.read(rest)[0])
-            self._along[rests] = ids
-        return ids
-
-    def closing(self, piece: bytes) -> list[int]:
-        """The tokens that consist of `piece`, the end of a value, and of syntax that can follow a value."""
-        tokens = self._closing.get(piece)
-        if tokens is None:
-            rests = [rest for rest, _ in self.rests(False, self.types)]
-            pieces = self.vocabulary.pieces
-            tokens = [
-                token
-                for token in self.vocabulary.closing(piece)
-                if any(rest.startswith(pieces[token][len(piece) :]) for rest in rests)
-            ]
-            self._closing[piece] = tokens
-        return tokens
 
 
 class Grammar:
@@ -109,9 +55,9 @@ class Grammar:
     @property
     def start(self) -> State:
         """Where an answer begins."""
-        return Between(self, _Taken(0, 0, ()), True, b"")
+        return Between(self, Taken(0, 0, ()), True, b"")
 
-    def types(self, taken: _Taken) -> tuple[EntityType, ...]:
+    def types(self, taken: Taken) -> tuple[EntityType, ...]:
         """The types of which there can be another value."""
         if taken.size == len(self.data):
             return ()
@@ -124,7 +70,7 @@ class Grammar:
         """Whether a character begins or the text ends at `position`."""
         return bool(self._is_border[position])
 
-    def find(self, piece: bytes, taken: _Taken, kind: EntityType) -> tuple[int, ...]:
+    def find(self, piece: bytes, taken: Taken, kind: EntityType) -> tuple[int, ...]:
         """Where the free occurrences of `piece` end with which a value of `kind` can begin."""
         spans = self.spans.get(kind)
         if spans is not None:
@@ -152,7 +98,7 @@ class Grammar:
             self._tokens[position] = tokens
         return tokens
 
-    def first_tokens(self, taken: _Taken) -> Ids:
+    def first_tokens(self, taken: Taken) -> Ids:
         """The tokens that go on with the text at any free character."""
         starts, ends, tokens = self._flat
         if taken.spans:
@@ -171,33 +117,11 @@ class Grammar:
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
-    """The bytes that values have taken: the end of the last one in reading order, their number, their sorted spans."""
-
-    cursor: int
-    size: int
-    spans: tuple[tuple[int, int], ...]
-
-    def is_free(self, start: int, end: int) -> bool:
-        """Whether no value has taken a byte of [start, end)."""
-        place = bisect_right(self.spans, start, key=itemgetter(0))
-        after_last = place == 0 or self.spans[place - 1][1] <= start
-        return after_last and (place == len(self.spans) or end <= self.spans[place][0])
-
-    def place(self, ends: Sequence[int], length: int) -> _Taken:
-        """With one more value of `length` bytes, of which `ends` are the free occurrences in order."""
-        end = next((end for end in ends if end - length >= self.cursor), None)
-        cursor = self.cursor if end is None else end
-        end = ends[0] if end is None else end
-        return _Taken(cursor, self.size + length, tuple(sorted((*self.spans, (end - length, end)))))
-
-
-@dataclass(frozen=True, slots=True)
 class Between:
     """Within the syntax before a value or at the end: `written` of it."""
 
     grammar: Grammar = field(repr=False)
-    taken: _Taken
+    taken: Taken
     first: bool
     written: bytes = field(repr=False)
 
@@ -206,7 +130,7 @@ class Between:
         """Whether the answer is complete."""
         return False
 
-    def rests(self) -> list[_Rest]:
+    def rests(self) -> list[Rest]:
         """What can follow."""
         rests = self.grammar.syntax.rests(self.first, self.grammar.types(self.taken))
         return [(rest[len(self.written) :], kind) for rest, kind in rests if rest.startswith(self.written)]
@@ -252,7 +176,7 @@ class Value:
     """Within a value of type `kind` of `length` bytes so far; its free occurrences end at `ends` (None: none begun)."""
 
     grammar: Grammar = field(repr=False)
-    taken: _Taken
+    taken: Taken
     kind: EntityType
     ends: tuple[int, ...] | None
     length: int
@@ -269,14 +193,14 @@ class Value:
             if self.kind not in grammar.spans:
                 return self._valid(grammar.first_tokens(taken))
             starts = {start for start, _ in grammar.spans[self.kind]}
-            return self._valid(_ids(token for start in starts for _, token in grammar.tokens(start)))
+            return self._valid(sorted_ids(token for start in starts for _, token in grammar.tokens(start)))
         tokens = [
             token
             for place in self.ends
             for end, token in grammar.tokens(place)
             if taken.is_free(place - self.length, end)
         ]
-        ids = self._valid(_ids(tokens))
+        ids = self._valid(sorted_ids(tokens))
         closed = self._close()
         return ids if closed is None else np.union1d(ids, closed.allowed())
 
@@ -338,7 +262,3 @@ class Value:
 def _escaped(char: str) -> bytes:
     """The bytes of `char` in a JSON string."""
     return json.dumps(char, ensure_ascii=False)[1:-1].encode()
-
-
-def _ids(tokens: Iterable[int]) -> Ids:
-    return np.unique(np.fromiter(tokens, np.int64))

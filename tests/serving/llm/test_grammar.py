@@ -12,8 +12,9 @@ from schemas.codec import decode_answer, encode_answer
 from schemas.entity import Example
 from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.taxonomy import EntityType as T
-from serving.llm.grammar import Grammar, Syntax
+from serving.llm.grammar import Grammar
 from serving.llm.state import State
+from serving.llm.syntax import Syntax
 from tests.serving.llm.tiny import CHAT, VOCABULARY
 from tests.strategies import examples
 
