@@ -77,7 +77,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dtype", choices=("bfloat16", "float16", "float32"), help=help_dtype)
     help_quantization = "hold an llm under torch in 4 bits (bitsandbytes)"
     parser.add_argument("--quantization", choices=("nf4",), help=help_quantization)
-    help_bits = "bits of an llm's weights under onnx (default: 8; 4 is smaller, faster and misses more)"
+    help_bits = "bits of an llm's weights under onnx (default: 8; 4 is smaller, faster and less precise)"
     parser.add_argument("--bits", type=int, choices=(4, 8), default=8, help=help_bits)
     parser.add_argument("--no-rules", action="store_true", help="the model alone, without the rules beside it")
     parser.add_argument("--threads", type=positive, default=2, metavar="N", help="CPU threads (default: 2)")

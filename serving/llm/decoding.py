@@ -2,23 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 
 from serving.llm.answers import Written
 from serving.llm.causal_model import CausalModel, Floats, Ids, Query
+from serving.llm.drafts import Draft
 from serving.llm.recall import shift_odds
 from serving.llm.state import State
 from serving.llm.vocabulary import Vocabulary
-
-
-class Drafter(Protocol):
-    """Guesses how an answer goes on."""
-
-    def tokens(self, state: State, written: bytes, tokens: Sequence[int]) -> list[int]:
-        """The tokens that may follow at `state`, where the answer consists of `tokens`, with bytes `written`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +20,7 @@ class Job:
     prompt: Sequence[int] = field(repr=False)
     start: State = field(repr=False)
     budget: int | None = None
-    draft: Drafter | None = field(default=None, repr=False)
+    draft: Draft | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +110,7 @@ class _Answer:
             place = self._known + number
             if self.ended or place >= fed or self.chunk[place] != token:
                 break
-        kept = min(self._known + number, fed)
+        kept = self._known + number
         if not self.ended:
             self._propose([token])
         return kept

@@ -123,8 +123,9 @@ class LlmDetector:
 
     def _answer(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Written]:
         shots = self._settings.shots
-        prefix = self.chat.prompt(preamble(types, shots))
-        prompts = [self.chat.prompt(question(text, types, shots))[len(prefix) :] for text in texts]
+        before = preamble(types, shots)
+        prefix = self.chat.prompt(before)
+        prompts = [self.chat.prompt(question(text, types, shots)[len(before) :]) for text in texts]
         guesses = (
             [found.entities for found in self._guesser.detect(texts, types)] if self._guesser else [None] * len(texts)
         )

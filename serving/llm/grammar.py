@@ -14,7 +14,7 @@ of the suffix automaton (Blumer et al. 1985) for one string, made as it is neede
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import accumulate
@@ -63,19 +63,18 @@ class Grammar:
             return ()
         if not self.spans:
             return self.syntax.types
-        free = {kind for kind, spans in self.spans.items() if any(taken.is_free(*span) for span in spans)}
-        return tuple(kind for kind in self.syntax.types if kind not in self.spans or kind in free)
+        return tuple(kind for kind in self.syntax.types if kind not in self.spans or any(self.free_spans(kind, taken)))
+
+    def free_spans(self, kind: EntityType, taken: Taken) -> Iterator[tuple[int, int]]:
+        """The spans to which values of `kind` are limited and of which no other value has taken a byte."""
+        return (span for span in self.spans[kind] if taken.is_free(*span))
 
     def is_border(self, position: int) -> bool:
         """Whether a character begins or the text ends at `position`."""
         return bool(self._is_border[position])
 
-    def find(self, piece: bytes, taken: Taken, kind: EntityType) -> tuple[int, ...]:
-        """Where the free occurrences of `piece` end with which a value of `kind` can begin."""
-        spans = self.spans.get(kind)
-        if spans is not None:
-            starts = sorted({start for start, end in spans if taken.is_free(start, end)})
-            return tuple(start + len(piece) for start in starts if self.data.startswith(piece, start))
+    def occurrences(self, piece: bytes, taken: Taken) -> tuple[int, ...]:
+        """Where the free occurrences of `piece` end that begin with a character."""
         found = []
         at = self.data.find(piece)
         while at >= 0:
@@ -192,7 +191,7 @@ class Value:
         if self.ends is None:
             if self.kind not in grammar.spans:
                 return self._valid(grammar.first_tokens(taken))
-            starts = {start for start, _ in grammar.spans[self.kind]}
+            starts = {start for start, _ in grammar.free_spans(self.kind, taken)}
             return self._valid(sorted_ids(token for start in starts for _, token in grammar.tokens(start)))
         tokens = [
             token
@@ -232,12 +231,12 @@ class Value:
         data = self.grammar.data
         length = self.length + len(piece)
         if self.ends is None:
-            ends = self.grammar.find(piece, self.taken, self.kind)
+            ends = self.grammar.occurrences(piece, self.taken)
         else:
             grown = [end + len(piece) for end in self.ends if data.startswith(piece, end)]
             ends = tuple(end for end in grown if self.taken.is_free(end - length, end))
-        spans = self.grammar.spans.get(self.kind)
-        if spans is not None:
+        if self.kind in self.grammar.spans:
+            spans = list(self.grammar.free_spans(self.kind, self.taken))
             ends = tuple(end for end in ends if any(s == end - length and end <= e for s, e in spans))
         return Value(self.grammar, self.taken, self.kind, ends, length) if ends else None
 
@@ -245,10 +244,12 @@ class Value:
         """The state in which the value ends here, its quote not yet written; None where it cannot end."""
         if not self.ends or not self.grammar.is_border(self.ends[0]):
             return None
-        spans = self.grammar.spans.get(self.kind)
-        if spans is not None and not any((end - self.length, end) in spans for end in self.ends):
-            return None
-        return Between(self.grammar, self.taken.place(self.ends, self.length), False, b"")
+        ends, spans = self.ends, self.grammar.spans.get(self.kind)
+        if spans is not None:
+            if not any((end - self.length, end) in spans for end in ends):
+                return None
+            ends = self.grammar.occurrences(self.grammar.data[ends[0] - self.length : ends[0]], self.taken)
+        return Between(self.grammar, self.taken.place(ends, self.length), False, b"")
 
     def leads(self, piece: bytes) -> Lead:
         """What becomes of the list of entities with the allowed `piece`."""

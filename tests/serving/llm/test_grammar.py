@@ -110,7 +110,8 @@ def test_any_walk_ends_in_an_answer_of_the_codec(
 ) -> None:
     """At every state exactly the tokens that `advance` takes are allowed, and there is one until the end."""
     choose = random.Random(seed)
-    spans = {types[0]: [(start, start + 2) for start in range(0, len(text) - 1, 3)]} if limited else None
+    places = range(0, len(text) - 1, 3)
+    spans = {types[0]: [(at, min(at + size, len(text))) for at in places for size in (2, 5)]} if limited else None
     state: State | None = grammar(text, types, spans).start
     written = b""
     while state is not None and not state.done:
@@ -129,7 +130,15 @@ def test_any_walk_ends_in_an_answer_of_the_codec(
         assert encode_answer(text, grounded.entities) == answer
     assert {entity.type for entity in grounded.entities} <= set(types)
     for entity in grounded.entities:
-        assert not limited or entity.type is not types[0] or entity.end - entity.start == 2
+        if spans and entity.type is types[0]:
+            assert text[entity.start : entity.end] in {text[start:end] for start, end in spans[types[0]]}
+
+
+def test_a_value_never_grows_into_what_is_taken() -> None:
+    start = grammar("12345", (T.EMAIL, T.PERSON_NAME), {T.EMAIL: [(0, 2), (0, 5)]}).start
+    written = '{"entities":[{"type":"PERSON_NAME","value":"45"},{"type":"EMAIL","value":"12'
+    state = follow(start, [bytes([byte]) for byte in written.encode()])
+    assert state is not None and state.advance(b"3") is None and state.advance(b'"') is not None
 
 
 def test_a_type_without_a_span_is_left_out() -> None:
