@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from schemas.entity import Example
+from schemas.entity import Entity, Example
 from schemas.prediction import Prediction
 from schemas.taxonomy import EntityType
+
+Scheme = Literal["strict", "partial", "type_agnostic", "characters"]
+SCHEMES: tuple[Scheme, ...] = ("strict", "partial", "type_agnostic", "characters")
+"""What makes a found entity right.
+
+strict: start, end and type are (CoNLL-2003). partial: the type is, and a character in common (each entity meets one of
+the other side at most). type_agnostic: start and end are. characters: not entities are counted but their characters,
+of whatever type; the recall is the share of personal characters that redaction would hide.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,32 +48,83 @@ class Counts:
         return 2 * self.tp / total if total else 1.0
 
 
-def strict_counts(
-    examples: Sequence[Example], predictions: Sequence[Prediction], types: Iterable[EntityType]
-) -> dict[EntityType, Counts]:
-    """Counts by type; an entity is right when start, end and type all are (strict matching, as in CoNLL-2003).
+def scored_entities(
+    example: Example, prediction: Prediction, types: Iterable[EntityType]
+) -> tuple[list[Entity], list[Entity]]:
+    """The true and the found entities of those of `types` that `example` annotates, both in reading order."""
+    wanted = set(types).intersection(example.annotated)
+    true = [entity for entity in example.entities if entity.type in wanted]
+    return true, [entity for entity in prediction.entities if entity.type in wanted]
 
-    A type is counted only on the examples that annotate it. The sum of the values is the micro-average.
+
+def count(true: Sequence[Entity], found: Sequence[Entity], scheme: Scheme) -> dict[EntityType, Counts]:
+    """Counts by type of one text; both lists are sorted and disjoint. The sum of the values is the micro-average.
+
+    A hit counts for the true entity's type, a false positive for the found one's. Types without a count are left out.
     """
-    counts = dict.fromkeys(types, Counts())
-    for example, prediction in zip(examples, predictions, strict=True):
-        gold, found = set(example.entities), set(prediction.entities)
-        for kind in counts.keys() & set(example.annotated):
-            true = {entity for entity in gold if entity.type == kind}
-            guessed = {entity for entity in found if entity.type == kind}
-            counts[kind] += Counts(len(true & guessed), len(guessed - true), len(true - guessed))
+    if scheme == "characters":
+        pairs = [(left, right, _common(left, right)) for left, right in meetings(true, found)]
+        sizes = [entity.end - entity.start for entity in (*true, *found)]
+    else:
+        pairs = [(left, right, 1) for left, right in _hits(true, found, scheme)]
+        sizes = [1] * (len(true) + len(found))
+    counts: dict[EntityType, Counts] = {}
+    for number, (entity, size) in enumerate(zip((*true, *found), sizes, strict=True)):
+        missed = Counts(fn=size) if number < len(true) else Counts(fp=size)
+        counts[entity.type] = counts.get(entity.type, Counts()) + missed
+    for left, right, size in pairs:
+        counts[left.type] += Counts(size, 0, -size)
+        counts[right.type] += Counts(0, -size, 0)
     return counts
 
 
-def clean_share(examples: Sequence[Example], predictions: Sequence[Prediction], types: Iterable[EntityType]) -> float:
-    """Of the examples that hold no entity of `types`, the share in which none was predicted; 1.0 if there are none.
+def _hits(true: Sequence[Entity], found: Sequence[Entity], scheme: Scheme) -> Iterator[tuple[Entity, Entity]]:
+    """Pairs that are right; no entity is in two of them."""
+    if scheme == "partial":
+        for kind in {entity.type for entity in true}:
+            sides = ([entity for entity in side if entity.type == kind] for side in (true, found))
+            yield from _first_meetings(*sides)
+        return
+    for left, right in meetings(true, found):
+        if left == right or (scheme == "type_agnostic" and (left.start, left.end) == (right.start, right.end)):
+            yield left, right
 
-    Of each example only the types that it annotates count.
+
+def meetings(true: Sequence[Entity], found: Sequence[Entity]) -> Iterator[tuple[Entity, Entity]]:
+    """Every pair with a character in common, in reading order."""
+    left = right = 0
+    while left < len(true) and right < len(found):
+        if _common(true[left], found[right]) > 0:
+            yield true[left], found[right]
+        if true[left].end <= found[right].end:
+            left += 1
+        else:
+            right += 1
+
+
+def _first_meetings(true: Sequence[Entity], found: Sequence[Entity]) -> Iterator[tuple[Entity, Entity]]:
+    """As many pairs with a character in common as can be made without using an entity twice.
+
+    The entity that ends first meets at most one entity that is left, so that taking this pair costs no other.
     """
-    wanted = set(types)
-    empty = [
-        not any(entity.type in wanted.intersection(example.annotated) for entity in prediction.entities)
-        for example, prediction in zip(examples, predictions, strict=True)
-        if wanted.intersection(example.annotated) and not any(entity.type in wanted for entity in example.entities)
-    ]
-    return sum(empty) / len(empty) if empty else 1.0
+    last_left = last_right = None
+    for left, right in meetings(true, found):
+        if left is not last_left and right is not last_right:
+            last_left, last_right = left, right
+            yield left, right
+
+
+def _common(left: Entity, right: Entity) -> int:
+    """How many characters two entities share; 0 or less when none."""
+    return min(left.end, right.end) - max(left.start, right.start)
+
+
+def strict_counts(
+    examples: Sequence[Example], predictions: Sequence[Prediction], types: Iterable[EntityType]
+) -> dict[EntityType, Counts]:
+    """Strict counts by type of many texts; a type is counted only on the examples that annotate it."""
+    counts = dict.fromkeys(types, Counts())
+    for example, prediction in zip(examples, predictions, strict=True):
+        for kind, found in count(*scored_entities(example, prediction, counts), "strict").items():
+            counts[kind] += found
+    return counts

@@ -24,6 +24,7 @@ from serving.llm.onnx_model import OnnxModel
 from serving.llm.torch_model import TorchModel
 from training.llm.base import Loaded, load_model, open_adapter, open_base
 from training.llm.footprint import weight_bytes
+from training.llm.perplexity import perplexities
 from training.llm.recipe import Base, Dtype
 from training.llm.tiny import TINY
 from training.llm.trainer import Scorer
@@ -132,6 +133,22 @@ def _decoder(loaded: Loaded, adapter: Path | None, bits: int) -> Path:
         if not folder.is_dir():  # else another process was faster
             raise ModelError(f"{folder}: cannot be written ({error.strerror})") from None
     return folder
+
+
+def general_perplexities(model: str | None, adapter: Path, texts: Sequence[str]) -> dict[str, dict[str, float]]:
+    """The perplexity of `texts` by language, without and with the LoRA adapter in folder `adapter`, under torch.
+
+    See `training.llm.perplexity`. Raises ModelError as `load_llm` does, and for a folder that holds no adapter.
+    """
+    manifest = read_adapter_manifest(adapter)
+    if not manifest["adapter"]:
+        raise ModelError(f"{adapter}: holds a whole model; perplexity before and after needs an adapter")
+    loaded = open_base(
+        Base(**({"model": model} if model else manifest["base"]), dtype=manifest.get("dtype", "bfloat16"))
+    )
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    _check_memory(weight_bytes(loaded), device)
+    return perplexities(_weights(loaded, adapter).to(device), loaded.chat, texts)
 
 
 def _key(loaded: Loaded, adapter: Path | None) -> str:

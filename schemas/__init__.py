@@ -22,6 +22,7 @@ from schemas.errors import (
 from schemas.fingerprint import check_fingerprint, llm_fingerprint, tagger_fingerprint
 from schemas.fold import fold
 from schemas.json_schema import answer_schema, record_schema, response_schema
+from schemas.lengths import LENGTHS, length_bucket
 from schemas.manifest import MANIFEST, Shape, read_shape, write_manifest
 from schemas.prediction import Detection, Detector, Prediction, Source
 from schemas.prompt import (
@@ -30,6 +31,7 @@ from schemas.prompt import (
     Piece,
     dialogue,
     instruction,
+    messages,
     preamble,
     question,
     tokenize_pieces,
@@ -50,6 +52,7 @@ __all__ = [
     "DEFAULT_TYPES",
     "IM_END",
     "IM_START",
+    "LENGTHS",
     "MANIFEST",
     "OUTSIDE",
     "PREFIXES",
@@ -103,7 +106,9 @@ __all__ = [
     "fold",
     "from_record",
     "instruction",
+    "length_bucket",
     "llm_fingerprint",
+    "messages",
     "parse_types",
     "preamble",
     "question",

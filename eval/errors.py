@@ -1,0 +1,82 @@
+"""What kind of error each wrong or missing entity is, and how its value is written."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from eval.scores import meetings
+from schemas.entity import Entity
+
+Kind = Literal["missed", "spurious", "boundary", "type", "type and boundary"]
+KINDS: tuple[Kind, ...] = ("missed", "spurious", "boundary", "type", "type and boundary")
+_MOST_RUNS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One error. `true` is None when it is spurious, `found` is None when it is missed; else the two overlap."""
+
+    kind: Kind
+    true: Entity | None
+    found: Entity | None
+
+    @property
+    def entity(self) -> Entity:
+        """The true entity, or the found one where there is none."""
+        (entity, *_) = (entity for entity in (self.true, self.found) if entity is not None)
+        return entity
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Pattern:
+    """Errors that look alike: kind, true and found type ("" where there is none) and the form of the value."""
+
+    kind: Kind
+    true: str
+    found: str
+    form: str
+
+
+def mistakes(true: Sequence[Entity], found: Sequence[Entity]) -> Iterator[Mistake]:
+    """Yield every error of one text; both lists are sorted and disjoint.
+
+    Each entity that is not strictly right is in one error at least, and in one that pairs it with another at most.
+    """
+    right = set(true) & set(found)
+    left = [entity for entity in true if entity not in right]
+    wrong = [entity for entity in found if entity not in right]
+    paired: set[tuple[bool, Entity]] = set()
+    for ours, theirs in meetings(left, wrong):
+        if (True, ours) not in paired and (False, theirs) not in paired:
+            paired |= {(True, ours), (False, theirs)}
+            yield Mistake(_kind(ours, theirs), ours, theirs)
+    yield from (Mistake("missed", entity, None) for entity in left if (True, entity) not in paired)
+    yield from (Mistake("spurious", None, entity) for entity in wrong if (False, entity) not in paired)
+
+
+def _kind(true: Entity, found: Entity) -> Kind:
+    if true.type == found.type:
+        return "boundary"
+    return "type" if (true.start, true.end) == (found.start, found.end) else "type and boundary"
+
+
+def pattern(text: str, mistake: Mistake) -> Pattern:
+    """What `mistake` looks like, without a character that could tell whose value it is."""
+    true, found = (str(entity.type) if entity else "" for entity in (mistake.true, mistake.found))
+    return Pattern(mistake.kind, true, found, form(text[mistake.entity.start : mistake.entity.end]))
+
+
+def form(value: str) -> str:
+    """The form of a value: its runs of like characters, as "digit 3, -, digit 4"; long values end in an ellipsis."""
+    runs = [(name, len(list(run))) for name, run in groupby(value, _class)]
+    shown = [name if length == 1 else f"{name} {length}" for name, length in runs[:_MOST_RUNS]]
+    return ", ".join(shown) + ("…" if len(runs) > _MOST_RUNS else "")
+
+
+def _class(char: str) -> str:
+    if char.isdecimal():
+        return "digit"
+    if char.isalpha():
+        return "latin" if char.isascii() else "han" if "㐀" <= char <= "鿿" or char >= "\U00020000" else "letter"
+    return "space" if char.isspace() else char if char.isprintable() else "control"

@@ -1,0 +1,118 @@
+"""The whole of an evaluation: predict, measure speed, score; everything that was done before is kept."""
+
+import hashlib
+import json
+import os
+import platform
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from eval.candidate import Loaded
+from eval.figures import Figures, Scores, report_figures
+from eval.gold import Gold
+from eval.latency import measure_latency, resident_mb, sample
+from eval.predict import predict
+from eval.store import Run, read_predictions
+from eval.tally import Tally
+from schemas.errors import DataError
+from schemas.taxonomy import EntityType
+
+Progress = Callable[[str, int, int], None]
+"""Hears the spec, how many texts are done, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is evaluated, and how.
+
+    `types` are looked for; `out` takes the predictions, which are kept there and not made again. Latency is measured
+    for about `seconds` for each number of callers, not at all when 0. With `show_text` errors come with stretches of
+    text. `general` are texts on which the perplexity of fine-tuned LLMs is measured.
+    """
+
+    gold: Gold
+    types: tuple[EntityType, ...]
+    out: Path
+    seconds: float = 10.0
+    show_text: bool = False
+    general: tuple[str, ...] = ()
+
+
+def evaluate(plan: Plan, specs: Sequence[str], load: Callable[[str], Loaded], progress: Progress) -> Figures:
+    """Predict and score with every detector of `specs`, and return the figures of the report.
+
+    Raises PiiSftError when a detector or a kept file cannot be used.
+    """
+    (plan.out / "predictions").mkdir(parents=True, exist_ok=True)
+    return report_figures(plan.gold, plan.types, [_scores(plan, spec, load, progress) for spec in specs])
+
+
+def _scores(plan: Plan, spec: str, load: Callable[[str], Loaded], progress: Progress) -> Scores:
+    before, start = resident_mb(), time.perf_counter()
+    loaded = load(spec)
+    started = {"load_s": time.perf_counter() - start, "loaded_mb": resident_mb() - before}
+    path = plan.out / "predictions" / f"{file_name(spec)}.jsonl"
+    gold = plan.gold
+    if loaded.random:
+        return Scores(spec, loaded.description, None, _speed(path.with_suffix(".speed.json"), plan, loaded, started))
+    run = Run(spec, loaded.identity, gold.digest, plan.types)
+    predict(gold, loaded.candidate, path, run, lambda done: progress(spec, done, gold.texts))
+    speed = _speed(path.with_suffix(".speed.json"), plan, loaded, started)
+    tally = Tally(plan.types, plan.show_text)
+    for example, reply, taken in read_predictions(path, run, gold):
+        tally.add(example, reply, taken)
+    return Scores(spec, loaded.description, tally, speed)
+
+
+def file_name(spec: str) -> str:
+    """A file's name for the detector `spec`: what is readable of it, and a digest that tells it from others."""
+    readable = re.sub(r"[^\w.-]+", "-", spec)[-60:].strip("-.")
+    return f"{readable}-{hashlib.sha256(spec.encode()).hexdigest()[:8]}"
+
+
+def _speed(path: Path, plan: Plan, loaded: Loaded, started: dict[str, float]) -> dict[str, Any]:
+    """What was measured beside the predictions, now or before. Raises DataError when `path` cannot be read."""
+    if path.exists():
+        try:
+            kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            return kept
+        except ValueError:
+            raise DataError(f"{path}: not a file of measured speeds; remove it") from None
+    texts = sample((example.document.text for example in plan.gold), plan.gold.texts)
+    latency = measure_latency(loaded.candidate, texts, plan.types, plan.seconds) if plan.seconds else None
+    speed = {
+        **started,
+        "resident_mb": resident_mb(),  # of everything that this run has loaded
+        "gpu_mb": loaded.gpu_mb() if loaded.gpu_mb else None,
+        "price": loaded.price,
+        "perplexity": loaded.perplexities(plan.general) if loaded.perplexities and plan.general else None,
+        "latency": latency,
+        "environment": environment(),
+    }
+    write_whole(path, json.dumps(speed, indent=1) + "\n")
+    return speed
+
+
+def environment() -> dict[str, Any]:
+    """The machine and the versions that speeds were measured with."""
+    info = Path("/proc/cpuinfo")
+    models = re.findall(r"model name\s*: (.*)", info.read_text(encoding="utf-8")) if info.exists() else []
+    return {
+        "cpu": models[0] if models else platform.processor(),
+        "cpu_threads": os.cpu_count(),
+        "python": platform.python_version(),
+        "pii-sft": version("pii-sft"),
+        "onnxruntime": version("onnxruntime"),
+    }
+
+
+def write_whole(path: Path, content: str) -> None:
+    """Write `content` to `path`, which appears whole or not at all."""
+    partial = path.with_name(f".{path.name}.part")
+    partial.write_text(content, encoding="utf-8", newline="\n")
+    partial.replace(path)
