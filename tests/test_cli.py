@@ -97,7 +97,7 @@ def test_a_missing_package_is_told_with_the_extra_that_has_it(capsys: Capture, m
 def test_an_unforeseen_error_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "eval.report", None)
     with pytest.raises(ModuleNotFoundError):
-        main(["eval", "--data", "none.jsonl"])
+        main(["eval", "--data", "none.jsonl", "--out", "out"])
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:

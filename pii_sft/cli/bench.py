@@ -1,35 +1,44 @@
-"""`pii-sft bench`: latency, throughput, memory, start-up time and size of the model."""
+"""`pii-sft bench`: latency, throughput, memory, start-up time and size of a model; the ratio of two detectors."""
 
 import argparse
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-from pii_sft.cli.parser import Commands, add_model, load_detector
+from pii_sft.cli.parser import Commands, add_detectors, positive
 
 _STARTS = 5
 
 
 def add_parser(commands: Commands) -> None:
     """Add the command `bench`."""
-    parser = commands.add_parser("bench", help="measure latency, throughput, memory and start-up")
-    add_model(parser)
+    parser = commands.add_parser(
+        "bench", help="measure latency, throughput, memory and start-up; compare two detectors"
+    )
+    add_detectors(parser)
+    help_rounds = "turns that two detectors take (default: 20)"
+    parser.add_argument("--rounds", type=positive, default=20, metavar="N", help=help_rounds)
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    from eval.bench import run_benchmark
+    from eval.bench import run_benchmark, run_ratio
+    from pii_sft.specs import load_spec
     from serving.tagger import EMBEDDED
 
+    loaded = []
+    for spec in arguments.detector:
+        start = time.perf_counter()
+        loaded.append(load_spec(spec))
+        print(f"{spec}: {loaded[-1].description}, loaded in {time.perf_counter() - start:.2f} s", flush=True)
+    if len(loaded) > 1:
+        for other in loaded[1:]:
+            run_ratio(loaded[0], other, arguments.rounds)
+        return
     print(f"pii-sft --help: {min(_help_seconds() for _ in range(_STARTS)):.2f} s (best of {_STARTS})")
-    if arguments.engine == "tagger":
-        size = (Path(arguments.model or EMBEDDED) / "model.onnx").stat().st_size
-        print(f"model file: {size / 1e6:.1f} MB")
-    start = time.perf_counter()
-    detector = load_detector(arguments)
-    print(f"time to load: {time.perf_counter() - start:.2f} s")
-    run_benchmark(detector.engine)
+    if arguments.detector == ["tagger"]:
+        print(f"model file: {(EMBEDDED / 'model.onnx').stat().st_size / 1e6:.1f} MB")
+    run_benchmark(loaded[0])
 
 
 def _help_seconds() -> float:

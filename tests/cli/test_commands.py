@@ -3,15 +3,13 @@
 import json
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from data_builders.msra import ANNOTATED
 from pii_sft.cli import build_parser, main
-from schemas.entity import Document, Entity, Example
 from schemas.record import read_records, write_records
-from schemas.taxonomy import ALL_TYPES, EntityType
+from schemas.taxonomy import ALL_TYPES
 
 Capture = pytest.CaptureFixture[str]
 
@@ -81,30 +79,6 @@ def test_a_folder_that_cannot_be_written_is_named(capsys: Capture, tmp_path: Pat
     out = tmp_path / "missing" / "out.jsonl"
     assert main(["data", "synth", "--split", "train", "--size", "1", str(out)]) == 2
     assert capsys.readouterr().err == f"pii-sft: error: {out}: No such file or directory\n"
-
-
-@pytest.mark.usefixtures("rules")
-def test_eval_scores_the_detector(capsys: Capture, tmp_path: Path) -> None:
-    path = tmp_path / "test.jsonl"
-    found = Example(Document("1", "13800138000"), (Entity(0, 11, EntityType.PHONE_NUMBER),), "test")
-    missed = Example(Document("2", "密码abc"), (Entity(2, 5, EntityType.PASSWORD),), "test")
-    write_records(path, [found, missed])
-    assert main(["eval", "--data", str(path), "--limit", "1"]) == 0
-    limited = last_figures(capsys)
-    assert main(["eval", "--data", str(path)]) == 0
-    whole = last_figures(capsys)
-    assert main(["eval", "--data", str(path), "--types", "PHONE_NUMBER"]) == 0
-    assert limited["f1"] == last_figures(capsys)["f1"] == 1.0
-    assert 0 < whole["f1"] < 1
-
-
-def last_figures(capsys: Capture) -> Any:
-    return json.loads(capsys.readouterr().out.splitlines()[-1])
-
-
-def test_eval_names_a_missing_file(capsys: Capture, tmp_path: Path) -> None:
-    assert main(["eval", "--data", str(tmp_path / "none.jsonl")]) == 2
-    assert "none.jsonl" in capsys.readouterr().err
 
 
 def test_train_has_an_option_for_every_field_of_the_recipe() -> None:

@@ -1,72 +1,129 @@
-import json
+import itertools
+from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from seqeval.metrics.sequence_labeling import precision_recall_fscore_support
+from seqeval.metrics.v1 import precision_recall_fscore_support as strict_support
+from seqeval.scheme import IOB2, IOBES
 
-from eval.bench import run_benchmark, text_of
-from eval.report import print_report
-from eval.scores import Counts, clean_share, strict_counts
-from schemas.entity import Document, Entity, Example
-from schemas.prediction import Detection, Prediction
+from eval.scores import SCHEMES, Counts, Scheme, count, scored_entities, strict_counts
+from schemas.entity import Entity
 from schemas.taxonomy import EntityType as T
-from serving.rules import RuleDetector
+from tests.eval.samples import NAME, PHONE, example, prediction
+from tests.strategies import entities_in
 
-NAME, PHONE = T.PERSON_NAME, T.PHONE_NUMBER
-
-
-def example(*entities: Entity, annotated: tuple[T, ...] = tuple(T)) -> Example:
-    return Example(Document("x", "张三和李四，电话12345"), entities, "test", annotated=annotated)
-
-
-def prediction(*entities: Entity) -> Prediction:
-    return Prediction("张三和李四，电话12345", tuple(Detection(entity, 1.0, "model") for entity in entities))
+KINDS = (T.PERSON_NAME, T.PHONE_NUMBER, T.ADDRESS)
+TRUE = (Entity(0, 2, NAME), Entity(3, 5, NAME), Entity(8, 13, PHONE))
+FOUND = (Entity(0, 2, NAME), Entity(3, 6, NAME), Entity(7, 9, NAME), Entity(9, 13, PHONE))
 
 
-def test_only_exact_spans_of_the_right_type_count() -> None:
-    gold = example(Entity(0, 2, NAME), Entity(3, 5, NAME))
-    found = prediction(Entity(0, 2, NAME), Entity(3, 4, NAME), Entity(8, 13, PHONE))
-    counts = strict_counts([gold], [found], [NAME, PHONE])
-    assert counts == {NAME: Counts(1, 1, 1), PHONE: Counts(0, 1, 0)}
-    micro = sum(counts.values(), Counts())
-    assert (micro.precision, micro.recall, micro.f1) == (pytest.approx(1 / 3), 0.5, 0.4)
+@pytest.mark.parametrize(
+    ("scheme", "by_type"),
+    [
+        ("strict", {NAME: Counts(1, 2, 1), PHONE: Counts(0, 1, 1)}),
+        ("partial", {NAME: Counts(2, 1, 0), PHONE: Counts(1, 0, 0)}),
+        ("type_agnostic", {NAME: Counts(1, 2, 1), PHONE: Counts(0, 1, 1)}),
+        ("characters", {NAME: Counts(4, 2, 0), PHONE: Counts(5, 0, 0)}),
+    ],
+)
+def test_counts_by_hand(scheme: Scheme, by_type: dict[T, Counts]) -> None:
+    assert count(TRUE, FOUND, scheme) == by_type
+
+
+def test_a_right_span_of_another_type_is_right_without_types_alone() -> None:
+    true, found = [Entity(0, 2, NAME)], [Entity(0, 2, PHONE)]
+    assert count(true, found, "strict") == count(true, found, "partial") == {NAME: Counts(fn=1), PHONE: Counts(fp=1)}
+    assert count(true, found, "type_agnostic") == {NAME: Counts(tp=1), PHONE: Counts()}
+    assert count(true, found, "characters") == {NAME: Counts(tp=2), PHONE: Counts()}
+
+
+def test_one_found_entity_over_two_true_ones_is_partly_right_once() -> None:
+    assert count([Entity(0, 2, NAME), Entity(2, 4, NAME)], [Entity(1, 3, NAME)], "partial") == {NAME: Counts(1, 0, 1)}
+
+
+pairs = st.tuples(entities_in("x" * 12, KINDS), entities_in("x" * 12, KINDS))
+
+
+@given(pairs, st.sampled_from(SCHEMES))
+def test_counts_add_up_to_what_there_is_and_turn_around(
+    pair: tuple[Sequence[Entity], Sequence[Entity]], scheme: Scheme
+) -> None:
+    true, found = pair
+    total = sum(count(true, found, scheme).values(), Counts())
+    sizes = [sum(entity.end - entity.start if scheme == "characters" else 1 for entity in side) for side in pair]
+    assert [total.tp + total.fn, total.tp + total.fp] == sizes
+    assert min(total.tp, total.fp, total.fn) >= 0
+    turned = sum(count(found, true, scheme).values(), Counts())
+    assert turned == Counts(total.tp, total.fn, total.fp)
+
+
+@given(pairs)
+def test_partial_hits_are_the_most_that_can_be_paired(pair: tuple[Sequence[Entity], Sequence[Entity]]) -> None:
+    true, found = pair
+    assert sum(count(true, found, "partial").values(), Counts()).tp == most_pairs(list(true), list(found))
+
+
+def most_pairs(true: list[Entity], found: list[Entity]) -> int:
+    """By trying everything."""
+    if not true:
+        return 0
+    first, rest = true[0], true[1:]
+    tried = [most_pairs(rest, found)]
+    for at, other in enumerate(found):
+        if other.type == first.type and first.start < other.end and other.start < first.end:
+            tried.append(1 + most_pairs(rest, found[:at] + found[at + 1 :]))
+    return max(tried)
+
+
+@given(st.lists(pairs, min_size=1, max_size=6))
+@pytest.mark.parametrize("scheme", [IOB2, IOBES])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.UndefinedMetricWarning")
+def test_strict_scores_are_those_of_seqeval(
+    scheme: type, texts: list[tuple[Sequence[Entity], Sequence[Entity]]]
+) -> None:
+    counts = sum((part for true, found in texts for part in count(true, found, "strict").values()), Counts())
+    if not (counts.tp + counts.fp and counts.tp + counts.fn):
+        return  # seqeval gives 0 where there is nothing to divide by
+    true, found = ([tags(side, 12, scheme is IOBES) for side in sides] for sides in zip(*texts, strict=True))
+    precision, recall, f1, _ = strict_support(true, found, average="micro", scheme=scheme)
+    assert (precision, recall, f1) == pytest.approx((counts.precision, counts.recall, counts.f1))
+    if scheme is IOB2:
+        assert precision_recall_fscore_support(true, found, average="micro")[2] == pytest.approx(counts.f1)
+
+
+def tags(entities: Sequence[Entity], length: int, bioes: bool) -> list[str]:
+    written = ["O"] * length
+    for entity in entities:
+        inside = range(entity.start, entity.end)
+        for at in inside:
+            first, last = at == inside[0], at == inside[-1]
+            prefix = (
+                ("S" if first and last else "B" if first else "E" if last else "I") if bioes else "B" if first else "I"
+            )
+            written[at] = f"{prefix}-{entity.type}"
+    return written
+
+
+def test_the_order_of_texts_does_not_matter() -> None:
+    texts = [
+        (example(1, *TRUE), prediction(*FOUND)),
+        (example(2), prediction(*TRUE)),
+        (example(3, *TRUE), prediction()),
+    ]
+    sums = [strict_counts(*zip(*order, strict=True), KINDS) for order in itertools.permutations(texts)]
+    assert sums == [sums[0]] * 6 and sums[0] == {NAME: Counts(1, 4, 3), PHONE: Counts(0, 2, 2), T.ADDRESS: Counts()}
 
 
 def test_types_a_corpus_does_not_annotate_are_not_scored() -> None:
-    counts = strict_counts([example(annotated=(NAME,))], [prediction(Entity(8, 13, PHONE))], [NAME, PHONE])
-    assert counts[PHONE] == Counts()
+    partly = example(1, TRUE[0], annotated=(NAME,))
+    assert scored_entities(partly, prediction(*FOUND), KINDS) == ([TRUE[0]], list(FOUND[:3]))
+    assert scored_entities(partly, prediction(*FOUND), (PHONE,)) == ([], [])
 
 
 def test_empty_counts_are_perfect_and_add_up() -> None:
     assert (Counts().precision, Counts().recall, Counts().f1) == (1.0, 1.0, 1.0)
     assert Counts(1, 2, 3) + Counts(4, 5, 6) == Counts(5, 7, 9)
-
-
-def test_clean_share_looks_at_texts_without_entities_only() -> None:
-    examples = [example(), example(), example(Entity(0, 2, NAME))]
-    predictions = [prediction(), prediction(Entity(8, 13, PHONE)), prediction(Entity(3, 5, NAME))]
-    assert clean_share(examples, predictions, [NAME, PHONE]) == 0.5
-    assert clean_share(examples, predictions, [NAME]) == 1.0
-
-
-def test_report_ends_in_one_json_line(capsys: pytest.CaptureFixture[str]) -> None:
-    text = "电话13800138000"
-    rows = [Example(Document("1", text), (Entity(2, 13, PHONE),), "test")]
-    print_report(RuleDetector(), rows, [PHONE])
-    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert figures["f1"] == 1.0
-    assert figures["tp_fp_fn"] == {"PHONE_NUMBER": [1, 0, 0]}
-
-
-def test_benchmark_runs_on_any_detector_and_ends_in_one_json_line(capsys: pytest.CaptureFixture[str]) -> None:
-    figures = run_benchmark(RuleDetector(), repeats=3, rounds=1)
-    assert json.loads(capsys.readouterr().out.splitlines()[-1]).keys() == figures.keys()
-    assert all(value > 0 for value in figures.values())
-
-
-def test_benchmark_texts_have_the_stated_length() -> None:
-    assert [len(text_of(length, 7)) for length in (1, 100, 5000)] == [1, 100, 5000]
-
-
-def test_clean_share_ignores_what_a_corpus_does_not_annotate() -> None:
-    partly, phone = example(annotated=(NAME,)), prediction(Entity(8, 13, PHONE))
-    assert clean_share([partly], [phone], [NAME, PHONE]) == 1.0
-    assert clean_share([partly, example()], [phone, phone], [NAME, PHONE]) == 0.5
+    some = Counts(2, 1, 3)
+    assert (some.precision, some.recall, some.f1) == (pytest.approx(2 / 3), 0.4, 0.5)

@@ -10,7 +10,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from schemas.codec import encode_answer
 from schemas.entity import Document, Entity, Example
 from schemas.errors import ModelError, PiiSftError, SpanError, UnknownTypeError
-from schemas.prompt import IM_END, IM_START, Piece, instruction, question, tokenize_pieces, training_example
+from schemas.prompt import IM_END, IM_START, Piece, instruction, messages, question, tokenize_pieces, training_example
 from schemas.taxonomy import ALL_TYPES, EntityType
 from tests.strategies import examples, texts, type_lists
 
@@ -153,6 +153,12 @@ def test_a_tokenizer_that_reads_control_tokens_out_of_text_is_refused(tokenizer:
     tokenized(unsafe, question("张三", [NAME]))
     with pytest.raises(ModelError, match="control tokens"):
         tokenized(unsafe, question(HOSTILE, [NAME]))
+
+
+@given(texts, type_lists, st.lists(examples(), max_size=2))
+def test_messages_are_the_same_question(text: str, types: tuple[EntityType, ...], shots: list[Example]) -> None:
+    turns = [f"{IM_START}{turn['role']}\n{turn['content']}{IM_END}\n" for turn in messages(text, types, shots)]
+    assert "".join(turns) + f"{IM_START}assistant\n" == joined(question(text, types, shots))
 
 
 def test_text_stays_out_of_repr() -> None:

@@ -1,0 +1,56 @@
+"""Small datasets, and candidates whose answers are known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eval.candidate import Answered, Loaded, Reply
+from eval.gold import Gold, open_gold
+from schemas.entity import Document, Entity, Example
+from schemas.prediction import Detection, Prediction
+from schemas.record import write_records
+from schemas.taxonomy import EntityType as T
+
+NAME, PHONE = T.PERSON_NAME, T.PHONE_NUMBER
+TYPES = (NAME, PHONE)
+TEXT = "张三和李四，电话12345"
+
+
+def example(
+    number: int, *entities: Entity, text: str = TEXT, annotated: Sequence[T] = TYPES, source: str = "test"
+) -> Example:
+    return Example(Document(f"row-{number}", text), entities, source, "chat", tuple(annotated), {"cue": "all"})
+
+
+def prediction(*entities: Entity, text: str = TEXT, score: float = 0.9) -> Prediction:
+    return Prediction(text, tuple(Detection(entity, score, "model") for entity in entities))
+
+
+def rows(number: int = 20) -> list[Example]:
+    return [example(at, Entity(0, 2, NAME), Entity(3, 5, NAME), Entity(8, 13, PHONE)) for at in range(number)]
+
+
+def gold_of(folder: Path, examples: Sequence[Example]) -> Gold:
+    write_records(folder / "test.jsonl", examples)
+    return open_gold(folder)
+
+
+@dataclass
+class Finder:
+    """Finds set entities in every text, and counts the texts that it was asked about."""
+
+    entities: Sequence[Entity]
+    answered: Answered | None = None
+    asked: list[tuple[str, tuple[T, ...]]] = field(default_factory=list)
+    dies_after: int | None = None
+
+    def reply(self, texts: Sequence[str], types: Sequence[T]) -> list[Reply]:
+        if self.dies_after is not None and len(self.asked) >= self.dies_after:
+            raise KeyboardInterrupt
+        self.asked += [(text, tuple(types)) for text in texts]
+        found = [entity for entity in self.entities if entity.type in types]
+        return [Reply(prediction(*found, text=text), self.answered) for text in texts]
+
+
+def loaded(finder: Finder, spec: str = "finder", identity: str = "1", random: bool = False) -> Loaded:
+    return Loaded(spec, identity, f"the {spec}", finder, random=random)

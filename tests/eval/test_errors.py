@@ -1,0 +1,56 @@
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+
+from eval.errors import KINDS, Mistake, Pattern, form, mistakes, pattern
+from schemas.entity import Entity
+from schemas.taxonomy import EntityType as T
+from tests.eval.samples import NAME, PHONE, TEXT
+from tests.eval.test_scores import pairs
+
+
+def test_every_kind_of_error() -> None:
+    true = [Entity(0, 2, NAME), Entity(3, 5, NAME), Entity(6, 8, NAME), Entity(8, 13, PHONE), Entity(20, 22, NAME)]
+    found = [
+        Entity(0, 2, NAME),
+        Entity(3, 4, NAME),
+        Entity(6, 8, T.ADDRESS),
+        Entity(9, 13, T.QQ_NUMBER),
+        Entity(30, 31, PHONE),
+    ]
+    assert list(mistakes(true, found)) == [
+        Mistake("boundary", true[1], found[1]),
+        Mistake("type", true[2], found[2]),
+        Mistake("type and boundary", true[3], found[3]),
+        Mistake("missed", true[4], None),
+        Mistake("spurious", None, found[4]),
+    ]
+    assert {mistake.kind for mistake in mistakes(true, found)} == set(KINDS)
+
+
+@given(pairs)
+def test_all_that_is_not_right_is_in_one_error(pair: tuple[Sequence[Entity], Sequence[Entity]]) -> None:
+    true, found = pair
+    listed = list(mistakes(true, found))
+    assert sorted(mistake.true for mistake in listed if mistake.true) == sorted(set(true) - set(found))
+    assert sorted(mistake.found for mistake in listed if mistake.found) == sorted(set(found) - set(true))
+
+
+def test_a_pattern_does_not_tell_the_value() -> None:
+    assert pattern(TEXT, Mistake("missed", Entity(8, 13, PHONE), None)) == Pattern(
+        "missed", "PHONE_NUMBER", "", "digit 5"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("138-0013 8000", "digit 3, -, digit 4, space, digit 4"),
+        ("张三A1", "han 2, latin, digit"),
+        ("é\x00１", "letter, control, digit"),
+        ("a1" * 20, "latin, digit, latin, digit, latin, digit, latin, digit…"),
+    ],
+)
+def test_forms(value: str, shown: str) -> None:
+    assert form(value) == shown
