@@ -76,9 +76,9 @@ def parse_spec(text: str) -> Spec:
     """Parse a detector's name. Raises ModelError, which says what is wrong with it."""
     place, _, query = text.partition("?")
     kind, _, target = place.partition(":")
-    if kind not in _KINDS:
-        raise ModelError(f"{kind}: no kind of detector; there are {', '.join(_KINDS)}")
-    needs, allowed, _ = _KINDS[kind]
+    if kind not in KINDS:
+        raise ModelError(f"{kind}: no kind of detector; there are {', '.join(KINDS)}")
+    needs, allowed, _ = KINDS[kind]
     if needs == "target" and not target:
         raise ModelError(f"{kind}: needs a model, as in {kind}:MODEL")
     if needs == "none" and target:
@@ -112,7 +112,7 @@ def load_spec(text: str) -> Loaded:
     it needs is not installed.
     """
     spec = parse_spec(text)
-    return _KINDS[spec.kind][2](spec)
+    return KINDS[spec.kind][2](spec)
 
 
 def _tagger(spec: Spec) -> Loaded:
@@ -186,10 +186,14 @@ def _zero_shot(spec: Spec) -> Loaded:
     if not spec.target:
         options.setdefault("revision", ZERO_SHOT_REVISION)
     engine = load_llm(model, settings=settings, **options)
+    if len(engine.chat.encode("<think>")) == 1:
+        engine = engine.with_settings(replace(settings, opening=_NO_THOUGHT))
     about = f"{engine.model.description}, {_WAYS[constraint]}{', three examples' if shots else ''}"
     return Loaded(spec.text, _identity(("llm",), Path(model)), about, Asking(engine), gpu_mb=_gpu_mb())
 
 
+_NO_THOUGHT = "<think>\n\n</think>\n\n"
+"""What Qwen3's own template puts before an answer without thinking."""
 _WAYS = {"none": "unconstrained", "schema": "under the JSON Schema", "grounded": "grounded in the text"}
 
 
@@ -255,7 +259,7 @@ def _gliner(spec: Spec) -> Loaded:
     return Loaded(spec.text, _versions("gliner"), f"GLiNER {spec.target}", Plain(detector))
 
 
-_KINDS: Mapping[str, tuple[str, Sequence[str], Callable[[Spec], Loaded]]] = {
+KINDS: Mapping[str, tuple[str, Sequence[str], Callable[[Spec], Loaded]]] = {
     "tagger": ("", ("no-rules", "threads"), _tagger),
     "rules": ("none", (), _rules),
     "llm": ("target", ("no-rules", *_LLM), _llm),

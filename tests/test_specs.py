@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from pii_sft.specs import load_spec, parse_spec
+from pii_sft.specs import KINDS, load_spec, parse_spec
 from schemas.errors import ModelError
 from schemas.taxonomy import EntityType as T
 from tests.eval.samples import TYPES
@@ -32,6 +32,16 @@ TINY = "tiny-random-qwen2"
 def test_a_name_that_is_wrong_is_told(spec: str, told: str) -> None:
     with pytest.raises(ModelError, match=told):
         load_spec(spec)
+
+
+def test_every_kind_and_option_is_documented() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    rows = {row.split("`")[1].partition(":")[0]: row for row in page.splitlines() if row.startswith("| `")}
+    assert rows.keys() == KINDS.keys()
+    shared = [name for name in KINDS["llm"][1] if name != "no-rules"]
+    for kind, (_, options, _) in KINDS.items():
+        left = [name for name in options if kind != "zero-shot" or name not in shared]
+        assert all(f"`{name}`" in rows[kind] for name in left), kind
 
 
 def test_options_are_parsed() -> None:

@@ -41,8 +41,8 @@ class Settings:
     split and asked about again. `recall` are log-odds in favour of another entity whenever the list could end; below
     0 they favour precision. `formed` limits the values of types with a fixed form to what has that form. `shots` are
     examples in the prompt, for a model that was not trained on the task. `ahead` is the most tokens that are drafted
-    at a time; `copy` drafts values from the text. `constraint` is there for comparison: JSON under the schema alone,
-    or anything at all.
+    at a time; `copy` drafts values from the text. `opening` stands before the answer: an empty thought, for a model
+    that would think first. `constraint` is there for comparison: JSON under the schema alone, or anything at all.
     """
 
     budget: int = 128
@@ -51,6 +51,7 @@ class Settings:
     shots: tuple[Example, ...] = ()
     ahead: int = 16
     copy: bool = True
+    opening: str = ""
     constraint: Constraint = "grounded"
 
 
@@ -125,7 +126,8 @@ class LlmDetector:
         shots = self._settings.shots
         before = preamble(types, shots)
         prefix = self.chat.prompt(before)
-        prompts = [self.chat.prompt(question(text, types, shots)[len(before) :]) for text in texts]
+        opening = self.chat.encode(self._settings.opening)
+        prompts = [[*self.chat.prompt(question(text, types, shots)[len(before) :]), *opening] for text in texts]
         guesses = (
             [found.entities for found in self._guesser.detect(texts, types)] if self._guesser else [None] * len(texts)
         )

@@ -16,6 +16,7 @@ from schemas.taxonomy import EntityType as T
 from serving.llm import LlmDetector, Settings
 from serving.llm.answers import Written
 from serving.llm.causal_model import OutOfMemoryError
+from serving.llm.decoding import Decoder, Job
 from serving.llm.detector import _merge
 from serving.llm.shots import SHOTS
 from tests.fuzz_llm import check_answer
@@ -61,6 +62,20 @@ def test_examples_can_be_shown(detector: LlmDetector) -> None:
     shown = detector.with_settings(Settings(shots=SHOTS))
     assert shown.detect(["我叫张三"], [T.PERSON_NAME])[0].text == "我叫张三"
     assert [len(shot.entities) for shot in SHOTS] == [4, 0, 3]
+
+
+def test_an_opening_stands_before_the_answer(detector: LlmDetector, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[int]] = []
+
+    def decode(_: Decoder, prefix: Sequence[int], jobs: Sequence[Job]) -> list[Written]:
+        asked.extend(list(job.prompt) for job in jobs)
+        return [Written((), ()) for _ in jobs]
+
+    monkeypatch.setattr(Decoder, "decode", decode)
+    for chosen in (Settings(), Settings(opening="嗯，")):
+        detector.with_settings(chosen).answer(["我叫张三"], [T.PERSON_NAME])
+    plain, opened = asked
+    assert opened == [*plain, *CHAT.encode("嗯，")]
 
 
 def test_a_batch_too_big_for_the_memory_is_halved(detector: LlmDetector, monkeypatch: pytest.MonkeyPatch) -> None:
