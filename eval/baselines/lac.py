@@ -41,7 +41,7 @@ _EXTRACTORS = (
 
 
 class LacDetector:
-    """Names, places and organisations by LAC, neighbouring places as an address, all else by jionlp."""
+    """Names, places and organisations by LAC, all else by jionlp; places that touch are an address if one is wanted."""
 
     def __init__(self) -> None:
         """Load both. Raises ModuleNotFoundError when one is not installed."""
@@ -55,8 +55,11 @@ class LacDetector:
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """As `schemas.prediction.Detector` has it; all scores are 1.0, and values of a form go before names."""
         wanted = DEFAULT_TYPES if types is None else types
+        join = EntityType.ADDRESS in wanted
         with self._lock:
-            return [as_prediction(text, [*self._formed(text), *self._named(text)], _LABELS, wanted) for text in texts]
+            return [
+                as_prediction(text, [*self._formed(text), *self._named(text, join)], _LABELS, wanted) for text in texts
+            ]
 
     def _formed(self, text: str) -> Iterator[Found]:
         for name, extract in self._extract.items():
@@ -64,19 +67,19 @@ class LacDetector:
                 start, end = item["offset"]
                 yield start, end, name, 1.0
 
-    def _named(self, text: str) -> Iterator[Found]:
-        """LAC's words of a named class; places that touch are one address where there are two or more of them."""
-        place: list[tuple[int, int]] = []
+    def _named(self, text: str, join: bool) -> Iterator[Found]:
+        """LAC's words of a named class; with `join`, two or more places that touch are one address."""
+        places: list[tuple[int, int]] = []
         end = 0
         for word, tag in (*(self._lac.run(text) if text.strip() else ()), ("", "")):
             start = text.find(word, end)
             if start < 0:  # LAC has changed a character
                 continue
-            if place and (tag != "LOC" or start != place[-1][1]):
-                yield place[0][0], place[-1][1], "LOC" if len(place) == 1 else "address", 0.9
-                place = []
+            if places and (tag != "LOC" or start != places[-1][1] or not join):
+                yield places[0][0], places[-1][1], "LOC" if len(places) == 1 else "address", 0.9
+                places = []
             end = start + len(word)
             if tag == "LOC":
-                place.append((start, end))
+                places.append((start, end))
             elif tag in _LABELS:
                 yield start, end, tag, 0.9

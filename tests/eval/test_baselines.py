@@ -38,8 +38,8 @@ def test_lac_and_jionlp() -> None:
         ("ADDRESS", "北京市朝阳区建国路88号"),
     ]
     assert not empty.entities
-    (places,) = detector.detect(["他在北京工作"], [T.LOCATION])
-    assert values(places) == [("LOCATION", "北京")]
+    (places,) = detector.detect(["他在北京市朝阳区工作"], [T.LOCATION])
+    assert values(places) == [("LOCATION", "北京市"), ("LOCATION", "朝阳区")]
 
 
 def test_presidio_has_patterns_without_a_model() -> None:
