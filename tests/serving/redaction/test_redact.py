@@ -1,0 +1,96 @@
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.entity import Entity
+from schemas.taxonomy import EntityType as T
+from serving.redaction import Book, make_style, redact, restore
+from serving.redaction.styles import Hash, Mask, Style, Surrogate
+from tests.strategies import entities_in
+
+TEXT = "张三的电话138-0013-8000，张三和李四在[PERSON_NAME_1]等。"
+NAME, PHONE = T.PERSON_NAME, T.PHONE_NUMBER
+FOUND = (Entity(0, 2, NAME), Entity(5, 18, PHONE), Entity(19, 21, NAME), Entity(22, 24, NAME))
+
+
+def test_labels() -> None:
+    made = redact(TEXT, FOUND, make_style("label"))
+    assert made.text == "[PERSON_NAME]的电话[PHONE_NUMBER]，[PERSON_NAME]和[PERSON_NAME]在[PERSON_NAME_1]等。"
+    assert [made.text[part.start : part.end] for part in made.stand_ins] == [f"[{entity.type}]" for entity in FOUND]
+    assert "张三" not in repr(made)
+
+
+@pytest.mark.parametrize(
+    ("value", "keep", "masked"),
+    [
+        ("138-0013-8000", 4, "***-****-8000"),
+        ("张三", 0, "**"),
+        ("张三", 4, "*三"),
+        ("a1", 9, "*1"),
+        ("李", 3, "*"),
+        ("-", 1, "-"),
+    ],
+)
+def test_masks_keep_the_end_and_never_more_than_half(value: str, keep: int, masked: str) -> None:
+    assert Mask(keep).stand_in(NAME, value, 0) == masked
+
+
+def test_hashes_depend_on_key_type_and_value() -> None:
+    made = {
+        Hash(key).stand_in(kind, value, number)
+        for key in (b"1", b"2")
+        for kind in (NAME, T.USERNAME)
+        for value in "ab"
+        for number in (0, 7)
+    }
+    assert len(made) == 8
+
+
+def test_pseudonyms_are_consistent_and_literal_ones_are_kept_apart() -> None:
+    book = Book()
+    made = redact(TEXT, FOUND, make_style("pseudonym"), book)
+    assert made.text == "[PERSON_NAME_1]的电话[PHONE_NUMBER_1]，[PERSON_NAME_1]和[PERSON_NAME_2]在[PERSON_NAME_3]等。"
+    assert restore(made.text, book) == TEXT
+    later = redact("李四、王五", (Entity(0, 2, NAME), Entity(3, 5, NAME)), make_style("pseudonym"), book)
+    assert later.text == "[PERSON_NAME_2]、[PERSON_NAME_4]"
+    assert restore(f"{later.text}和[PERSON_NAME_9]", book) == "李四、王五和[PERSON_NAME_9]"
+
+
+class Short:
+    """Stand-ins of few letters, which occur in any text and run into one another."""
+
+    unique = True
+
+    def stand_in(self, kind: T, value: str, number: int) -> str:
+        return ("ab" * number)[number % 2 :][: number % 5] or "a"
+
+
+STYLES: list[Style] = [make_style("pseudonym"), make_style("hash", key=b"key"), Surrogate(Random(0)), Short()]
+LETTERS = st.text(st.sampled_from("ab[]_1PERSON_NAME张三"), max_size=30)
+PIECES = st.lists(
+    st.sampled_from(["[PERSON_NAME_1]", "[PERSON_NAME_2]", "a", "b", "张三", "_1]", "[PERSON_NAME"]), max_size=8
+)
+
+
+@given(st.data(), st.sampled_from(STYLES), st.lists(LETTERS | PIECES.map("".join), min_size=1, max_size=4))
+def test_whatever_the_text_it_comes_back(data: st.DataObject, style: Style, texts: list[str]) -> None:
+    book = Book()
+    for text in texts:
+        found = data.draw(entities_in(text, (NAME, PHONE)))
+        made = redact(text, found, style, book)
+        assert restore(made.text, Book.from_json(book.to_json())) == text
+        hidden = "".join(text[entity.start : entity.end] for entity in found)
+        assert sum(part.end - part.start for part in made.stand_ins) + len(text) - len(hidden) >= len(made.text)
+
+
+def test_many_literal_stand_ins_take_no_long_time() -> None:
+    text = "张三" + "[PERSON_NAME_1][PERSON_NAME_2]" * 5000
+    book = Book()
+    made = redact(text, (Entity(0, 2, NAME),), make_style("pseudonym"), book)
+    assert restore(made.text, book) == text and len(book.to_json()) <= 4
+
+
+def test_nothing_found_changes_nothing() -> None:
+    assert redact(TEXT, (), make_style("pseudonym"), Book()).text == TEXT == restore(TEXT, Book())

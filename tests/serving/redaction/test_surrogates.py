@@ -1,0 +1,44 @@
+import re
+from random import Random
+
+import pytest
+
+from schemas.taxonomy import TAXONOMY
+from schemas.taxonomy import EntityType as T
+from serving.redaction.surrogates import surrogate
+from serving.rules.validate import validate
+
+VALUES = [
+    (T.PERSON_NAME, "欧阳娜娜", r"[㐀-鿿]{4}"),
+    (T.PERSON_NAME, "Anton von Berg", r"[A-Z]\w+ [A-Z]\w+ [A-Z]\w+"),
+    (T.PHONE_NUMBER, "138-0013-8000", r"138-\d{4}-\d{4}"),
+    (T.PHONE_NUMBER, "+86 13800138000", r"\+86 1\d{10}"),
+    (T.EMAIL, "zhang.san@example.com.cn", r"[a-z]{5}\.[a-z]{3}@[a-z]{7}\.[a-z]{3}\.cn"),
+    (T.ADDRESS, "北京市朝阳区建国路88号", r".+区.+路\d+号"),
+    (T.ID_CARD_NUMBER, "11010519491231002X", r"\d{17}[\dX]"),
+    (T.BANK_CARD_NUMBER, "6222 0212 3456 7894", r"6222 02\d\d \d{4} \d{4}"),
+    (T.TAX_NUMBER, "91110108MA01C3KK4B", r"[0-9A-Z]{18}"),
+    (T.LICENSE_PLATE, "粤B12345", r"粤[A-Z]\d{5}"),
+    (T.DATE_OF_BIRTH, "1990年3月07日", r"(19|20)\d\d年\d月\d\d日"),
+    (T.IP_ADDRESS, "192.168.1.1", r"\d+(\.\d+){3}"),
+    (T.IP_ADDRESS, "2001:db8::1", r"[0-9a-f]{4}:[0-9a-f]{3}::[0-9a-f]"),
+    (T.MAC_ADDRESS, "AA:BB:CC:00:11:22", r"[0-9A-F]{2}(:[0-9A-F]{2}){5}"),
+    (T.PASSWORD, "Abc-123", r"[A-Z][a-z]{2}-[1-9]{3}"),
+    (T.QQ_NUMBER, "１０００１", r"[１-９]０００[１-９]"),
+]
+
+
+@pytest.mark.parametrize(("kind", "value", "form"), VALUES)
+def test_the_form_stays(kind: T, value: str, form: str) -> None:
+    random = Random(0)
+    made = {surrogate(kind, value, random) for _ in range(20)}
+    assert all(re.fullmatch(form, one) for one in made), made
+    assert value not in made and len(made) > 5
+    assert {validate(kind, one) for one in made} == {validate(kind, value)}
+
+
+@pytest.mark.parametrize("row", TAXONOMY, ids=lambda row: str(row.type))
+def test_every_type_has_surrogates_that_pass_its_check(row: object) -> None:
+    kind, value = row.type, row.example  # type: ignore[attr-defined]
+    made = surrogate(kind, value, Random(1))
+    assert made != value and validate(kind, made) == validate(kind, value)
