@@ -22,11 +22,13 @@ def read_reply(text: str, answer: str, types: Sequence[EntityType], read: int = 
     not JSON of the asked form finds nothing. Values are placed by `schemas.align`; what is found has score 1.0.
     """
     pairs = _pairs(answer)
-    mentions = [mention for kind, value in pairs or () if (mention := _mention(kind, value, types)) is not None]
+    asked = [pair for pair in pairs or () if pair[0] in types]
+    mentions = [mention for kind, value in asked if (mention := _mention(kind, value)) is not None]
     grounded = align(text, mentions)
     found = tuple(Detection(entity, 1.0, "model") for entity in grounded.entities)
-    items, named = len(pairs or ()), len(mentions)
-    answered = Answered(pairs is not None, items, len(grounded.ungrounded), items - named, read, written)
+    invented = len(asked) - len(grounded.entities)
+    unknown = len(pairs or ()) - len(asked)
+    answered = Answered(pairs is not None, len(pairs or ()), invented, unknown, read, written)
     return Reply(Prediction(text, found), answered)
 
 
@@ -36,16 +38,14 @@ def _pairs(answer: str) -> list[tuple[str, str]] | None:
     fenced = _FENCE.fullmatch(stripped)
     try:
         items = json.loads(fenced.group(1) if fenced else stripped)["entities"]
-        pairs = [(item["type"], item["value"]) for item in items]
+        pairs = [(item["type"], item["value"]) for item in items] if isinstance(items, list) else None
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    return pairs if all(isinstance(part, str) for pair in pairs for part in pair) else None
+    return pairs if pairs is not None and all(isinstance(part, str) for pair in pairs for part in pair) else None
 
 
-def _mention(kind: str, value: str, types: Sequence[EntityType]) -> Mention | None:
-    """None for an item that names nothing: an unknown type, or no value."""
-    if kind not in types:
-        return None
+def _mention(kind: str, value: str) -> Mention | None:
+    """None for a value that cannot be in a text: none at all, or half a character."""
     try:
         return Mention(EntityType(kind), value)
     except RecordError:

@@ -15,7 +15,10 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How much more a second detector scores than a first one, its 95% interval, and the two-sided p-value."""
+    """How much more a second detector scores than a first one, its 95% interval, and the two-sided p-value.
+
+    With 1000 resamples a p-value is at least 0.002 (Davison and Hinkley 1997, section 4.2.5).
+    """
 
     value: float
     interval: Interval
@@ -60,7 +63,7 @@ def difference(
     found = {}
     for at, name in enumerate(METRICS):
         gaps = samples[:, second, at] - samples[:, first, at]
-        tail = min((gaps <= 0).mean(), (gaps >= 0).mean())
+        tail = (min((gaps <= 0).sum(), (gaps >= 0).sum()) + 1) / (_RESAMPLES + 1)
         value = float(measured[second, at] - measured[first, at])
         found[name] = Difference(value, _interval(gaps), min(1.0, 2 * float(tail)))
     return found

@@ -12,6 +12,8 @@ def detector_of(figures: Figures, spec: str | None) -> Figures:
     """The figures of the detector `spec`, or of the first one. Raises DataError when the report has no such one."""
     found: list[Figures] = [row for row in figures["detectors"] if spec in (None, row["spec"])]
     if not found:
+        if not figures["detectors"]:
+            raise DataError("the report has no scores")
         raise DataError(
             f"the report has no detector {spec}; it has {', '.join(row['spec'] for row in figures['detectors'])}"
         )

@@ -65,7 +65,7 @@ class Loaded:
     where. `price` is what a million read and a million written tokens cost, where they are paid for. `gpu_mb` gives
     the most GPU memory that was in use, where there is a GPU. `perplexities` gives, for general texts, the perplexity
     before and after fine-tuning by language, of an LLM with an adapter. `random` is set of a model with random weights,
-    whose speed alone is measured.
+    whose speed alone is measured. `width` texts are answered side by side, so that a batch should not be smaller.
     """
 
     spec: str
@@ -76,3 +76,4 @@ class Loaded:
     gpu_mb: Callable[[], float] | None = None
     perplexities: Callable[[Sequence[str]], Perplexities] | None = None
     random: bool = False
+    width: int = 1

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from eval.bootstrap import METRICS
 from eval.figures import FORMAT, Figures
 from schemas.errors import DataError
 
-_METRICS = ("precision", "recall", "f1")
+_KEYS = {"data", "types", "detectors", "differences", "random"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Change:
     @property
     def gain(self) -> float:
         """How much the figure rose; below 0 it fell."""
-        return self.new - self.old
+        return round(self.new - self.old, 6)
 
 
 def read_figures(path: Path) -> Figures:
@@ -37,7 +38,7 @@ def read_figures(path: Path) -> Figures:
     file = path / "report.json" if path.is_dir() else path
     try:
         figures: Figures = json.loads(file.read_text(encoding="utf-8"))
-        if figures["format"] != FORMAT:
+        if figures["format"] != FORMAT or not figures.keys() >= _KEYS:
             raise DataError(f"{file}: a report of another version of pii-sft")
     except OSError as error:
         raise DataError(f"{file}: {error.strerror}") from None
@@ -49,21 +50,26 @@ def read_figures(path: Path) -> Figures:
 def changes(old: Figures, new: Figures) -> Iterator[Change]:
     """The strict scores of detectors that are in both reports: all types together, then type by type.
 
-    Raises DataError when the reports are about other data or types, or have no detector in common.
+    Raises DataError when the reports are about other data or types, or the new one lacks a detector.
     """
     for key, told in (("data", "other data"), ("types", "other types")):
         if old[key] != new[key]:
             raise DataError(f"the reports are about {told} and cannot be compared")
     before = {detector["spec"]: detector for detector in old["detectors"]}
-    both = [detector for detector in new["detectors"] if detector["spec"] in before]
-    if not both:
-        raise DataError("the reports have no detector in common")
-    for detector in both:
+    after = {detector["spec"] for detector in new["detectors"]}
+    missing = [spec for spec in before if spec not in after]
+    if missing or not before:
+        raise DataError(
+            f"the new report lacks the detector {missing[0]}" if missing else "the old report has no scores"
+        )
+    for detector in new["detectors"]:
+        if detector["spec"] not in before:
+            continue
         spec = detector["spec"]
         was, now = before[spec]["scores"]["strict"], detector["scores"]["strict"]
-        for metric in _METRICS:
+        for metric in METRICS:
             yield Change(spec, metric, "", was["micro"][metric], now["micro"][metric])
         for kind in new["types"]:
             if kind in was["by_type"] and kind in now["by_type"]:
-                for metric in _METRICS:
+                for metric in METRICS:
                     yield Change(spec, metric, kind, was["by_type"][kind][metric], now["by_type"][kind][metric])

@@ -1,5 +1,6 @@
 """What kind of error each wrong or missing entity is, and how its value is written."""
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -10,7 +11,11 @@ from schemas.entity import Entity
 
 Kind = Literal["missed", "spurious", "boundary", "type", "type and boundary"]
 KINDS: tuple[Kind, ...] = ("missed", "spurious", "boundary", "type", "type and boundary")
+_CLOSEST: tuple[Kind, ...] = ("type", "boundary", "type and boundary")
 _MOST_RUNS = 8
+_SHOWN = "-.:/@"
+_CLASSES = {"N": "digit", "M": "mark", "P": "symbol", "S": "symbol", "Z": "space", "C": "control"}
+"""Names of the other major classes of Unicode's general category."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +46,18 @@ class Pattern:
 def mistakes(true: Sequence[Entity], found: Sequence[Entity]) -> Iterator[Mistake]:
     """Yield every error of one text; both lists are sorted and disjoint.
 
-    Each entity that is not strictly right is in one error at least, and in one that pairs it with another at most.
+    Each entity that is not strictly right is in exactly one of them. Those that overlap are paired: first of the same
+    span, then of the same type, then the others.
     """
     right = set(true) & set(found)
     left = [entity for entity in true if entity not in right]
     wrong = [entity for entity in found if entity not in right]
-    paired: set[tuple[bool, Entity]] = set()
-    for ours, theirs in meetings(left, wrong):
-        if (True, ours) not in paired and (False, theirs) not in paired:
-            paired |= {(True, ours), (False, theirs)}
-            yield Mistake(_kind(ours, theirs), ours, theirs)
+    pairs = [Mistake(_kind(ours, theirs), ours, theirs) for ours, theirs in meetings(left, wrong)]
+    paired: set[tuple[bool, Entity | None]] = set()
+    for pair in sorted(pairs, key=lambda pair: _CLOSEST.index(pair.kind)):
+        if not paired & {(True, pair.true), (False, pair.found)}:
+            paired |= {(True, pair.true), (False, pair.found)}
+            yield pair
     yield from (Mistake("missed", entity, None) for entity in left if (True, entity) not in paired)
     yield from (Mistake("spurious", None, entity) for entity in wrong if (False, entity) not in paired)
 
@@ -75,8 +82,7 @@ def form(value: str) -> str:
 
 
 def _class(char: str) -> str:
-    if char.isdecimal():
-        return "digit"
-    if char.isalpha():
+    kind = unicodedata.category(char)[0]
+    if kind == "L":
         return "latin" if char.isascii() else "han" if "㐀" <= char <= "鿿" or char >= "\U00020000" else "letter"
-    return "space" if char.isspace() else char if char.isprintable() else "control"
+    return char if char in _SHOWN else _CLASSES[kind]

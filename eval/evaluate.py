@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import re
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from typing import Any
 from eval.candidate import Loaded
 from eval.figures import Figures, Scores, report_figures
 from eval.gold import Gold
-from eval.latency import measure_latency, resident_mb, sample
+from eval.latency import measure_latency, sample
+from eval.memory import peak_mb, reset_peak, resident_mb
 from eval.predict import predict
 from eval.store import Run, read_predictions
 from eval.tally import Tally
@@ -53,16 +55,25 @@ def evaluate(plan: Plan, specs: Sequence[str], load: Callable[[str], Loaded], pr
 
 
 def _scores(plan: Plan, spec: str, load: Callable[[str], Loaded], progress: Progress) -> Scores:
+    reset_peak()
     before, start = resident_mb(), time.perf_counter()
     loaded = load(spec)
-    started = {"load_s": time.perf_counter() - start, "loaded_mb": resident_mb() - before}
-    path = plan.out / "predictions" / f"{file_name(spec)}.jsonl"
-    gold = plan.gold
-    if loaded.random:
-        return Scores(spec, loaded.description, None, _speed(path.with_suffix(".speed.json"), plan, loaded, started))
+    seconds = time.perf_counter() - start
+    gold, path = plan.gold, plan.out / "predictions" / f"{file_name(spec)}.jsonl"
+    header = _speed_header(plan, loaded)
+    speed = _kept_speed(path.with_suffix(".speed.json"), header)
+    if speed is None:
+        # what can fail comes before what takes long
+        perplexity = loaded.perplexities(plan.general) if loaded.perplexities and plan.general else None
     run = Run(spec, loaded.identity, gold.digest, plan.types)
-    predict(gold, loaded.candidate, path, run, lambda done: progress(spec, done, gold.texts))
-    speed = _speed(path.with_suffix(".speed.json"), plan, loaded, started)
+    if not loaded.random:
+        predict(gold, loaded, path, run, lambda done: progress(spec, done, gold.texts))
+    if speed is None:
+        speed = {"load_s": seconds, "perplexity": perplexity, "price": loaded.price, **_latency(plan, loaded)}
+        speed |= {"memory_mb": peak_mb() - before, "gpu_mb": loaded.gpu_mb() if loaded.gpu_mb else None}
+        write_whole(path.with_suffix(".speed.json"), json.dumps({"of": header, "speed": speed}, indent=1) + "\n")
+    if loaded.random:
+        return Scores(spec, loaded.description, None, speed)
     tally = Tally(plan.types, plan.show_text)
     for example, reply, taken in read_predictions(path, run, gold):
         tally.add(example, reply, taken)
@@ -75,40 +86,54 @@ def file_name(spec: str) -> str:
     return f"{readable}-{hashlib.sha256(spec.encode()).hexdigest()[:8]}"
 
 
-def _speed(path: Path, plan: Plan, loaded: Loaded, started: dict[str, float]) -> dict[str, Any]:
-    """What was measured beside the predictions, now or before. Raises DataError when `path` cannot be read."""
-    if path.exists():
-        try:
-            kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            return kept
-        except ValueError:
-            raise DataError(f"{path}: not a file of measured speeds; remove it") from None
+def _latency(plan: Plan, loaded: Loaded) -> dict[str, Any]:
     texts = sample((example.document.text for example in plan.gold), plan.gold.texts)
     latency = measure_latency(loaded.candidate, texts, plan.types, plan.seconds) if plan.seconds else None
-    speed = {
-        **started,
-        "resident_mb": resident_mb(),  # of everything that this run has loaded
-        "gpu_mb": loaded.gpu_mb() if loaded.gpu_mb else None,
-        "price": loaded.price,
-        "perplexity": loaded.perplexities(plan.general) if loaded.perplexities and plan.general else None,
-        "latency": latency,
-        "environment": environment(),
+    return {"latency": latency, "environment": environment()}
+
+
+def _speed_header(plan: Plan, loaded: Loaded) -> dict[str, Any]:
+    """What a measured speed depends on: kept ones of something else are measured again."""
+    general = hashlib.sha256("\n".join(plan.general).encode()).hexdigest()
+    types = [str(kind) for kind in plan.types]
+    return {
+        "identity": loaded.identity,
+        "data": plan.gold.digest,
+        "types": types,
+        "seconds": plan.seconds,
+        "general": general,
     }
-    write_whole(path, json.dumps(speed, indent=1) + "\n")
-    return speed
+
+
+def _kept_speed(path: Path, header: dict[str, Any]) -> dict[str, Any] | None:
+    """What was measured before of the same thing. Raises DataError when `path` is no such file."""
+    if not path.exists():
+        return None
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        speed: dict[str, Any] = kept["speed"]
+        return speed if kept["of"] == header else None
+    except (ValueError, KeyError, TypeError):
+        raise DataError(f"{path}: not a file of measured speeds; remove it") from None
 
 
 def environment() -> dict[str, Any]:
     """The machine and the versions that speeds were measured with."""
     info = Path("/proc/cpuinfo")
     models = re.findall(r"model name\s*: (.*)", info.read_text(encoding="utf-8")) if info.exists() else []
-    return {
+    found = {
         "cpu": models[0] if models else platform.processor(),
         "cpu_threads": os.cpu_count(),
         "python": platform.python_version(),
         "pii-sft": version("pii-sft"),
         "onnxruntime": version("onnxruntime"),
     }
+    torch = sys.modules.get("torch")  # only where the detector has loaded it
+    if torch is not None:
+        found["torch"] = str(torch.__version__)
+        if torch.cuda.is_available():
+            found["gpu"] = torch.cuda.get_device_name()
+    return found
 
 
 def write_whole(path: Path, content: str) -> None:

@@ -1,5 +1,6 @@
 """Every figure of a report, as the JSON value of `report.json`: the same predictions give the same bytes."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
@@ -133,13 +134,16 @@ def _calibration(tally: Tally) -> Figures:
     scored = tally.scored
     counts = tally.micro("strict")
     curve = threshold_curve(scored, counts.tp + counts.fn)
-    kept = curve[:: max(1, len(curve) // _CURVE_POINTS)] + curve[-1:]
+    step = max(1, len(curve) // _CURVE_POINTS)
+    kept = curve[::-step][::-1]  # with the last one, where everything is kept
     bins = reliability(scored)
     points = operating_points(curve)
     return {
         "calibration": {"error": calibration_error(bins), "bins": [astuple(part) for part in bins if part.count]},
         "curve": [[score, found.precision, found.recall] for score, found in kept],
-        "operating_points": {name: {"min_score": score, **row(found)} for name, (score, found) in points.items()},
+        "operating_points": {
+            name: {"min_score": math.floor(score * 1e6) / 1e6, **row(found)} for name, (score, found) in points.items()
+        },
     }
 
 

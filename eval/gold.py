@@ -28,7 +28,7 @@ class Gold:
     entities: int
 
     def __iter__(self) -> Iterator[Example]:
-        """Read the rows anew. Raises DataError or RecordError, with file and line, when the file has changed since."""
+        """Read the rows anew. Raises DataError or RecordError, with file and line, for one that is no longer valid."""
         return islice(read_records(self.path), self.limit)
 
 

@@ -7,7 +7,6 @@ from itertools import cycle, islice
 from typing import Any
 
 import numpy as np
-import psutil
 
 from eval.candidate import Candidate
 from schemas.lengths import LENGTHS, length_bucket
@@ -24,8 +23,8 @@ Latency = dict[str, Any]
 
 def sample(texts: Iterable[str], total: int) -> list[str]:
     """At most 64 of `total` texts, evenly spread over them."""
-    step = max(1, total // _SAMPLE)
-    return list(islice(texts, 0, step * _SAMPLE, step))
+    chosen = {number * total // _SAMPLE for number in range(_SAMPLE)}
+    return [text for number, text in enumerate(texts) if number in chosen]
 
 
 def measure_latency(
@@ -85,11 +84,6 @@ def _by_length(times: Sequence[tuple[str, float]]) -> dict[str, float]:
     for text, seconds in times:
         groups.setdefault(length_bucket(len(text)), []).append(seconds * 1e3)
     return {name: float(np.median(groups[name])) for name in LENGTHS if name in groups}
-
-
-def resident_mb() -> float:
-    """Resident memory of this process in MB."""
-    return float(psutil.Process().memory_info().rss / 1e6)
 
 
 def ratio(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 
-from eval.candidate import Candidate, Reply
+from eval.candidate import Candidate, Loaded, Reply
 from eval.gold import Gold
 from eval.store import PredictionFile, Run
 from schemas.entity import Example
@@ -17,7 +17,7 @@ _SECONDS = 2.0
 """A batch takes about this long, so that little is lost when a run is stopped."""
 
 
-def predict(gold: Gold, candidate: Candidate, path: Path, run: Run, progress: Callable[[int], None]) -> None:
+def predict(gold: Gold, loaded: Loaded, path: Path, run: Run, progress: Callable[[int], None]) -> None:
     """Write the predictions of `run` to `path`, from where an earlier run stopped; nothing is predicted twice.
 
     Of each example those of `run.types` are asked for that it annotates. `progress` hears how many texts are done.
@@ -28,14 +28,15 @@ def predict(gold: Gold, candidate: Candidate, path: Path, run: Run, progress: Ca
         if file.finished:
             return
         rest = islice(gold, file.done, None)
-        size = _FIRST
+        size = max(_FIRST, loaded.width)
         while batch := list(islice(rest, size)):
             start = time.perf_counter()
-            replies = reply_to(candidate, batch, run.types)
+            replies = reply_to(loaded.candidate, batch, run.types)
             seconds = time.perf_counter() - start
             file.append(batch, replies, seconds)
             progress(file.done)
-            size = max(1, min(_MOST, 2 * size, int(size * _SECONDS / max(seconds, 1e-9))))
+            wanted = int(len(batch) * _SECONDS / max(seconds, 1e-9))
+            size = max(loaded.width, min(_MOST, 2 * size, wanted), 1)
         file.finish()
 
 

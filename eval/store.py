@@ -8,19 +8,21 @@ The first line says what was predicted by what; every other line is one text:
 `answered` are the fields of `eval.candidate.Answered`. No text is stored.
 """
 
+import fcntl
 import json
+import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from eval.candidate import Answered, Reply
 from eval.gold import Gold
 from schemas.codec import as_list, as_object, as_string, as_type, parse_json
 from schemas.entity import Entity, Example
 from schemas.errors import DataError, PiiSftError, RecordError
-from schemas.prediction import Detection, Prediction
+from schemas.prediction import Detection, Prediction, Source
 from schemas.taxonomy import EntityType
 
 _FORMAT = 1
@@ -51,19 +53,30 @@ class PredictionFile:
         """Take up the file of `run` at `path`; a last line that is not whole is dropped.
 
         `done` is the number of texts that it holds, `finished` whether it is complete. Raises DataError, with file and
-        line, when the file is of another run or cannot be read.
+        line, when the file is of another run, is written by one, or cannot be read.
         """
         self.path = path
         self.done = 0
         self.finished = path.exists()
         self._partial = path.with_name(f".{path.name}.part")
-        existing = path if self.finished else self._partial
-        if existing.exists():
-            self._recover(existing, run)
-        if not self.finished:
-            self._file = self._partial.open("a", encoding="utf-8", newline="\n")
-            if self._file.tell() == 0:
-                self._write(run.header())
+        if self.finished:
+            self._recover(path, run)
+            return
+        self._file = self._partial.open("a", encoding="utf-8", newline="\n")
+        try:
+            self._lock()
+            self._recover(self._partial, run)
+        except DataError:
+            self._file.close()
+            raise
+        if self._partial.stat().st_size == 0:
+            self._write(run.header())
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise DataError(f"{self._partial}: another run writes it") from None
 
     def _recover(self, existing: Path, run: Run) -> None:
         whole = 0
@@ -127,11 +140,18 @@ def read_predictions(path: Path, run: Run, gold: Gold) -> Iterator[tuple[Example
 
 def _row(example: Example, reply: Reply, seconds: float) -> dict[str, Any]:
     entities = [
-        [found.entity.start, found.entity.end, str(found.entity.type), found.score, found.source, found.validated]
+        [
+            found.entity.start,
+            found.entity.end,
+            str(found.entity.type),
+            float(found.score),
+            found.source,
+            found.validated,
+        ]
         for found in reply.prediction.detections
     ]
     answered = None if reply.answered is None else astuple(reply.answered)
-    return {"id": example.document.id, "seconds": round(seconds, 6), "entities": entities, "answered": answered}
+    return {"id": example.document.id, "seconds": round(float(seconds), 6), "entities": entities, "answered": answered}
 
 
 def _parse(line: bytes, place: str) -> object:
@@ -159,8 +179,11 @@ def _read_row(value: object, example: Example, place: str) -> tuple[Reply, float
             raise RecordError("id: not that of the row of the data")
         items = as_list(row["entities"], "entities")
         detections = tuple(_detection(as_list(item, f"entities[{at}]"), at) for at, item in enumerate(items))
-        answered = None if row["answered"] is None else Answered(*as_list(row["answered"], "answered"))
-        return Reply(Prediction(example.document.text, detections), answered), float(row["seconds"])
+        answered = None if row["answered"] is None else _answered(as_list(row["answered"], "answered"))
+        seconds = row["seconds"]
+        if not isinstance(seconds, float) or not 0 <= seconds < math.inf:
+            raise RecordError("seconds: not a number of 0 or more")
+        return Reply(Prediction(example.document.text, detections), answered), seconds
     except (PiiSftError, TypeError, ValueError) as error:
         said = error if isinstance(error, PiiSftError) else "malformed prediction"
         raise DataError(f"{place}: {said}") from None
@@ -168,4 +191,17 @@ def _read_row(value: object, example: Example, place: str) -> tuple[Reply, float
 
 def _detection(item: Sequence[Any], at: int) -> Detection:
     start, end, kind, score, source, validated = item
+    if type(start) is not int or type(end) is not int:
+        raise RecordError(f"entities[{at}]: offsets that are no integers")
+    if not isinstance(score, float) or not 0 <= score <= 1:
+        raise RecordError(f"entities[{at}]: a score that is no number from 0 to 1")
+    if source not in get_args(Source) or validated not in (True, False, None):
+        raise RecordError(f"entities[{at}]: an unknown source or check")
     return Detection(Entity(start, end, as_type(kind, f"entities[{at}].type")), score, source, validated)
+
+
+def _answered(counts: Sequence[Any]) -> Answered:
+    valid, *rest = counts
+    if not isinstance(valid, bool) or not all(type(number) is int and number >= 0 for number in rest):
+        raise RecordError("answered: not one truth value and numbers of 0 or more")
+    return Answered(valid, *rest)

@@ -16,6 +16,8 @@ from schemas.entity import Example
 from schemas.lengths import length_bucket
 from schemas.taxonomy import EntityType
 
+_OWN = ("source", "family", "length", "template")
+"""Slices that a row does not name for itself, and templates, of which there are hundreds."""
 _EXAMPLES = 3
 _AROUND = 12
 
@@ -70,9 +72,9 @@ class Tally:
                 self.slices[place][scheme] += totals[scheme]
         if not true and set(self._types) & set(example.annotated):
             self.clean[not found] += 1
-        right = set(true)
+        right, scored = set(true), set(found)
         for detection in reply.prediction.detections:
-            if detection.entity in right or detection.entity in found:
+            if detection.entity in scored:
                 self._scores.append(detection.score)
                 self._right.append(detection.entity in right)
         for mistake in mistakes(true, found):
@@ -103,12 +105,9 @@ class Tally:
 
 
 def slices_of(example: Example) -> Iterator[tuple[str, str]]:
-    """The slices of `example` by which scores are reported, and its place in each: source, family, length and its own.
-
-    Templates are left out: there are hundreds.
-    """
+    """The slices of `example` by which scores are reported, and its place in each."""
     yield "source", example.source
     if example.family:
         yield "family", example.family
     yield "length", length_bucket(len(example.document.text))
-    yield from ((key, value) for key, value in example.slices.items() if key not in ("length", "template"))
+    yield from ((key, value) for key, value in example.slices.items() if key not in _OWN)

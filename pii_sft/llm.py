@@ -135,20 +135,24 @@ def _decoder(loaded: Loaded, adapter: Path | None, bits: int) -> Path:
     return folder
 
 
-def general_perplexities(model: str | None, adapter: Path, texts: Sequence[str]) -> dict[str, dict[str, float]]:
+def general_perplexities(
+    model: str | None,
+    adapter: Path,
+    texts: Sequence[str],
+    revision: str | None = None,
+    quantization: Literal["nf4"] | None = None,
+) -> dict[str, dict[str, float]]:
     """The perplexity of `texts` by language, without and with the LoRA adapter in folder `adapter`, under torch.
 
-    See `training.llm.perplexity`. Raises ModelError as `load_llm` does, and for a folder that holds no adapter.
+    See `training.llm.perplexity`. Raises ModelError as `load_llm` does.
     """
     manifest = read_adapter_manifest(adapter)
-    if not manifest["adapter"]:
-        raise ModelError(f"{adapter}: holds a whole model; perplexity before and after needs an adapter")
-    loaded = open_base(
-        Base(**({"model": model} if model else manifest["base"]), dtype=manifest.get("dtype", "bfloat16"))
-    )
+    place = {"model": model, "revision": revision} if model else manifest["base"]
+    loaded = open_base(Base(**place, dtype=manifest.get("dtype", "bfloat16"), quantization=quantization))
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     _check_memory(weight_bytes(loaded), device)
-    return perplexities(_weights(loaded, adapter).to(device), loaded.chat, texts)
+    weights = _weights(loaded, adapter)
+    return perplexities(weights if quantization else weights.to(device), loaded.chat, texts)
 
 
 def _key(loaded: Loaded, adapter: Path | None) -> str:

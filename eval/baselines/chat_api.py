@@ -8,14 +8,17 @@ from typing import Any
 import httpx2
 
 from eval.answers import read_reply
-from eval.candidate import Reply
+from eval.candidate import Answered, Reply
 from schemas.entity import Example
 from schemas.errors import ModelError
 from schemas.json_schema import answer_schema
+from schemas.prediction import Prediction
 from schemas.prompt import messages
 from schemas.taxonomy import EntityType
 
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+_REFUSED = frozenset({400, 413, 422})
+"""What a server says to a single request: too long, or inspected and refused."""
 _ATTEMPTS = 6
 _LONGEST_WAIT = 30.0
 
@@ -25,7 +28,8 @@ class ChatApi:
 
     Every text is a request of its own, of which `concurrency` run at once. Requests that fail for a passing reason
     (no connection, a time-out, the statuses 408, 429, 500, 502, 503, 504) are sent six times at most, after the wait
-    that the server asks for, or one that doubles from one second.
+    that the server asks for, or one that doubles from one second. A request that is refused (400, 413, 422) counts as
+    an invalid answer once another one was answered.
     """
 
     def __init__(
@@ -43,13 +47,17 @@ class ChatApi:
     ) -> None:
         """Ask `model` with the API key `key`; with `schema` the server holds the answer to the answer's JSON Schema.
 
-        `timeout` and `first_wait` are seconds. `client` replaces the HTTP client.
+        `timeout` and `first_wait` are seconds. `client` replaces the HTTP client. Raises ModelError
+        for a key that no header can carry.
         """
+        if key and not key.isascii():
+            raise ModelError("the API key has characters outside ASCII")
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._client = client or httpx2.Client(timeout=timeout)
         self._url, self._headers = f"{url.rstrip('/')}/chat/completions", headers
         self._model, self._shots, self._schema = model, tuple(shots), schema
         self._concurrency, self._first_wait = concurrency, first_wait
+        self._answers = False
 
     def reply(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Reply]:
         """As `Candidate` has it. Raises ModelError, without the text, when the server refuses or stays away."""
@@ -66,15 +74,20 @@ class ChatApi:
             schema = {"name": "entities", "strict": True, "schema": answer_schema(types)}
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         answer = self._post(body)
+        if answer is None:
+            return Reply(Prediction(text, ()), Answered(False, 0, 0, 0))
         try:
             content = answer["choices"][0]["message"]["content"] or ""
             usage = answer.get("usage") or {}
             counts = [int(usage.get(name) or 0) for name in ("prompt_tokens", "completion_tokens")]
-            return read_reply(text, str(content), types, *counts)
+            reply = read_reply(text, str(content), types, *counts)
         except (KeyError, IndexError, TypeError, AttributeError, ValueError):
             raise ModelError(f"{self._url}: the answer is no chat completion") from None
+        self._answers = True
+        return reply
 
     def _post(self, body: dict[str, Any]) -> Any:
+        """The JSON of the answer; None where the server refuses this request though it answers others."""
         wait = self._first_wait
         problem = ""
         for attempt in range(_ATTEMPTS):
@@ -83,13 +96,15 @@ class ChatApi:
                 wait = min(2 * wait, _LONGEST_WAIT)
             try:
                 response = self._client.post(self._url, json=body, headers=self._headers)
-            except httpx2.TransportError as error:
+            except httpx2.RequestError as error:
                 problem = type(error).__name__
                 continue
             problem = f"status {response.status_code}"
             if response.status_code in _RETRIED:
                 wait = _asked_wait(response.headers.get("Retry-After"), wait)
                 continue
+            if response.status_code in _REFUSED and self._answers:
+                return None
             if response.is_success:
                 try:
                     return response.json()

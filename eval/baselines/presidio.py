@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from eval.baselines.spans import as_prediction
+from schemas.errors import ModelError
 from schemas.prediction import Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType
 
@@ -35,14 +36,17 @@ class PresidioDetector:
     def __init__(self, model: str | None = None) -> None:
         """Use the spaCy model `model` for names, or without one the recognisers of patterns alone.
 
-        Raises ModuleNotFoundError when presidio-analyzer is not installed, OSError when the spaCy model is not.
+        Raises ModuleNotFoundError when presidio-analyzer is not installed, ModelError when the spaCy model is not.
         """
         from presidio_analyzer import AnalyzerEngine
         from presidio_analyzer.nlp_engine import NoOpNlpEngine, SpacyNlpEngine
+        from spacy.util import is_package
         from tldextract import TLDExtract, tldextract
 
         tldextract.TLD_EXTRACTOR = TLDExtract(suffix_list_urls=())  # or it downloads a list when it is first used
 
+        if model and not is_package(model):
+            raise ModelError(f"presidio: the spaCy model {model} is not installed")
         models = [{"lang_code": "en", "model_name": model or "none"}]
         engine: Any = SpacyNlpEngine(models) if model else NoOpNlpEngine(models)
         self._analyzer = AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])

@@ -13,10 +13,8 @@ REPORT = "report.json"
 
 
 def write_report(figures: Figures, out: Path) -> None:
-    """Write report.json, report.md with its plots in plots/, and report.html into `out`.
-
-    Raises ModuleNotFoundError when matplotlib or markdown is not installed.
-    """
+    """Write report.json, report.md with its plots in plots/, and report.html into `out`."""
+    write_whole(out / REPORT, json.dumps(figures, ensure_ascii=False, indent=1) + "\n")
     drawn = draw_plots(figures)
     (out / "plots").mkdir(parents=True, exist_ok=True)
     for name, svg in drawn.items():
@@ -24,4 +22,3 @@ def write_report(figures: Figures, out: Path) -> None:
     text = markdown(figures, list(drawn))
     write_whole(out / "report.md", text)
     write_whole(out / "report.html", page(text, drawn))
-    write_whole(out / REPORT, json.dumps(figures, ensure_ascii=False, indent=1) + "\n")

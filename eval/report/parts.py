@@ -22,7 +22,10 @@ def by_type(figures: Figures) -> Iterator[str]:
 
 
 def _triple(row: Figures | None) -> str | None:
-    return f"{row['precision']:.3f} / {row['recall']:.3f} / {row['f1']:.3f}" if row else None
+    if not row:
+        return None
+    precision = f"{row['precision']:.3f}" if row["tp"] + row["fp"] else "–"
+    return f"{precision} / {row['recall']:.3f} / {row['f1']:.3f}"
 
 
 def by_slice(figures: Figures) -> Iterator[str]:

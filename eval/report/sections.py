@@ -20,21 +20,10 @@ _SCHEMES = {
 
 def markdown(figures: Figures, plots: Sequence[str]) -> str:
     """The page, with the plots of these names from plots/."""
-    parts = [
-        *_head(figures),
-        *_scores(figures),
-        *_verdict(figures),
-        *_differences(figures),
-        *by_type(figures),
-        *by_slice(figures),
-        *_scores_as_probabilities(figures),
-        *answers(figures),
-        *errors(figures),
-        *general_ability(figures),
-        *speed(figures),
-        *(f"![{name}](plots/{name}.svg)" for name in plots),
-    ]
-    return "\n\n".join(parts) + "\n"
+    accuracy = (_scores, _verdict, _differences, by_type, by_slice, _thresholds, answers, errors, general_ability)
+    sections = (_head, *(accuracy if figures["detectors"] else ()), speed)
+    parts = [part for section in sections for part in section(figures)]
+    return "\n\n".join([*parts, *(f"![{name}](plots/{name}.svg)" for name in plots)]) + "\n"
 
 
 def _head(figures: Figures) -> Iterator[str]:
@@ -87,12 +76,12 @@ def _differences(figures: Figures) -> Iterator[str]:
             told = []
             for metric in ("precision", "recall", "f1"):
                 value, (low, high), p = gap[metric]
-                told.append(f"{value:+.4f} ({low:+.3f} to {high:+.3f}), p = {p:.3f}")
+                told.append(f"{value:+.4f} ({low:+.3f} to {high:+.3f}), p {'≤' if p < 0.0021 else '='} {p:.3f}")
             rows.append((names[gap["second"]], *told))
         yield table((f"against {names[figures['differences'][0]['first']]}", "precision", "recall", "F1"), rows)
 
 
-def _scores_as_probabilities(figures: Figures) -> Iterator[str]:
+def _thresholds(figures: Figures) -> Iterator[str]:
     yield "## Thresholds"
     yield "What `min_score` gives: F2, F1 and F0.5 are highest there. The calibration error is that of the score."
     rows = [

@@ -33,7 +33,7 @@ def speed(figures: Figures) -> Iterator[str]:
         "hours a million",
         "price a million",
         "load s",
-        "process MB",
+        "memory MB",
         "GPU MB",
     )
     yield table(head, ((name, *_rates(detector), *_needs(detector)) for name, detector in everyone_named(figures)))
@@ -60,7 +60,7 @@ def _rates(detector: Figures) -> tuple[Any, ...]:
 
 def _needs(detector: Figures) -> tuple[Any, ...]:
     speed = detector["speed"]
-    return speed["load_s"], round(speed["resident_mb"]), None if speed["gpu_mb"] is None else round(speed["gpu_mb"])
+    return speed["load_s"], round(speed["memory_mb"]), None if speed["gpu_mb"] is None else round(speed["gpu_mb"])
 
 
 def _by_length(detector: Figures) -> list[float | None]:

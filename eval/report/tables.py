@@ -11,7 +11,7 @@ _MARKDOWN = re.compile(r"[\\`*\[\]]|(?<![^\W_])_|_(?![^\W_])")
 
 def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """A Markdown table; floats with four digits, everything else escaped."""
-    lines = [header, ["---"] * len(header), *([_cell(item) for item in row] for row in rows)]
+    lines = [[escape(name) for name in header], ["---"] * len(header), *([_cell(item) for item in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

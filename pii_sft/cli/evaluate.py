@@ -29,7 +29,7 @@ def add_parser(commands: Commands) -> None:
     add_types(parser)
     parser.add_argument("--show-text", action="store_true", help="put stretches of text beside errors into the report")
     help_seconds = "measure latency for so long for each number of callers; 0 leaves it out (default: 10)"
-    parser.add_argument("--latency", type=_seconds, default=10.0, metavar="SECONDS", help=help_seconds)
+    parser.add_argument("--latency", type=_not_negative, default=10.0, metavar="SECONDS", help=help_seconds)
     help_general = "measure what an llm with an adapter forgot: its perplexity on the lines of this UTF-8 file"
     parser.add_argument("--general", type=Path, metavar="FILE", help=help_general)
     parser.set_defaults(run=_run)
@@ -43,11 +43,11 @@ def add_parser(commands: Commands) -> None:
     compare.add_argument("old", type=Path, metavar="OLD", help="folder of the earlier report")
     compare.add_argument("new", type=Path, metavar="NEW", help="folder of the later report")
     help_threshold = "most that precision, recall or F1 of all types may fall (default: 0.005)"
-    compare.add_argument("--threshold", type=_seconds, default=0.005, metavar="X", help=help_threshold)
+    compare.add_argument("--threshold", type=_not_negative, default=0.005, metavar="X", help=help_threshold)
     compare.set_defaults(run=_compare)
 
 
-def _seconds(text: str) -> float:
+def _not_negative(text: str) -> float:
     """A number of 0 or more; raises argparse.ArgumentTypeError otherwise."""
     try:
         value = float(text)
@@ -71,7 +71,7 @@ def _run(arguments: argparse.Namespace) -> None:
         parse_spec(spec)
     gold = open_gold(arguments.data, arguments.limit)
     types = arguments.types or DEFAULT_TYPES
-    general = tuple(arguments.general.read_text(encoding="utf-8").splitlines()) if arguments.general else ()
+    general = _lines(arguments.general) if arguments.general else ()
     plan = Plan(gold, types, arguments.out, arguments.latency, arguments.show_text, general)
     figures = evaluate(plan, arguments.detector, load_spec, _progress)
     write_report(figures, arguments.out)
@@ -79,6 +79,13 @@ def _run(arguments: argparse.Namespace) -> None:
     print(f"report: {arguments.out / 'report.html'}")
     micros = {detector["spec"]: detector["scores"]["strict"]["micro"] for detector in figures["detectors"]}
     print(json.dumps({"texts": gold.texts, "strict": micros}, ensure_ascii=False))
+
+
+def _lines(path: Path) -> tuple[str, ...]:
+    try:
+        return tuple(path.read_text(encoding="utf-8").splitlines())
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: byte {error.start} is not UTF-8") from None
 
 
 def _progress(spec: str, done: int, total: int) -> None:

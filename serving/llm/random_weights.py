@@ -33,6 +33,8 @@ class RandomModel:
                 self._model: Any = AutoModelForCausalLM.from_config(made, dtype=torch.bfloat16).eval()
         except (ValueError, KeyError, TypeError, StrictDataclassError) as error:
             raise ModelError(f"{config}: no causal language model ({type(error).__name__})") from None
+        except (RuntimeError, MemoryError):
+            raise ModelError(f"{config}: the weights do not fit into the memory of {self._device.type}") from None
         self._model.generation_config.eos_token_id = None
         self._prompt, self._answer = prompt, answer
         self._words = int(made.vocab_size)
@@ -58,8 +60,10 @@ def _read(config: str) -> dict[str, Any]:
     file: Any = path / "config.json" if path.is_dir() else path if path.is_file() or not own.is_file() else own
     try:
         settings: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        return {"model_type": settings["model_type"], **settings}
+        if isinstance(settings.get("model_type"), str):
+            return settings
+        raise ModelError(f"{config}: names no model_type")
     except OSError as error:
         raise ModelError(f"{config}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, AttributeError):
         raise ModelError(f"{config}: not the configuration of a model") from None

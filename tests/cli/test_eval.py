@@ -65,6 +65,12 @@ def test_reports_are_browsed_and_compared(capsys: Capture, data: Path) -> None:
     assert main(["eval", "errors", str(old), "--of", "tagger"]) == 2
 
 
+def test_general_text_that_is_none_is_named(capsys: Capture, data: Path) -> None:
+    (data.parent / "general.txt").write_bytes(b"a\xff")
+    assert run(data, "out", "--general", str(data.parent / "general.txt")) == 2
+    assert "general.txt: byte 1 is not UTF-8" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -91,7 +97,7 @@ def test_a_killed_evaluation_goes_on(tmp_path: Path) -> None:
     ) as process:
         assert process.stderr is not None
         for line in process.stderr:
-            if not line.startswith("tagger: 0 of"):
+            if line.startswith("tagger: ") and not line.startswith("tagger: 0 of"):
                 process.send_signal(signal.SIGKILL)
                 break
     (partial,) = (out / "predictions").glob(".tagger*.part")

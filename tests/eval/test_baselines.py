@@ -38,8 +38,8 @@ def test_lac_and_jionlp() -> None:
         ("ADDRESS", "北京市朝阳区建国路88号"),
     ]
     assert not empty.entities
-    (places,) = detector.detect(["他在北京市朝阳区工作"], [T.LOCATION])
-    assert values(places) == [("LOCATION", "北京市"), ("LOCATION", "朝阳区")]
+    (places,) = detector.detect([TEXT], [T.LOCATION])
+    assert values(places) == [("LOCATION", "北京市"), ("LOCATION", "朝阳区"), ("LOCATION", "建国路88号")]
 
 
 def test_presidio_has_patterns_without_a_model() -> None:
@@ -98,7 +98,8 @@ ITEM = '{"type":"PERSON_NAME","value":"张三"}'
             0,
             Answered(True, 2, 0, 2),
         ),
-        ('{"entities":[{"type":"PERSON_NAME","value":""}]}', 0, Answered(True, 1, 0, 1)),
+        ('{"entities":[{"type":"PERSON_NAME","value":""}]}', 0, Answered(True, 1, 1, 0)),
+        ('{"entities":{}}', 0, Answered(False, 0, 0, 0)),
         ('{"entities":[]}', 0, Answered(True, 0, 0, 0)),
         ('{"entities":[{"type":"PERSON_NAME"}]}', 0, Answered(False, 0, 0, 0)),
         ('{"entities":[{"type":"PERSON_NAME","value":1}]}', 0, Answered(False, 0, 0, 0)),
@@ -154,6 +155,17 @@ def test_a_busy_server_is_asked_again() -> None:
 
     (reply,) = api(handler).reply([TEXT], TYPES)
     assert reply.answered == Answered(True, 0, 0, 0, 300, 20)
+
+
+def test_a_refused_text_is_an_invalid_answer_of_a_server_that_answers() -> None:
+    def handler(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(400) if "敏感".encode() in request.content else completion('{"entities":[]}')
+
+    server = api(handler, concurrency=1)
+    with pytest.raises(ModelError, match="status 400"):
+        server.reply(["敏感"], TYPES)
+    replies = server.reply([TEXT, "敏感"], TYPES)
+    assert [reply.answered.valid for reply in replies if reply.answered] == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ def test_every_kind_of_error() -> None:
         Entity(30, 31, PHONE),
     ]
     assert list(mistakes(true, found)) == [
-        Mistake("boundary", true[1], found[1]),
         Mistake("type", true[2], found[2]),
+        Mistake("boundary", true[1], found[1]),
         Mistake("type and boundary", true[3], found[3]),
         Mistake("missed", true[4], None),
         Mistake("spurious", None, found[4]),
@@ -37,6 +37,11 @@ def test_all_that_is_not_right_is_in_one_error(pair: tuple[Sequence[Entity], Seq
     assert sorted(mistake.found for mistake in listed if mistake.found) == sorted(set(found) - set(true))
 
 
+def test_the_closest_are_paired() -> None:
+    true, found = [Entity(0, 10, NAME)], [Entity(0, 3, T.ADDRESS), Entity(3, 10, NAME)]
+    assert list(mistakes(true, found)) == [Mistake("boundary", true[0], found[1]), Mistake("spurious", None, found[0])]
+
+
 def test_a_pattern_does_not_tell_the_value() -> None:
     assert pattern(TEXT, Mistake("missed", Entity(8, 13, PHONE), None)) == Pattern(
         "missed", "PHONE_NUMBER", "", "digit 5"
@@ -49,6 +54,9 @@ def test_a_pattern_does_not_tell_the_value() -> None:
         ("138-0013 8000", "digit 3, -, digit 4, space, digit 4"),
         ("张三A1", "han 2, latin, digit"),
         ("é\x00１", "letter, control, digit"),
+        ("①③⑧〇²", "digit 5"),
+        ("!@#$%", "symbol, @, symbol 3"),
+        ("😀ก\u0e31", "symbol, letter, mark"),
         ("a1" * 20, "latin, digit, latin, digit, latin, digit, latin, digit…"),
     ],
 )

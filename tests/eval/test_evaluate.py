@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ def test_the_figures_of_two_detectors(tmp_path: Path) -> None:
     }  # fmt: skip
     assert good["answers"] is None
     (gap,) = figures["differences"]
-    assert (gap["first"], gap["second"]) == ("good", "bad") and gap["recall"][0] == -1.0 and gap["recall"][2] == 0.0
+    assert (gap["first"], gap["second"]) == ("good", "bad") and gap["recall"][0] == -1.0 and gap["recall"][2] == 0.001998
     assert [row["spec"] for row in figures["random"]] == ["random:x"]
     assert list(good["speed"]["latency"]["callers"]) == ["1", "4", "16", "64"]
 
@@ -105,6 +106,53 @@ def test_shown_text_cannot_become_markup(tmp_path: Path) -> None:
     assert rows and all(line.count(" | ") == 5 for line in rows)
 
 
+def test_names_cannot_become_markup_either(tmp_path: Path) -> None:
+    row = example(0, *RIGHT)
+    odd = replace(row, slices={"<script>|": "<b>", "source": "hidden"}, source="<i>")
+    other = replace(example(1, *RIGHT), slices={"<script>|": "c"})
+    plan = Plan(gold_of(tmp_path, [odd, other]), TYPES, tmp_path / "out", seconds=0)
+    figures = evaluate(plan, ["<u>|$\\a$"], lambda spec: loaded(Finder(RIGHT), spec), lambda *_: None)
+    write_report(figures, plan.out)
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert not any(tag in page for tag in ("<script", "<b>", "<i>", "<u>"))
+    assert list(figures["detectors"][0]["slices"]["source"]) == ["<i>", "test"]
+
+
+def test_random_weights_alone_make_a_report_of_speed(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path)
+    figures = evaluate(plan, ["random:x"], finders().__getitem__, lambda *_: None)
+    write_report(figures, plan.out)
+    text = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    assert "## Speed" in text and "## Scores" not in text
+    with pytest.raises(DataError, match="has no"):
+        detector_of(figures, None)
+
+
+def test_a_speed_is_measured_again_where_it_is_of_something_else(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path)
+    for seconds, measured in ((0.0, False), (0.05, True), (0.05, True)):
+        figures = evaluate(replace(plan, seconds=seconds), ["good"], finders().__getitem__, lambda *_: None)
+        assert bool(figures["detectors"][0]["speed"]["latency"]) == measured
+    (path,) = (tmp_path / "out" / "predictions").glob("*.speed.json")
+    path.write_text("{}", encoding="utf-8")
+    with pytest.raises(DataError, match="not a file of measured speeds"):
+        evaluate(plan, ["good"], finders().__getitem__, lambda *_: None)
+
+
+def test_what_paid_tokens_and_forgetting_cost_is_told(tmp_path: Path) -> None:
+    paid = replace(
+        finders()["bad"],
+        price=(1.0, 2.0),
+        perplexities=lambda texts: {"zh": {"before": 9.0, "after": 10.0, "tokens": len(texts)}},
+    )
+    plan = plan_of(tmp_path, general=("一", "二"))
+    figures = evaluate(plan, ["bad"], lambda _: paid, lambda *_: None)
+    write_report(figures, plan.out)
+    text = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    assert "| bad | zh | 9.0000 | 10.0000 | 2 |" in text
+    assert " 140.0000 |" in text  # 100 tokens read and 20 written a text
+
+
 def test_the_page_needs_nothing_else_and_has_every_plot(tmp_path: Path) -> None:
     report(tmp_path)
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
@@ -121,12 +169,14 @@ def test_reports_are_compared(tmp_path: Path) -> None:
     worse["detectors"][0]["scores"]["strict"]["micro"]["recall"] = 0.5
     fallen = [change for change in changes(figures, worse) if change.gain]
     assert [(change.detector, change.name, change.gain) for change in fallen] == [("good", "recall", -0.5)]
-    for key, value in (("data", {}), ("types", []), ("detectors", [])):
-        with pytest.raises(DataError):
+    for key, value, told in (("data", {}, "other data"), ("types", [], "other types"), ("detectors", [], "lacks")):
+        with pytest.raises(DataError, match=told):
             list(changes(figures, {**worse, key: value}))
+    with pytest.raises(DataError, match="lacks the detector bad"):
+        list(changes(figures, {**worse, "detectors": worse["detectors"][:1]}))
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"format": 0}'])
+@pytest.mark.parametrize("content", ["", "[]", '{"format": 0}', '{"format": 1}'])
 def test_a_report_that_is_none_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "report.json").write_text(content, encoding="utf-8")
     with pytest.raises(DataError, match=r"report\.json: "):

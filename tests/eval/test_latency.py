@@ -27,7 +27,7 @@ def test_every_number_of_callers_is_measured() -> None:
 
 
 class Slow(Finder):
-    """Takes turns, ten milliseconds each, and knows how many callers waited at once."""
+    """Takes turns, a tenth of a second each, and knows how many callers waited at once."""
 
     def __init__(self) -> None:
         super().__init__(())
@@ -37,20 +37,22 @@ class Slow(Finder):
         self.waiting += 1
         self.most = max(self.most, self.waiting)
         with self.lock:
-            time.sleep(0.01)
+            time.sleep(0.1)
         self.waiting -= 1
         return super().reply(texts, types)
 
 
 def test_callers_that_would_wait_too_long_are_left_out() -> None:
     slow = Slow()
-    figures = measure_latency(slow, ["x"] * 50, TYPES, 0.05)
+    figures = measure_latency(slow, ["x"] * 4, TYPES, 0.9)
     assert list(figures["callers"]) == ["1", "4"] and slow.most == 4
 
 
 def test_a_sample_is_spread_over_all_texts() -> None:
     assert sample(map(str, range(640)), 640) == [str(number) for number in range(0, 640, 10)]
     assert sample(iter("abc"), 3) == ["a", "b", "c"]
+    spread = sample(map(str, range(127)), 127)
+    assert len(spread) == 64 and spread[-1] == "125"
 
 
 def test_a_ratio_is_of_turns() -> None:

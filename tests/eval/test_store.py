@@ -12,7 +12,7 @@ from eval.predict import predict, reply_to
 from eval.store import PredictionFile, Run, read_predictions
 from schemas.entity import Entity
 from schemas.errors import DataError
-from tests.eval.samples import NAME, PHONE, TYPES, Finder, example, gold_of, rows
+from tests.eval.samples import NAME, PHONE, TYPES, Finder, example, gold_of, loaded, rows
 from tests.strategies import predictions
 
 FOUND = (Entity(0, 2, NAME), Entity(8, 13, PHONE))
@@ -29,7 +29,7 @@ def run_of(gold: Gold) -> Run:
 
 def predicted(gold: Gold, finder: Finder, folder: Path) -> Path:
     path = folder / "made.jsonl"
-    predict(gold, finder, path, run_of(gold), lambda done: None)
+    predict(gold, loaded(finder), path, run_of(gold), lambda done: None)
     return path
 
 
@@ -66,6 +66,21 @@ def test_a_stopped_run_goes_on_without_asking_twice(gold: Gold, tmp_path: Path) 
     assert "张三" not in path.read_text(encoding="utf-8")
 
 
+def test_two_runs_do_not_write_one_file(gold: Gold, tmp_path: Path) -> None:
+    with PredictionFile(tmp_path / "made.jsonl", run_of(gold)), pytest.raises(DataError, match="another run writes it"):
+        PredictionFile(tmp_path / "made.jsonl", run_of(gold))
+
+
+def test_a_batch_is_never_smaller_than_what_runs_side_by_side(
+    gold: Gold, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eval.predict._SECONDS", 0.0)
+    sizes: list[int] = []
+    path = tmp_path / "made.jsonl"
+    predict(gold, replace(loaded(Finder(FOUND)), width=16), path, run_of(gold), sizes.append)
+    assert sizes == [0, 16, 32, 40]
+
+
 def test_a_run_of_something_else_is_refused(gold: Gold, tmp_path: Path) -> None:
     path = predicted(gold, Finder(FOUND), tmp_path)
     for field, value in (("data", "0"), ("identity", "2"), ("types", (NAME,)), ("detector", "other")):
@@ -85,7 +100,15 @@ def test_a_run_of_something_else_is_refused(gold: Gold, tmp_path: Path) -> None:
         ({"entities": [[0, 99, "PERSON_NAME", 0.5, "model", None]]}, "outside the text"),
         ({"entities": [[0, 2, "NAME", 0.5, "model", None]]}, "no entity type"),
         ({"entities": [[0, 2]]}, "malformed prediction"),
-        ({"answered": [1]}, "malformed prediction"),
+        ({"entities": [[0, 2, "PERSON_NAME", "high", "model", None]]}, "a score that is no number"),
+        ({"entities": [[0, 2, "PERSON_NAME", 7.0, "model", None]]}, "a score that is no number"),
+        ({"entities": [[0, 1.5, "PERSON_NAME", 0.5, "model", None]]}, "offsets that are no integers"),
+        ({"entities": [[False, True, "PERSON_NAME", 0.5, "model", None]]}, "offsets that are no integers"),
+        ({"entities": [[0, 2, "PERSON_NAME", 0.5, [1], None]]}, "an unknown source"),
+        ({"answered": [1, 0, 0, 0]}, "answered: "),
+        ({"answered": [True, "a", 0, 0, 0, 0]}, "answered: "),
+        ({"answered": [True, 1]}, "malformed prediction"),
+        ({"seconds": float("nan")}, "seconds: "),
         ({"more": 1}, "other keys"),
         (None, "not a line of a predictions file"),
     ],
