@@ -22,6 +22,7 @@ from eval.predict import predict
 from eval.store import Run, read_predictions
 from eval.tally import Tally
 from schemas.errors import DataError
+from schemas.files import write_whole
 from schemas.taxonomy import EntityType
 
 Progress = Callable[[str, int, int], None]
@@ -134,10 +135,3 @@ def environment() -> dict[str, Any]:
         if torch.cuda.is_available():
             found["gpu"] = torch.cuda.get_device_name()
     return found
-
-
-def write_whole(path: Path, content: str) -> None:
-    """Write `content` to `path`, which appears whole or not at all."""
-    partial = path.with_name(f".{path.name}.part")
-    partial.write_text(content, encoding="utf-8", newline="\n")
-    partial.replace(path)

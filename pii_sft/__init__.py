@@ -12,16 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pii_sft.detector import Detector
+    from pii_sft.redactor import Redactor
 
-__all__ = ["Detector", "__version__"]
+__all__ = ["Detector", "Redactor", "__version__"]
 
 __version__ = version("pii-sft")
 
 
 def __getattr__(name: str) -> Any:
-    """Import the detector only when it is asked for, so that `import pii_sft` stays light."""
+    """Import the classes only when they are asked for, so that `import pii_sft` stays light."""
     if name == "Detector":
         from pii_sft.detector import Detector
 
         return Detector
+    if name == "Redactor":
+        from pii_sft.redactor import Redactor
+
+        return Redactor
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -19,6 +19,7 @@ from schemas.errors import (
     SpanError,
     UnknownTypeError,
 )
+from schemas.files import write_whole
 from schemas.fingerprint import check_fingerprint, llm_fingerprint, tagger_fingerprint
 from schemas.fold import fold
 from schemas.json_schema import answer_schema, record_schema, response_schema
@@ -133,4 +134,5 @@ __all__ = [
     "write_adapter_manifest",
     "write_manifest",
     "write_records",
+    "write_whole",
 ]

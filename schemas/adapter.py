@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import ModelError
+from schemas.files import write_whole
 from schemas.fingerprint import check_fingerprint, llm_fingerprint
 
 ADAPTER_MANIFEST = "pii-sft.json"
@@ -13,10 +14,7 @@ ADAPTER_MANIFEST = "pii-sft.json"
 def write_adapter_manifest(folder: Path, details: dict[str, Any]) -> None:
     """Write the manifest of a model that was made under this contract; `details` are kept for people to read."""
     manifest = {"fingerprint": llm_fingerprint(), **details}
-    path = folder / ADAPTER_MANIFEST
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_whole(folder / ADAPTER_MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
 
 
 def read_adapter_manifest(folder: Path) -> dict[str, Any]:

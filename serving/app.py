@@ -7,8 +7,9 @@ from typing import Any
 
 from fastapi import FastAPI, HTTPException
 
-from schemas.prediction import Detector
+from schemas.prediction import Detector, Prediction
 from schemas.taxonomy import EntityType, parse_types
+from serving.redaction.routes import Detect, add_redaction
 from serving.refusals import add_refusals
 from serving.taxonomy import taxonomy_rows
 from serving.wire import (
@@ -34,8 +35,10 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def create_app(detector: Detector, max_characters: int = 1_000_000) -> FastAPI:
+def create_app(detector: Detector, max_characters: int = 1_000_000, keys: Sequence[str] = ()) -> FastAPI:
     """Build the service over `detector`; a request may hold `max_characters` code points in all its texts.
+
+    `keys` seal what `/redact` gives out for the way back (see `serving.redaction.Sealer`); without one there is none.
 
     Detection runs in worker threads, so `detector` must serve several threads at once. A body of more bytes than
     `max_characters` can take is refused as soon as its length shows, before it is read whole.
@@ -48,7 +51,9 @@ def create_app(detector: Detector, max_characters: int = 1_000_000) -> FastAPI:
     )
     add_refusals(app, _BYTES_PER_CHARACTER * max_characters + _SLACK_BYTES)
     _add_information(app)
-    _add_detection(app, detector, max_characters)
+    detect = _limited(detector, max_characters)
+    _add_detection(app, detect)
+    add_redaction(app, detect, keys, _ERRORS)
     return app
 
 
@@ -64,22 +69,28 @@ def _add_information(app: FastAPI) -> None:
         return {"types": taxonomy_rows()}
 
 
-def _add_detection(app: FastAPI, detector: Detector, max_characters: int) -> None:
+def _limited(detector: Detector, max_characters: int) -> Detect:
+    """Detection with few calls at a time, which answers 413 to more than `max_characters`."""
     turns = BoundedSemaphore(_DETECTIONS)
 
-    def run(texts: Sequence[str], types: Sequence[EntityType] | None, min_score: float) -> list[dict[str, Any]]:
+    def detect(texts: Sequence[str], types: Sequence[EntityType] | None, min_score: float) -> list[Prediction]:
         if sum(map(len, texts)) > max_characters:
             raise HTTPException(413, f"more than {max_characters} characters")
         with turns:
             found = detector.detect(texts, None if types is None else parse_types(types))
-        return [prediction.at_least(min_score).to_dict() for prediction in found]
+        return [prediction.at_least(min_score) for prediction in found]
 
+    return detect
+
+
+def _add_detection(app: FastAPI, run: Detect) -> None:
     @app.post("/detect", response_model=DetectResponse, responses=_ERRORS)
     def detect(request: DetectRequest) -> dict[str, Any]:
         """The entities of one text."""
-        return run([request.text], request.types, request.min_score)[0]
+        return run([request.text], request.types, request.min_score)[0].to_dict()
 
     @app.post("/detect/batch", response_model=BatchResponse, responses=_ERRORS)
     def detect_batch(request: BatchRequest) -> dict[str, Any]:
         """The entities of several texts."""
-        return {"results": run(request.texts, request.types, request.min_score)}
+        found = run(request.texts, request.types, request.min_score)
+        return {"results": [prediction.to_dict() for prediction in found]}

@@ -13,8 +13,14 @@ MAX_TYPES = 100
 """Most type names in one request."""
 
 
-class _Request(BaseModel):
+class StrictRequest(BaseModel):
+    """Refuses unknown fields and wrong types, without quoting them."""
+
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class DetectOptions(StrictRequest):
+    """What to look for."""
 
     types: list[Annotated[EntityType, Field(strict=False)]] | None = Field(
         None,
@@ -25,13 +31,13 @@ class _Request(BaseModel):
     min_score: float = Field(0.0, ge=0, le=1, description="Entities scored below this are left out.")
 
 
-class DetectRequest(_Request):
+class DetectRequest(DetectOptions):
     """One text; the text stays out of `repr`."""
 
     text: str = Field(repr=False, examples=["我叫张三，电话13800138000"])
 
 
-class BatchRequest(_Request):
+class BatchRequest(DetectOptions):
     """Several texts; they stay out of `repr`."""
 
     texts: list[str] = Field(repr=False, max_length=MAX_TEXTS, examples=[["我叫张三", "call me at 13800138000"]])

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from eval.evaluate import write_whole
 from eval.figures import Figures
 from eval.report.html import page
 from eval.report.plots import draw_plots
 from eval.report.sections import markdown
+from schemas.files import write_whole
 
 REPORT = "report.json"
 

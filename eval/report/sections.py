@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from eval.bootstrap import METRICS
 from eval.figures import Figures
 from eval.report.faults import answers, errors
 from eval.report.names import everyone_named, named
@@ -74,7 +75,7 @@ def _differences(figures: Figures) -> Iterator[str]:
         rows = []
         for gap in figures["differences"]:
             told = []
-            for metric in ("precision", "recall", "f1"):
+            for metric in METRICS:
                 value, (low, high), p = gap[metric]
                 told.append(f"{value:+.4f} ({low:+.3f} to {high:+.3f}), p {'≤' if p < 0.0021 else '='} {p:.3f}")
             rows.append((names[gap["second"]], *told))
@@ -89,7 +90,8 @@ def _thresholds(figures: Figures) -> Iterator[str]:
             name,
             detector["calibration"]["error"],
             point,
-            *(row[key] for key in ("min_score", "precision", "recall", "f1")),
+            f"{row['min_score']:.6f}",
+            *(row[metric] for metric in METRICS),
         )
         for name, detector in named(figures)
         for point, row in detector["operating_points"].items()

@@ -6,7 +6,7 @@ import re
 import sys
 from pathlib import Path
 
-from pii_sft.cli.parser import Commands, add_model, add_types, load_detector, probability
+from pii_sft.cli.parser import Commands, Parser, add_model, add_types, load_detector, probability
 from pii_sft.cli.table import print_table
 from pii_sft.cli.types import add_format, wants_table
 from schemas.errors import DataError
@@ -21,18 +21,28 @@ _VALIDATED = {True: "yes", False: "no", None: "-"}
 def add_parser(commands: Commands) -> None:
     """Add the command `detect`."""
     parser = commands.add_parser("detect", help="find personal data in a text, a file or stdin")
-    source = "a text, the name of a UTF-8 file, or - for stdin (default)"
-    parser.add_argument("input", nargs="?", default="-", metavar="TEXT|FILE|-", help=source)
-    add_types(parser)
-    help_score = "leave out entities scored below X, from 0 to 1 (default: 0)"
-    parser.add_argument("--min-score", type=probability, default=0.0, metavar="X", help=help_score)
+    add_search(parser)
     add_format(parser)
     add_model(parser)
     parser.set_defaults(run=_run)
 
 
+def add_search(parser: Parser) -> None:
+    """Add the text, and what to look for in it."""
+    add_input(parser)
+    add_types(parser)
+    help_score = "leave out entities scored below X, from 0 to 1 (default: 0)"
+    parser.add_argument("--min-score", type=probability, default=0.0, metavar="X", help=help_score)
+
+
+def add_input(parser: Parser) -> None:
+    """Add the text, which `read_input` reads."""
+    source = "a text, the name of a UTF-8 file, or - for stdin (default)"
+    parser.add_argument("input", nargs="?", default="-", metavar="TEXT|FILE|-", help=source)
+
+
 def _run(arguments: argparse.Namespace) -> None:
-    text = _read(arguments.input)
+    text = read_input(arguments.input)
     found = load_detector(arguments).detect(text, arguments.types, arguments.min_score)
     if not wants_table(arguments):
         print(json.dumps(found.to_dict(), ensure_ascii=False))
@@ -48,7 +58,7 @@ def _rows(found: Prediction) -> list[list[str]]:
     return [[str(entity[column]) for column in _COLUMNS] for entity in shown]
 
 
-def _read(source: str) -> str:
+def read_input(source: str) -> str:
     """The text that `source` stands for. Raises DataError for a file that is missing, a folder, or not UTF-8."""
     path = _existing(source)
     if source != "-" and path is None:

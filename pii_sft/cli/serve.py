@@ -6,13 +6,14 @@ import socket
 import sys
 from types import FrameType
 
+from pii_sft.cli.keys import keys_from_environment
 from pii_sft.cli.parser import Commands, add_model, load_detector, positive
 from schemas.errors import PiiSftError
 
 
 def add_parser(commands: Commands) -> None:
     """Add the command `serve`."""
-    parser = commands.add_parser("serve", help="answer /detect, /detect/batch, /types and /health over HTTP")
+    parser = commands.add_parser("serve", help="answer /detect, /redact, /restore, /types and /health over HTTP")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=_port, default=8000, help="port, 0 for any free one (default: 8000)")
     limit, help_limit = 1_000_000, "most characters in one request (default: 1000000)"
@@ -34,7 +35,7 @@ def _run(arguments: argparse.Namespace) -> None:
 
     signal.signal(signal.SIGTERM, _stop)
     with _listen(arguments.host, arguments.port) as listener:
-        app = create_app(load_detector(arguments).engine, arguments.max_characters)
+        app = create_app(load_detector(arguments).engine, arguments.max_characters, keys_from_environment())
         config = uvicorn.Config(app, access_log=False, log_level="warning", server_header=False)
         Server(config).run(sockets=[listener])
 

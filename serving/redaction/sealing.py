@@ -1,5 +1,6 @@
 """Books as sealed tokens, which the client keeps: encrypted and authenticated, so that nothing is stored here."""
 
+import hashlib
 import json
 import zlib
 from collections.abc import Sequence
@@ -10,6 +11,11 @@ from schemas.errors import ModelError, PiiSftError, RecordError
 from serving.redaction.book import Book
 
 _MOST_BYTES = 64 * 1024 * 1024
+
+
+def hash_key(key: str) -> bytes:
+    """The secret of the style `hash`, made from a sealing key, which it does not give away."""
+    return hashlib.sha256(b"pii-sft hash " + key.encode()).digest()
 
 
 class SealError(PiiSftError):

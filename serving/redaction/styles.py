@@ -91,7 +91,14 @@ class Surrogate:
 
 
 def make_style(name: StyleName, *, keep: int = 0, key: bytes = b"") -> Style:
-    """The style of that name; `keep` is for masks, `key` for hashes."""
+    """The style of that name; `keep` is for masks, `key` for hashes.
+
+    Raises ValueError for another name, and for a hash without a key.
+    """
+    if name not in STYLES:
+        raise ValueError(f"no style {name}; there are {', '.join(STYLES)}")
+    if name == "hash" and not key:
+        raise ValueError("hashes need a key")
     styles: Mapping[StyleName, Style] = {
         "label": Label(),
         "mask": Mask(keep),

@@ -66,7 +66,9 @@ def test_the_figures_of_two_detectors(tmp_path: Path) -> None:
     }  # fmt: skip
     assert good["answers"] is None
     (gap,) = figures["differences"]
-    assert (gap["first"], gap["second"]) == ("good", "bad") and gap["recall"][0] == -1.0 and gap["recall"][2] == 0.001998
+    assert (
+        (gap["first"], gap["second"]) == ("good", "bad") and gap["recall"][0] == -1.0 and gap["recall"][2] == 0.001998
+    )
     assert [row["spec"] for row in figures["random"]] == ["random:x"]
     assert list(good["speed"]["latency"]["callers"]) == ["1", "4", "16", "64"]
 

@@ -1,0 +1,26 @@
+"""Keys that seal the way back of a redaction: `pii-sft key`, and where the commands find them."""
+
+import argparse
+import os
+
+from pii_sft.cli.parser import Commands
+
+VARIABLE = "PII_SFT_KEY"
+"""One key, or several with commas between them: the first seals, all open."""
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command `key`."""
+    parser = commands.add_parser("key", help=f"print a new key for ${VARIABLE}, which seals reversible redactions")
+    parser.set_defaults(run=_run)
+
+
+def _run(_: argparse.Namespace) -> None:
+    from serving.redaction import Sealer
+
+    print(Sealer.new_key())
+
+
+def keys_from_environment() -> tuple[str, ...]:
+    """The keys in $PII_SFT_KEY; none when it is not set or empty."""
+    return tuple(key for key in os.environ.get(VARIABLE, "").split(",") if key.strip())

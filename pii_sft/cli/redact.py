@@ -1,0 +1,85 @@
+"""`pii-sft redact` and `pii-sft restore`: stand-ins for personal values, and the way back."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pii_sft.cli.detect import add_input, add_search, read_input
+from pii_sft.cli.keys import VARIABLE, keys_from_environment
+from pii_sft.cli.parser import Commands, add_model, load_detector, positive
+from schemas.errors import DataError, ModelError
+from schemas.files import write_whole
+
+if TYPE_CHECKING:
+    from serving.redaction import Sealer
+
+_STYLES = ("label", "mask", "hash", "pseudonym", "surrogate")
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the commands `redact` and `restore`."""
+    parser = commands.add_parser("redact", help="replace personal data in a text, a file or stdin")
+    add_search(parser)
+    help_style = "what stands in the place of a value (default: pseudonym)"
+    parser.add_argument("--style", choices=_STYLES, default="pseudonym", help=help_style)
+    parser.add_argument(
+        "--keep", type=positive, default=0, metavar="N", help="letters and digits that a mask shows (default: 0)"
+    )
+    help_token = f"file for the sealed way back, for restore; an existing one is gone on with. Needs ${VARIABLE}"
+    parser.add_argument("--token", type=Path, metavar="FILE", help=help_token)
+    add_model(parser)
+    parser.set_defaults(run=_redact)
+    restore = commands.add_parser("restore", help="put the values back into a redacted text")
+    add_input(restore)
+    help_sealed = f"file that redact wrote; needs ${VARIABLE}"
+    restore.add_argument("--token", type=Path, required=True, metavar="FILE", help=help_sealed)
+    restore.set_defaults(run=_restore)
+
+
+def _redact(arguments: argparse.Namespace) -> None:
+    from serving.redaction import Book, hash_key, make_style, redact
+
+    keys = keys_from_environment()
+    if arguments.style == "hash" and not keys:
+        raise ModelError(f"hashes need a key in ${VARIABLE}; `pii-sft key` prints one")
+    style = make_style(arguments.style, keep=arguments.keep, key=hash_key(keys[0]) if keys else b"")
+    if arguments.token and not style.unique:
+        raise ModelError(f"{arguments.style} cannot be undone; use pseudonym, surrogate or hash")
+    text = read_input(arguments.input)
+    sealer = _sealer() if arguments.token else None
+    book = sealer.open(_token(arguments.token)) if sealer and arguments.token.exists() else Book()
+    found = load_detector(arguments).detect(text, arguments.types, arguments.min_score)
+    made = redact(text, found.entities, style, book if style.unique else None)
+    if sealer:
+        write_whole(arguments.token, sealer.seal(book) + "\n")
+    _print(made.text)
+
+
+def _restore(arguments: argparse.Namespace) -> None:
+    from serving.redaction import restore
+
+    _print(restore(read_input(arguments.input), _sealer().open(_token(arguments.token))))
+
+
+def _sealer() -> Sealer:
+    from serving.redaction import Sealer
+
+    keys = keys_from_environment()
+    if not keys:
+        raise ModelError(f"a way back needs a key in ${VARIABLE}; `pii-sft key` prints one")
+    return Sealer(keys)
+
+
+def _token(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: not a file that redact wrote") from None
+
+
+def _print(text: str) -> None:
+    """Write `text` as it is, byte for byte; on a terminal with a line break behind it."""
+    sys.stdout.buffer.write(text.encode() + (b"\n" if sys.stdout.isatty() else b""))

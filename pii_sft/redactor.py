@@ -1,0 +1,36 @@
+"""Redaction in Python: stand-ins before a text leaves, the values back when an answer returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pii_sft.detector import Detector
+from serving.redaction import Book, Redacted, StyleName, make_style, redact, restore
+
+
+class Redactor:
+    """Redacts texts with one style; equal values get equal stand-ins in all texts of one redactor."""
+
+    def __init__(self, detector: Detector, style: StyleName = "pseudonym", *, keep: int = 0, key: bytes = b"") -> None:
+        """Redact what `detector` finds by `style`: label, mask, hash, pseudonym or surrogate.
+
+        A mask shows the last `keep` letters and digits of a value; a hash needs a secret `key`. Raises ValueError for
+        another style, and for a hash without a key.
+        """
+        self._detector = detector
+        self._style = make_style(style, keep=keep, key=key)
+        self._book = Book() if self._style.unique else None
+
+    def redact(self, text: str, types: Iterable[str] | None = None, min_score: float = 0.0) -> Redacted:
+        """Redact one text; `types` and `min_score` and errors are those of `Detector.detect`."""
+        return redact(text, self._detector.detect(text, types, min_score).entities, self._style, self._book)
+
+    def restore(self, text: str) -> str:
+        """Put the values back wherever stand-ins of the texts redacted so far stand in `text`, as in a model's answer.
+
+        A text that `redact` returned comes back exactly, unless it holds word for word what became a stand-in in a text
+        redacted after it. Raises ValueError for a style without a way back (label, mask).
+        """
+        if self._book is None:
+            raise ValueError("labels and masks cannot be undone; use pseudonym, surrogate or hash")
+        return restore(text, self._book)

@@ -1,0 +1,84 @@
+"""`/redact`, `/redact/batch` and `/restore`: nothing is kept here, the client holds the sealed book."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+
+from schemas.prediction import Prediction
+from schemas.taxonomy import EntityType
+from serving.redaction.book import Book
+from serving.redaction.redact import Redacted, redact, restore
+from serving.redaction.sealing import Sealer, SealError, hash_key
+from serving.redaction.styles import make_style
+from serving.redaction.wire import (
+    RedactBatchRequest,
+    RedactBatchResponse,
+    RedactOptions,
+    RedactRequest,
+    RedactResponse,
+    RestoreRequest,
+    RestoreResponse,
+)
+
+Detect = Callable[[Sequence[str], Sequence[EntityType] | None, float], list[Prediction]]
+"""Predictions of texts, for types, of at least a score; raises what the service answers with when it refuses."""
+
+
+def add_redaction(
+    app: FastAPI, detect: Detect, keys: Sequence[str], responses: dict[int | str, dict[str, Any]]
+) -> None:
+    """Add the routes to `app`. Without `keys` (see `Sealer`) hashes and ways back are refused with 422."""
+    sealer = Sealer(keys) if keys else None
+    secret = hash_key(keys[0]) if keys else b""
+
+    def run(request: RedactOptions, texts: Sequence[str]) -> tuple[list[Redacted], str | None]:
+        if request.style == "hash" and not secret:
+            raise _refusal("style", "hashes need a key, which this service does not have")
+        style = make_style(request.style, keep=request.keep, key=secret)
+        wants_back = request.reversible or request.token is not None
+        if wants_back and not style.unique:
+            raise _refusal("style", f"{request.style} cannot be undone; use pseudonym, surrogate or hash")
+        if wants_back and sealer is None:
+            raise _refusal("reversible", "a way back needs a key, which this service does not have")
+        book = _open(sealer, request.token) if sealer and request.token is not None else Book()
+        found = detect(texts, request.types, request.min_score)
+        kept = book if style.unique else None
+        redacted = [redact(prediction.text, prediction.entities, style, kept) for prediction in found]
+        return redacted, sealer.seal(book) if sealer and wants_back else None
+
+    @app.post("/redact", response_model=RedactResponse, responses=responses)
+    def redact_one(request: RedactRequest) -> dict[str, Any]:
+        """One text with stand-ins for its personal values."""
+        (made,), token = run(request, [request.text])
+        return {**_shown(made), "token": token}
+
+    @app.post("/redact/batch", response_model=RedactBatchResponse, responses=responses)
+    def redact_batch(request: RedactBatchRequest) -> dict[str, Any]:
+        """Several texts with stand-ins; equal values get equal ones in all of them."""
+        made, token = run(request, request.texts)
+        return {"results": [_shown(one) for one in made], "token": token}
+
+    @app.post("/restore", response_model=RestoreResponse, responses=responses)
+    def restore_one(request: RestoreRequest) -> dict[str, str]:
+        """The text with the values back in the place of their stand-ins."""
+        if sealer is None:
+            raise _refusal("token", "a way back needs a key, which this service does not have")
+        return {"text": restore(request.text, _open(sealer, request.token))}
+
+
+def _open(sealer: Sealer, token: str) -> Book:
+    try:
+        return sealer.open(token)
+    except SealError as error:
+        raise _refusal("token", str(error)) from None
+
+
+def _refusal(field: str, message: str) -> RequestValidationError:
+    return RequestValidationError([{"loc": ("body", field), "msg": message, "type": "value_error"}])
+
+
+def _shown(made: Redacted) -> dict[str, Any]:
+    entities = [{"type": part.type, "start": part.start, "end": part.end} for part in made.stand_ins]
+    return {"text": made.text, "entities": entities}
