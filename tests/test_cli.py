@@ -48,7 +48,9 @@ def test_version_is_the_packages() -> None:
     assert run(["--version"]).stdout == f"pii-sft {pii_sft.__version__}\n"
 
 
-@pytest.mark.parametrize("command", ["detect", "types", "serve", "data", "tagger", "eval", "bench"])
+@pytest.mark.parametrize(
+    "command", ["detect", "redact", "restore", "key", "types", "serve", "data", "tagger", "eval", "bench"]
+)
 def test_every_command_explains_itself(command: str, capsys: Capture) -> None:
     with pytest.raises(SystemExit, match=r"^0$"):
         build_parser().parse_args([command, "--help"])

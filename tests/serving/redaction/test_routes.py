@@ -1,0 +1,108 @@
+"""Redaction over HTTP: round trips, sessions, refusals, and silence about what was sent."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from serving.app import create_app
+from serving.redaction import Sealer
+from serving.rules import RuleDetector
+
+KEY = Sealer.new_key()
+TEXT = "电话13800138000，邮箱zhang@example.com，再打13800138000"
+
+
+@pytest.fixture
+def client() -> TestClient:
+    return TestClient(create_app(RuleDetector(), 1000, [KEY]))
+
+
+def redact(client: TestClient, **fields: Any) -> dict[str, Any]:
+    response = client.post("/redact", json={"text": TEXT, **fields})
+    assert response.status_code == 200, response.text
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def test_a_text_goes_out_redacted_and_comes_back(client: TestClient) -> None:
+    made = redact(client, reversible=True)
+    assert made["text"] == "电话[PHONE_NUMBER_1]，邮箱[EMAIL_1]，再打[PHONE_NUMBER_1]"
+    assert [made["text"][part["start"] : part["end"]] for part in made["entities"]] == [
+        "[PHONE_NUMBER_1]",
+        "[EMAIL_1]",
+        "[PHONE_NUMBER_1]",
+    ]
+    for text, back in ((made["text"], TEXT), ("答复[EMAIL_1]", "答复zhang@example.com")):
+        response = client.post("/restore", json={"text": text, "token": made["token"]})
+        assert (response.status_code, response.json()) == (200, {"text": back})
+
+
+@pytest.mark.parametrize(
+    ("style", "text"),
+    [
+        ("label", "电话[PHONE_NUMBER]"),
+        ("mask", "电话*******8000"),
+        ("hash", "电话[PHONE_NUMBER_"),
+        ("surrogate", "电话138"),
+    ],
+)
+def test_styles(client: TestClient, style: str, text: str) -> None:
+    made = redact(client, style=style, keep=4)
+    assert made["text"].startswith(text) and "13800138000" not in made["text"] and made["token"] is None
+
+
+def test_a_session_goes_on_with_its_token(client: TestClient) -> None:
+    first = redact(client, reversible=True)
+    later = redact(client, text="另一个13900139000和13800138000", token=first["token"])
+    assert later["text"] == "另一个[PHONE_NUMBER_2]和[PHONE_NUMBER_1]" and later["token"] not in (None, first["token"])
+
+
+def test_a_batch_shares_its_stand_ins(client: TestClient) -> None:
+    body = {"texts": ["打13800138000", "打13900139000", "打13800138000"], "types": ["PHONE_NUMBER"], "reversible": True}
+    answer = client.post("/redact/batch", json=body).json()
+    assert [row["text"] for row in answer["results"]] == [
+        "打[PHONE_NUMBER_1]",
+        "打[PHONE_NUMBER_2]",
+        "打[PHONE_NUMBER_1]",
+    ]
+    restored = client.post("/restore", json={"text": answer["results"][1]["text"], "token": answer["token"]})
+    assert restored.json() == {"text": "打13900139000"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "path", "body", "field"),
+    [
+        ([KEY], "/redact", {"style": "label", "reversible": True}, "style"),
+        ([KEY], "/redact", {"style": "paint"}, "style"),
+        ([KEY], "/redact", {"keep": -1}, "keep"),
+        ([KEY], "/redact", {"token": "秘密"}, "token"),
+        ([KEY], "/restore", {"token": "x"}, "token"),
+        ([], "/redact", {"reversible": True}, "reversible"),
+        ([], "/redact", {"style": "hash"}, "style"),
+        ([], "/restore", {"token": "x"}, "token"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_by_field(
+    keys: Sequence[str], path: str, body: dict[str, Any], field: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = TestClient(create_app(RuleDetector(), 1000, keys))
+    with caplog.at_level(logging.DEBUG):
+        response = client.post(path, json={"text": TEXT, **body})
+    assert response.status_code == 422
+    (fault,) = response.json()["detail"]
+    assert fault["loc"] == ["body", field]
+    for secret in ("13800138000", "秘密", KEY):
+        assert secret not in response.text and secret not in caplog.text
+
+
+def test_a_token_of_another_key_is_refused(client: TestClient) -> None:
+    other = TestClient(create_app(RuleDetector(), 1000, [Sealer.new_key()]))
+    token = redact(other, reversible=True)["token"]
+    assert client.post("/restore", json={"text": TEXT, "token": token}).status_code == 422
+
+
+def test_too_long_a_text_is_refused(client: TestClient) -> None:
+    assert client.post("/redact", json={"text": "好" * 1001}).status_code == 413
