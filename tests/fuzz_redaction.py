@@ -6,6 +6,7 @@ with a way back. Every text must come back exactly, through a sealed token. Exit
 
 import random
 import sys
+from itertools import pairwise
 
 from schemas.entity import Entity
 from schemas.taxonomy import ALL_TYPES
@@ -18,11 +19,7 @@ _LITERAL = ("[PERSON_NAME_1]", "[PHONE_NUMBER_2]", "[PERSON_NAME_", "1]", "å¼ ä¸
 
 def random_entities(rng: random.Random, text: str) -> list[Entity]:
     cuts = sorted(rng.sample(range(len(text) + 1), min(len(text) + 1, rng.randint(0, 20))))
-    return [
-        Entity(start, end, rng.choice(ALL_TYPES))
-        for start, end in zip(cuts, cuts[1:], strict=False)
-        if rng.random() < 0.5
-    ]
+    return [Entity(start, end, rng.choice(ALL_TYPES)) for start, end in pairwise(cuts) if rng.random() < 0.5]
 
 
 def main(texts: int = 10_000, seed: int = 0) -> None:

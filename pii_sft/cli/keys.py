@@ -4,8 +4,9 @@ import argparse
 import os
 
 from pii_sft.cli.parser import Commands
+from serving.settings import SECRET, read_settings, variable
 
-VARIABLE = "PII_SFT_KEY"
+VARIABLE = variable(SECRET)
 """One key, or several with commas between them: the first seals, all open."""
 
 
@@ -23,4 +24,4 @@ def _run(_: argparse.Namespace) -> None:
 
 def keys_from_environment() -> tuple[str, ...]:
     """The keys in $PII_SFT_KEY; none when it is not set or empty."""
-    return tuple(key for key in os.environ.get(VARIABLE, "").split(",") if key.strip())
+    return read_settings({}, {VARIABLE: os.environ.get(VARIABLE, "")}).seal_keys

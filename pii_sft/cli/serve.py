@@ -1,14 +1,21 @@
 """`pii-sft serve`: the HTTP service."""
 
 import argparse
+import ipaddress
+import os
 import signal
 import socket
 import sys
+from dataclasses import fields
+from pathlib import Path
 from types import FrameType
 
-from pii_sft.cli.keys import keys_from_environment
-from pii_sft.cli.parser import Commands, add_model, load_detector, positive
-from schemas.errors import PiiSftError
+from pii_sft.cli.parser import Commands, add_model, load_detector
+from schemas.errors import ModelError, PiiSftError
+from serving.settings import HELP, SECRET, Settings, flag, read_settings, variable
+
+_KEEP_ALIVE, _GRACE = 15, 5
+"""Seconds that an idle connection is kept, and that a response may take after its wait when the service ends."""
 
 
 def add_parser(commands: Commands) -> None:
@@ -16,8 +23,18 @@ def add_parser(commands: Commands) -> None:
     parser = commands.add_parser("serve", help="answer /detect, /redact, /restore, /types and /health over HTTP")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=_port, default=8000, help="port, 0 for any free one (default: 8000)")
-    limit, help_limit = 1_000_000, "most characters in one request (default: 1000000)"
-    parser.add_argument("--max-characters", type=positive, default=limit, metavar="N", help=help_limit)
+    help_open = "listen beyond this machine without API keys"
+    parser.add_argument("--no-auth", action="store_true", help=help_open)
+    for row in fields(Settings):
+        if row.name != SECRET:
+            number = isinstance(row.default, int)
+            shown = f"{HELP[row.name]} (default: {row.default if number else 'none'}; ${variable(row.name)})"
+            kind, metavar = (_number, "N") if number else (Path, "FILE")
+            parser.add_argument(flag(row.name), type=kind, metavar=metavar, help=shown)
+    parser.add_argument(
+        "--tls-certificate", type=Path, metavar="FILE", help="certificate chain in PEM; needs --tls-key"
+    )
+    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="private key in PEM")
     add_model(parser)
     parser.set_defaults(run=_run)
 
@@ -26,18 +43,51 @@ def _run(arguments: argparse.Namespace) -> None:
     import uvicorn
 
     from serving.app import create_app
+    from serving.observing import log_to_stderr
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             """Say where it listens once it answers, and so once it handles signals."""
             await super().startup(sockets)
-            print(f"pii-sft listens on http://{_address(listener)}", flush=True)
+            print(f"pii-sft listens on http{'s' if arguments.tls_key else ''}://{_address(listener)}", flush=True)
 
     signal.signal(signal.SIGTERM, _stop)
+    settings = read_settings(vars(arguments), os.environ)
+    if not (settings.api_keys or arguments.no_auth or _is_local(arguments.host)):
+        raise ModelError("listening beyond this machine needs --api-keys FILE, or --no-auth")
+    if (arguments.tls_certificate is None) != (arguments.tls_key is None):
+        raise ModelError("--tls-certificate and --tls-key need each other")
+    for file in (arguments.tls_certificate, arguments.tls_key):
+        if file is not None and not file.is_file():
+            raise ModelError(f"{file}: no such file")
     with _listen(arguments.host, arguments.port) as listener:
-        app = create_app(load_detector(arguments).engine, arguments.max_characters, keys_from_environment())
-        config = uvicorn.Config(app, access_log=False, log_level="warning", server_header=False)
+        app = create_app(load_detector(arguments).engine, settings)
+        log_to_stderr()
+        print(f"settings: {settings}", file=sys.stderr)
+        config = uvicorn.Config(
+            app,
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            timeout_keep_alive=_KEEP_ALIVE,
+            timeout_graceful_shutdown=settings.deadline + _GRACE,
+            ssl_certfile=arguments.tls_certificate,
+            ssl_keyfile=arguments.tls_key,
+        )
         Server(config).run(sockets=[listener])
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError("not a number of 0 or more")
+    return int(text)
 
 
 def _stop(_: int, __: FrameType | None) -> None:

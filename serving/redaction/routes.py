@@ -1,13 +1,12 @@
 """`/redact`, `/redact/batch` and `/restore`: nothing is kept here, the client holds the sealed book."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 
-from schemas.prediction import Prediction
-from schemas.taxonomy import EntityType
+from serving.calls import Detect
 from serving.redaction.book import Book
 from serving.redaction.redact import Redacted, redact, restore
 from serving.redaction.sealing import Sealer, SealError, hash_key
@@ -22,12 +21,9 @@ from serving.redaction.wire import (
     RestoreResponse,
 )
 
-Detect = Callable[[Sequence[str], Sequence[EntityType] | None, float], list[Prediction]]
-"""Predictions of texts, for types, of at least a score; raises what the service answers with when it refuses."""
-
 
 def add_redaction(
-    app: FastAPI, detect: Detect, keys: Sequence[str], responses: dict[int | str, dict[str, Any]]
+    app: APIRouter, detect: Detect, keys: Sequence[str], responses: dict[int | str, dict[str, Any]]
 ) -> None:
     """Add the routes to `app`. Without `keys` (see `Sealer`) hashes and ways back are refused with 422."""
     sealer = Sealer(keys) if keys else None

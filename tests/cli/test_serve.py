@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,13 +19,18 @@ from pii_sft.cli import main
 ROOT = Path(pii_sft.__file__).parent.parent
 SECRET = "机密13912345678"
 CODE = """
-import signal, sys
+import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
 from pii_sft.cli import main
 from pii_sft.detector import Detector
 from serving.rules import RuleDetector
 
-Detector.load = lambda *_, **__: Detector(RuleDetector())
+class Sleepy(RuleDetector):
+    def detect(self, texts, types=None):
+        time.sleep(1.5 if any("wait" in text for text in texts) else 0)
+        return super().detect(texts, types)
+
+Detector.load = lambda *_, **__: Detector(Sleepy())
 sys.exit(main(["serve", "--port", "0", "--max-characters", "1000"]))
 """
 
@@ -61,7 +67,12 @@ def test_it_answers_over_a_socket_and_ends_cleanly_on_sigterm(server: subprocess
     connection.close()
     assert [status for status, _ in answers] == [200, 422, 413]
     assert [found["value"] for found in answers[0][1]["entities"]] == ["13912345678"]
-    assert stop(server, signal.SIGTERM) == (0, "", "")
+    code, out, err = stop(server, signal.SIGTERM)
+    assert (code, out) == (0, "")
+    settings, *lines = err.splitlines()
+    assert settings.startswith("settings: max_characters=1000 ") and settings.endswith(" key=none")
+    assert [json.loads(line)["status"] for line in lines] == [200, 422, 413]
+    assert "机密" not in err and "13912345678" not in err
 
 
 def test_a_long_body_is_refused_while_it_is_being_sent(server: subprocess.Popen[str]) -> None:
@@ -77,7 +88,39 @@ def test_a_long_body_is_refused_while_it_is_being_sent(server: subprocess.Popen[
 
 def test_ctrl_c_ends_it_without_a_traceback(server: subprocess.Popen[str]) -> None:
     port_of(server)
-    assert stop(server, signal.SIGINT) == (130, "", "")
+    code, out, err = stop(server, signal.SIGINT)
+    assert (code, out) == (130, "") and err.startswith("settings: ") and err.count("\n") == 1
+
+
+def test_a_request_in_flight_is_answered_after_sigterm(server: subprocess.Popen[str]) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port_of(server), timeout=60)
+    connection.request("POST", "/detect", b'{"text": "wait 13912345678"}', {"content-type": "application/json"})
+    time.sleep(0.5)
+    server.send_signal(signal.SIGTERM)
+    response = connection.getresponse()
+    assert response.status == 200 and b"13912345678" in response.read()
+    connection.close()
+    assert server.wait(60) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--host", "0.0.0.0"], "needs --api-keys FILE, or --no-auth"),
+        (["--tls-key", "key.pem"], "need each other"),
+        (["--tls-key", "key.pem", "--tls-certificate", "none.pem"], "none.pem: no such file"),
+        (["--in-flight", "0"], "in_flight: not a number of 1 or more"),
+    ],
+)
+def test_what_would_be_unsafe_or_cannot_work_is_refused(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
+) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        assert main(["serve", "--port", "0", *arguments]) == 2
+        assert told in capsys.readouterr().err
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_a_port_in_use_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:

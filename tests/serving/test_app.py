@@ -1,8 +1,10 @@
 """The HTTP service over the rule detector: every status code, the contract, and silence about what was sent."""
 
+import json
 import logging
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -15,6 +17,7 @@ from schemas.prediction import Prediction
 from schemas.taxonomy import ALL_TYPES, EntityType
 from serving.app import create_app
 from serving.rules import RuleDetector
+from serving.settings import Settings
 from serving.wire import MAX_TEXTS
 
 LIMIT = 1_000
@@ -47,7 +50,7 @@ class Slow(RuleDetector):
 
 @pytest.fixture
 def client() -> TestClient:
-    return TestClient(create_app(RuleDetector(), LIMIT))
+    return TestClient(create_app(RuleDetector(), Settings(max_characters=LIMIT)))
 
 
 def post(client: TestClient, content: str | bytes, path: str = "/detect") -> Any:
@@ -116,11 +119,22 @@ def test_openapi_describes_the_responses(client: TestClient) -> None:
     fields = response_schema()["properties"]["entities"]["items"]["properties"]
     assert set(schemas["FoundEntity"]["properties"]) == set(fields)
     assert schemas["EntityType"]["enum"] == list(ALL_TYPES)
-    for path in ("/detect", "/detect/batch"):
-        assert set(document["paths"][path]["post"]["responses"]) == {"200", "413", "422", "500"}
+    for path in ("/v1/detect", "/v1/detect/batch", "/v1/redact", "/v1/redact/batch", "/v1/restore", "/v1/analyze"):
+        assert set(document["paths"][path]["post"]["responses"]) == {"200", "413", "422", "500", "503"}
     for example in (client.post("/detect", json={"text": TEXT}), client.get("/types")):
         name = "DetectResponse" if "entities" in example.json() else "TypesResponse"
         jsonschema.validate(example.json(), {"$ref": f"#/components/schemas/{name}", **document})
+
+
+def test_the_committed_description_is_current(client: TestClient) -> None:
+    path = Path(__file__).parent.parent.parent / "docs" / "openapi.json"
+    assert json.loads(path.read_text(encoding="utf-8")) == client.get("/openapi.json").json()
+
+
+def test_paths_with_and_without_the_version_are_the_same(client: TestClient) -> None:
+    body = {"text": TEXT}
+    assert client.post("/v1/detect", json=body).json() == client.post("/detect", json=body).json()
+    assert client.get("/v1/ready").json() == client.get("/health").json()
 
 
 INVALID = {
@@ -148,7 +162,7 @@ INVALID = {
 
 @pytest.mark.parametrize("body", INVALID.values(), ids=INVALID.keys())
 def test_a_bad_request_is_refused_and_not_repeated(body: str | bytes, caplog: pytest.LogCaptureFixture) -> None:
-    client = TestClient(create_app(RuleDetector(), LIMIT))
+    client = TestClient(create_app(RuleDetector(), Settings(max_characters=LIMIT)))
     caplog.set_level(logging.DEBUG)
     response = post(client, body)
     assert response.status_code == 422
@@ -202,7 +216,7 @@ def test_a_long_body_is_refused_before_it_is_read_whole(client: TestClient) -> N
 
 
 def test_an_unexpected_error_says_and_logs_only_its_class(caplog: pytest.LogCaptureFixture) -> None:
-    client = TestClient(create_app(Failing(ZeroDivisionError), LIMIT))
+    client = TestClient(create_app(Failing(ZeroDivisionError), Settings(max_characters=LIMIT)))
     caplog.set_level(logging.DEBUG)
     response = client.post("/detect", json={"text": SECRET})
     assert (response.status_code, response.json()) == (500, {"detail": "internal error"})
@@ -212,7 +226,7 @@ def test_an_unexpected_error_says_and_logs_only_its_class(caplog: pytest.LogCapt
 
 
 def test_text_that_the_detector_refuses_is_the_clients_fault() -> None:
-    client = TestClient(create_app(Failing(InvalidTextError), LIMIT))
+    client = TestClient(create_app(Failing(InvalidTextError), Settings(max_characters=LIMIT)))
     assert client.post("/detect", json={"text": "a"}).status_code == 422
 
 
@@ -224,7 +238,7 @@ def test_other_paths_and_methods_are_refused(client: TestClient) -> None:
 
 def test_health_answers_while_detection_runs() -> None:
     detector = Slow()
-    with TestClient(create_app(detector, LIMIT)) as client:
+    with TestClient(create_app(detector, Settings(max_characters=LIMIT))) as client:
         answers: list[int] = []
         thread = threading.Thread(
             target=lambda: answers.append(client.post("/detect", json={"text": TEXT}).status_code)

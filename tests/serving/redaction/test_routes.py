@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from serving.app import create_app
 from serving.redaction import Sealer
 from serving.rules import RuleDetector
+from serving.settings import Settings
 
 KEY = Sealer.new_key()
 TEXT = "电话13800138000，邮箱zhang@example.com，再打13800138000"
@@ -17,7 +18,7 @@ TEXT = "电话13800138000，邮箱zhang@example.com，再打13800138000"
 
 @pytest.fixture
 def client() -> TestClient:
-    return TestClient(create_app(RuleDetector(), 1000, [KEY]))
+    return TestClient(create_app(RuleDetector(), Settings(max_characters=1000, key=KEY)))
 
 
 def redact(client: TestClient, **fields: Any) -> dict[str, Any]:
@@ -88,7 +89,7 @@ def test_a_batch_shares_its_stand_ins(client: TestClient) -> None:
 def test_what_cannot_be_done_is_refused_by_field(
     keys: Sequence[str], path: str, body: dict[str, Any], field: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    client = TestClient(create_app(RuleDetector(), 1000, keys))
+    client = TestClient(create_app(RuleDetector(), Settings(max_characters=1000, key=",".join(keys))))
     with caplog.at_level(logging.DEBUG):
         response = client.post(path, json={"text": TEXT, **body})
     assert response.status_code == 422
@@ -99,7 +100,7 @@ def test_what_cannot_be_done_is_refused_by_field(
 
 
 def test_a_token_of_another_key_is_refused(client: TestClient) -> None:
-    other = TestClient(create_app(RuleDetector(), 1000, [Sealer.new_key()]))
+    other = TestClient(create_app(RuleDetector(), Settings(key=Sealer.new_key())))
     token = redact(other, reversible=True)["token"]
     assert client.post("/restore", json={"text": TEXT, "token": token}).status_code == 422
 

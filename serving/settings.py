@@ -1,0 +1,92 @@
+"""What can be set of the service, in one table: flags, environment variables and docs/settings.md follow from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from schemas.errors import ModelError
+
+PREFIX = "PII_SFT_"
+HELP: Mapping[str, str] = {
+    "max_characters": "most characters in all texts of one request; above it 413",
+    "in_flight": "most requests that are worked on or wait for it; above it 503 with Retry-After",
+    "deadline": "seconds that a request may wait for the detector; then 503 with Retry-After",
+    "batch_characters": "characters of waiting requests that go into one call of the detector",
+    "api_keys": "file of API keys, a name and a key a line; read again when it changes",
+    "rate": "requests a minute of each API key; above it 429 with Retry-After; 0 is no limit",
+    "key": "keys that seal reversible redactions, with commas between them",
+}
+SECRET = "key"  # noqa: S105 - the name of the setting that is never shown and has no flag
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the service behaves; `HELP` says what each setting does. Raises ModelError for a number below its least."""
+
+    max_characters: int = 1_000_000
+    in_flight: int = 64
+    deadline: int = 30
+    batch_characters: int = 20_000
+    api_keys: Path | None = None
+    rate: int = 0
+    key: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        for row in fields(self):
+            value, least = getattr(self, row.name), 0 if row.name == "rate" else 1
+            if isinstance(value, int) and value < least:
+                raise ModelError(f"{row.name}: not a number of {least} or more")
+
+    @property
+    def seal_keys(self) -> tuple[str, ...]:
+        """The keys in `key`."""
+        return tuple(part.strip() for part in self.key.split(",") if part.strip())
+
+    def __str__(self) -> str:
+        """The settings as they are printed at the start; of the secret only whether it is set."""
+        shown = {row.name: getattr(self, row.name) for row in fields(self)}
+        shown[SECRET] = "set" if self.key else None
+        return " ".join(f"{name}={'none' if value is None else value}" for name, value in shown.items())
+
+
+def read_settings(given: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
+    """The settings: what is `given` by name, else what the environment has under PII_SFT_NAME, else the defaults.
+
+    Raises ModelError, which names the variable, for one that is not of the setting's kind.
+    """
+    chosen: dict[str, Any] = {}
+    for row in fields(Settings):
+        if given.get(row.name) is not None:
+            chosen[row.name] = given[row.name]
+        elif text := environment.get(variable(row.name)):
+            chosen[row.name] = _read(row.name, row.default, text)
+    return Settings(**chosen)
+
+
+def variable(name: str) -> str:
+    """The environment variable of the setting `name`."""
+    return PREFIX + name.upper()
+
+
+def flag(name: str) -> str:
+    """The flag of the setting `name`."""
+    return "--" + name.replace("_", "-")
+
+
+def _read(name: str, default: Any, text: str) -> Any:
+    if not isinstance(default, int):
+        return Path(text) if default is None else text
+    if not text.isdecimal():
+        raise ModelError(f"{variable(name)}: not a number")
+    return int(text)
+
+
+def settings_markdown() -> str:
+    """The page docs/settings.md."""
+    lines = ["| flag of `pii-sft serve` | variable | default | what |", "|---|---|---|---|"]
+    for row in fields(Settings):
+        shown = f"{row.default:,}" if isinstance(row.default, int) else "–"
+        named = "–" if row.name == SECRET else f"`{flag(row.name)}`"
+        lines.append(f"| {named} | `{variable(row.name)}` | {shown} | {HELP[row.name]} |")
+    return "# Settings of the service\n\n" + "\n".join(lines) + "\n"
