@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from types import FrameType
 
-from pii_sft.cli.parser import Commands, add_model, load_detector
+from pii_sft.cli.parser import Commands, add_model, positive
 from schemas.errors import ModelError, PiiSftError
 from serving.settings import HELP, SECRET, Settings, flag, read_settings, variable
 
@@ -24,6 +24,8 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=_port, default=8000, help="port, 0 for any free one (default: 8000)")
     help_open = "listen beyond this machine without API keys"
+    help_workers = "processes that answer; each holds a model, and one that dies is replaced (default: 1)"
+    parser.add_argument("--workers", type=positive, default=1, metavar="N", help=help_workers)
     parser.add_argument("--no-auth", action="store_true", help=help_open)
     for row in fields(Settings):
         if row.name != SECRET:
@@ -39,33 +41,28 @@ def add_parser(commands: Commands) -> None:
     parser.set_defaults(run=_run)
 
 
-def _run(arguments: argparse.Namespace) -> None:
+def _run(arguments: argparse.Namespace) -> int:
     import uvicorn
 
-    from serving.app import create_app
-    from serving.observing import log_to_stderr
-
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            """Say where it listens once it answers, and so once it handles signals."""
-            await super().startup(sockets)
-            print(f"pii-sft listens on http{'s' if arguments.tls_key else ''}://{_address(listener)}", flush=True)
+    from pii_sft.cli.workers import Supervisor, worker_app
 
     signal.signal(signal.SIGTERM, _stop)
-    settings = read_settings(vars(arguments), os.environ)
-    if not (settings.api_keys or arguments.no_auth or _is_local(arguments.host)):
-        raise ModelError("listening beyond this machine needs --api-keys FILE, or --no-auth")
-    if (arguments.tls_certificate is None) != (arguments.tls_key is None):
-        raise ModelError("--tls-certificate and --tls-key need each other")
-    for file in (arguments.tls_certificate, arguments.tls_key):
-        if file is not None and not file.is_file():
-            raise ModelError(f"{file}: no such file")
+    settings = _checked(arguments)
     with _listen(arguments.host, arguments.port) as listener:
-        app = create_app(load_detector(arguments).engine, settings)
-        log_to_stderr()
-        print(f"settings: {settings}", file=sys.stderr)
+        address = f"http{'s' if arguments.tls_key else ''}://{_address(listener)}"
+
+        class Server(uvicorn.Server):
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                """Say where it listens once it answers, and so once it handles signals."""
+                await super().startup(sockets)
+                print(f"pii-sft listens on {address}", flush=True)
+
+        alone = arguments.workers == 1
+        app = worker_app(arguments)
         config = uvicorn.Config(
-            app,
+            app() if alone else app,
+            factory=not alone,
+            workers=arguments.workers,
             access_log=False,
             log_level="warning",
             server_header=False,
@@ -74,7 +71,24 @@ def _run(arguments: argparse.Namespace) -> None:
             ssl_certfile=arguments.tls_certificate,
             ssl_keyfile=arguments.tls_key,
         )
+        print(f"settings: {settings}", file=sys.stderr)
+        if not alone:
+            return Supervisor(config, listener, lambda: print(f"pii-sft listens on {address}", flush=True)).serve()
         Server(config).run(sockets=[listener])
+    return 0
+
+
+def _checked(arguments: argparse.Namespace) -> Settings:
+    """The settings. Raises ModelError for what would be unsafe or cannot work."""
+    settings = read_settings(vars(arguments), os.environ)
+    if not (settings.api_keys or arguments.no_auth or _is_local(arguments.host)):
+        raise ModelError("listening beyond this machine needs --api-keys FILE, or --no-auth")
+    if (arguments.tls_certificate is None) != (arguments.tls_key is None):
+        raise ModelError("--tls-certificate and --tls-key need each other")
+    for file in (arguments.tls_certificate, arguments.tls_key):
+        if file is not None and not file.is_file():
+            raise ModelError(f"{file}: no such file")
+    return settings
 
 
 def _is_local(host: str) -> bool:

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import re
 import signal
 import socket
@@ -133,3 +134,45 @@ def test_a_port_in_use_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
         assert capsys.readouterr().err.startswith(expected)
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the workers in /proc")
+def test_a_worker_that_dies_is_replaced() -> None:
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-m", "pii_sft", "serve", "--port", "0", "--workers", "2", "--threads", "1"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            port = port_of(process)
+            assert ask(port) == 200
+            children = workers(process.pid)
+            assert len(children) == 2
+            os.kill(children[0], signal.SIGKILL)
+            until = time.monotonic() + 60
+            while workers(process.pid) == children or len(workers(process.pid)) < 2:
+                assert time.monotonic() < until
+                time.sleep(0.1)
+            assert [ask(port) for _ in range(4)] == [200] * 4
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
+
+
+def ask(port: int) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("POST", "/detect", b'{"text": "13800138000"}', {"content-type": "application/json"})
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
+def workers(parent: int) -> list[int]:
+    """The processes of `parent` that serve; multiprocessing has one more that tracks resources."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()
+    return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def test_workers_without_a_model_end_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pii_sft", "serve", "--port", "0", "--workers", "2", "--model", str(tmp_path)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 2 and "no readable tagger manifest" in ended.stderr and "Traceback" not in ended.stderr

@@ -1,0 +1,59 @@
+"""Several processes that serve one socket; one that dies is replaced."""
+
+import argparse
+import os
+import socket
+import sys
+from collections.abc import Callable
+from functools import partial
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from pii_sft.cli.parser import load_detector
+from schemas.errors import PiiSftError
+from serving.app import create_app
+from serving.observing import log_to_stderr
+from serving.settings import read_settings
+
+_STARTING = 300.0
+"""Seconds that a worker may take to load its model."""
+_FAILED = 2
+
+
+class Supervisor(Multiprocess):
+    """Starts workers, and says so when all of them answer."""
+
+    def __init__(self, config: uvicorn.Config, listener: socket.socket, ready: Callable[[], None]) -> None:
+        """Serve `config` on `listener`; `ready` is called when every worker answers."""
+        super().__init__(config, [listener])
+        self._ready = ready
+
+    def init_processes(self) -> None:
+        """Start the workers and wait for them."""
+        super().init_processes()
+        if all(process.wait_until_ready(_STARTING, self.should_exit) for process in self.processes):
+            self._ready()
+
+    def serve(self) -> int:
+        """Run until SIGTERM or SIGINT, which end the workers once they have answered. Returns 0, or 2 if none start."""
+        self.run()
+        return _FAILED if any(process.exitcode == STARTUP_FAILURE for process in self.processes) else 0
+
+
+def worker_app(arguments: argparse.Namespace) -> Callable[[], FastAPI]:
+    """What makes the application in a worker."""
+    return partial(_make, arguments)
+
+
+def _make(arguments: argparse.Namespace) -> FastAPI:
+    log_to_stderr()
+    try:
+        return create_app(load_detector(arguments).engine, read_settings(vars(arguments), os.environ))
+    except PiiSftError as error:
+        if arguments.workers == 1:
+            raise
+        print(f"pii-sft: error: {error}", file=sys.stderr)
+        sys.exit(STARTUP_FAILURE)
