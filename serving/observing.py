@@ -121,10 +121,10 @@ def log_to_stderr(level: int = logging.INFO) -> None:
     """Write the service's log as JSON lines to stderr."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
-    for name in ("pii_sft.access", "serving"):
+    for name, least in (("pii_sft.access", level), ("serving", level), ("uvicorn", logging.WARNING)):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
-        logger.setLevel(level)
+        logger.setLevel(least)
 
 
 def add_metrics(app: APIRouter, metrics: Metrics) -> None:

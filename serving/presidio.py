@@ -26,7 +26,7 @@ _RECOGNIZER = "PiiSftRecognizer"
 class AnalyzeRequest(BaseModel):
     """A request of Presidio's clients. `language` is not looked at: both languages are always searched."""
 
-    model_config = ConfigDict(hide_input_in_errors=True)
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
 
     text: str | list[str] = Field(repr=False)
     language: str = "zh"

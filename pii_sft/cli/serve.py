@@ -64,7 +64,7 @@ def _run(arguments: argparse.Namespace) -> int:
             factory=not alone,
             workers=arguments.workers,
             access_log=False,
-            log_level="warning",
+            log_config=None,  # worker_app has set the log
             server_header=False,
             timeout_keep_alive=_KEEP_ALIVE,
             timeout_graceful_shutdown=settings.deadline + _GRACE,

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import APIRouter
-from fastapi.exceptions import RequestValidationError
+from fastapi import APIRouter, HTTPException
 
 from serving.calls import Detect
 from serving.redaction.book import Book
@@ -20,24 +19,31 @@ from serving.redaction.wire import (
     RestoreRequest,
     RestoreResponse,
 )
+from serving.wire import Problem
+
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    403: {"model": Problem, "description": "A token of another key, changed, or too old"},
+    409: {"model": Problem, "description": "A style without a way back, or a service without a key"},
+}
 
 
 def add_redaction(
     app: APIRouter, detect: Detect, keys: Sequence[str], responses: dict[int | str, dict[str, Any]]
 ) -> None:
-    """Add the routes to `app`. Without `keys` (see `Sealer`) hashes and ways back are refused with 422."""
+    """Add the routes to `app`. Without `keys` (see `Sealer`) hashes and ways back are refused with 409."""
+    responses = {**responses, **_REFUSED}
     sealer = Sealer(keys) if keys else None
     secret = hash_key(keys[0]) if keys else b""
 
     def run(request: RedactOptions, texts: Sequence[str]) -> tuple[list[Redacted], str | None]:
         if request.style == "hash" and not secret:
-            raise _refusal("style", "hashes need a key, which this service does not have")
+            raise HTTPException(409, "hashes need a key, which this service does not have")
         style = make_style(request.style, keep=request.keep, key=secret)
         wants_back = request.reversible or request.token is not None
         if wants_back and not style.unique:
-            raise _refusal("style", f"{request.style} cannot be undone; use pseudonym, surrogate or hash")
+            raise HTTPException(409, f"{request.style} cannot be undone; use pseudonym, surrogate or hash")
         if wants_back and sealer is None:
-            raise _refusal("reversible", "a way back needs a key, which this service does not have")
+            raise HTTPException(409, "a way back needs a key, which this service does not have")
         book = _open(sealer, request.token) if sealer and request.token is not None else Book()
         found = detect(texts, request.types, request.min_score)
         kept = book if style.unique else None
@@ -60,7 +66,7 @@ def add_redaction(
     def restore_one(request: RestoreRequest) -> dict[str, str]:
         """The text with the values back in the place of their stand-ins."""
         if sealer is None:
-            raise _refusal("token", "a way back needs a key, which this service does not have")
+            raise HTTPException(409, "a way back needs a key, which this service does not have")
         return {"text": restore(request.text, _open(sealer, request.token))}
 
 
@@ -68,11 +74,7 @@ def _open(sealer: Sealer, token: str) -> Book:
     try:
         return sealer.open(token)
     except SealError as error:
-        raise _refusal("token", str(error)) from None
-
-
-def _refusal(field: str, message: str) -> RequestValidationError:
-    return RequestValidationError([{"loc": ("body", field), "msg": message, "type": "value_error"}])
+        raise HTTPException(403, str(error)) from None
 
 
 def _shown(made: Redacted) -> dict[str, Any]:

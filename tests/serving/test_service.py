@@ -184,7 +184,7 @@ def test_logs_and_metrics_tell_sizes_and_never_what_was_sent(caplog: pytest.LogC
         assert part not in everything, part
     told = [json.loads(line) for line in lines]
     assert [(row["path"], row["status"]) for row in told] == [
-        ("/detect", 200), ("/detect", 422), ("/restore", 422), ("unknown", 404), ("/detect", 405), ("unknown", 401),
+        ("/detect", 200), ("/detect", 422), ("/restore", 409), ("unknown", 404), ("/detect", 405), ("unknown", 401),
     ]  # fmt: skip
     assert told[4]["method"] == "other" and all(row["bytes_out"] > 0 and row["ms"] >= 0 for row in told)
     assert 'pii_sft_entities_total{type="PHONE_NUMBER"} 2.0' in metrics

@@ -74,27 +74,25 @@ def test_a_batch_shares_its_stand_ins(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "path", "body", "field"),
+    ("keys", "path", "body", "status"),
     [
-        ([KEY], "/redact", {"style": "label", "reversible": True}, "style"),
-        ([KEY], "/redact", {"style": "paint"}, "style"),
-        ([KEY], "/redact", {"keep": -1}, "keep"),
-        ([KEY], "/redact", {"token": "秘密"}, "token"),
-        ([KEY], "/restore", {"token": "x"}, "token"),
-        ([], "/redact", {"reversible": True}, "reversible"),
-        ([], "/redact", {"style": "hash"}, "style"),
-        ([], "/restore", {"token": "x"}, "token"),
+        ([KEY], "/redact", {"style": "paint"}, 422),
+        ([KEY], "/redact", {"keep": -1}, 422),
+        ([KEY], "/redact", {"style": "label", "reversible": True}, 409),
+        ([KEY], "/redact", {"token": "秘密"}, 403),
+        ([KEY], "/restore", {"token": "秘密"}, 403),
+        ([], "/redact", {"reversible": True}, 409),
+        ([], "/redact", {"style": "hash"}, 409),
+        ([], "/restore", {"token": "x"}, 409),
     ],
 )
-def test_what_cannot_be_done_is_refused_by_field(
-    keys: Sequence[str], path: str, body: dict[str, Any], field: str, caplog: pytest.LogCaptureFixture
+def test_what_cannot_be_done_is_refused_without_repeating_it(
+    keys: Sequence[str], path: str, body: dict[str, Any], status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = TestClient(create_app(RuleDetector(), Settings(max_characters=1000, key=",".join(keys))))
     with caplog.at_level(logging.DEBUG):
         response = client.post(path, json={"text": TEXT, **body})
-    assert response.status_code == 422
-    (fault,) = response.json()["detail"]
-    assert fault["loc"] == ["body", field]
+    assert response.status_code == status and response.json()["detail"]
     for secret in ("13800138000", "秘密", KEY):
         assert secret not in response.text and secret not in caplog.text
 
@@ -102,7 +100,7 @@ def test_what_cannot_be_done_is_refused_by_field(
 def test_a_token_of_another_key_is_refused(client: TestClient) -> None:
     other = TestClient(create_app(RuleDetector(), Settings(key=Sealer.new_key())))
     token = redact(other, reversible=True)["token"]
-    assert client.post("/restore", json={"text": TEXT, "token": token}).status_code == 422
+    assert client.post("/restore", json={"text": TEXT, "token": token}).status_code == 403
 
 
 def test_too_long_a_text_is_refused(client: TestClient) -> None:
