@@ -1,6 +1,8 @@
 """Requests and responses of redaction."""
 
-from pydantic import BaseModel, Field
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, Field
 
 from schemas.taxonomy import EntityType
 from serving.redaction.styles import StyleName
@@ -12,11 +14,16 @@ _REVERSIBLE = "Whether to return a token with which /restore puts the values bac
 _TOKEN = "The token of an earlier redaction: its stand-ins go on, and a new token is returned."  # noqa: S105
 
 
+def _whole(value: object) -> object:
+    """In JSON Schema 4.0 is an integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class RedactOptions(DetectOptions):
     """How to redact."""
 
     style: StyleName = Field("pseudonym", description="What stands in the place of a value.")
-    keep: int = Field(0, ge=0, le=100, description=_KEEP)
+    keep: Annotated[int, BeforeValidator(_whole)] = Field(0, ge=0, le=100, description=_KEEP)
     reversible: bool = Field(False, description=_REVERSIBLE)
     token: str | None = Field(None, repr=False, max_length=_MAX_TOKEN, description=_TOKEN)
 

@@ -51,7 +51,7 @@ def test_a_text_goes_out_redacted_and_comes_back(client: TestClient) -> None:
     ],
 )
 def test_styles(client: TestClient, style: str, text: str) -> None:
-    made = redact(client, style=style, keep=4)
+    made = redact(client, style=style, keep=4.0)  # in JSON Schema an integer
     assert made["text"].startswith(text) and "13800138000" not in made["text"] and made["token"] is None
 
 
@@ -78,6 +78,9 @@ def test_a_batch_shares_its_stand_ins(client: TestClient) -> None:
     [
         ([KEY], "/redact", {"style": "paint"}, 422),
         ([KEY], "/redact", {"keep": -1}, 422),
+        ([KEY], "/redact", {"keep": 1.5}, 422),
+        ([KEY], "/redact", {"keep": "1"}, 422),
+        ([KEY], "/redact", {"keep": True}, 422),
         ([KEY], "/redact", {"style": "label", "reversible": True}, 409),
         ([KEY], "/redact", {"token": "秘密"}, 403),
         ([KEY], "/restore", {"token": "秘密"}, 403),
