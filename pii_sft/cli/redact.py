@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,10 @@ def add_parser(commands: Commands) -> None:
     )
     help_token = f"file for the sealed way back, for restore; an existing one is gone on with. Needs ${VARIABLE}"
     parser.add_argument("--token", type=Path, metavar="FILE", help=help_token)
+    help_out = "redact a file or folder into this file or folder: .txt .md .log .jsonl .ndjson .csv .tsv .parquet"
+    parser.add_argument("--out", type=Path, metavar="PATH", help=help_out)
+    help_column = "column or field of a table to redact; repeatable; all else is kept"
+    parser.add_argument("--column", action="append", default=[], metavar="NAME", help=help_column)
     add_model(parser)
     parser.set_defaults(run=_redact)
     restore = commands.add_parser("restore", help="put the values back into a redacted text")
@@ -40,6 +45,7 @@ def add_parser(commands: Commands) -> None:
 
 
 def _redact(arguments: argparse.Namespace) -> None:
+    from pii_sft.redact_files import redact_file
     from serving.redaction import Book, hash_key, make_style, redact
 
     keys = keys_from_environment()
@@ -48,14 +54,44 @@ def _redact(arguments: argparse.Namespace) -> None:
     style = make_style(arguments.style, keep=arguments.keep, key=hash_key(keys[0]) if keys else b"")
     if arguments.token and not style.unique:
         raise ModelError(f"{arguments.style} cannot be undone; use pseudonym, surrogate or hash")
-    text = read_input(arguments.input)
+    if arguments.column and not arguments.out:
+        raise ModelError("--column is for files; name where the redacted one goes with --out")
+    jobs = _jobs(Path(arguments.input), arguments.out) if arguments.out else []
+    text = "" if arguments.out else read_input(arguments.input)
     sealer = _sealer() if arguments.token else None
     book = sealer.open(_token(arguments.token)) if sealer and arguments.token.exists() else Book()
-    found = load_detector(arguments).detect(text, arguments.types, arguments.min_score)
-    made = redact(text, found.entities, style, book if style.unique else None)
+    detector = load_detector(arguments)
+
+    def run(texts: Sequence[str]) -> list[str]:
+        found = detector.detect_batch(texts, arguments.types, arguments.min_score)
+        kept = book if style.unique else None
+        return [redact(one.text, one.entities, style, kept).text for one in found]
+
+    if arguments.out:
+        for source, target in jobs:
+            count = redact_file(source, target, arguments.column, run)
+            print(f"{target}: {count} records", file=sys.stderr)
+    made = "" if arguments.out else run([text])[0]
     if sealer:
         write_whole(arguments.token, sealer.seal(book) + "\n")
-    _print(made.text)
+    _print(made)
+
+
+def _jobs(source: Path, out: Path) -> list[tuple[Path, Path]]:
+    """What is redacted into what. Raises DataError when there is nothing, or when a file would replace itself."""
+    from pii_sft.redact_files import files_in
+
+    if not source.exists():
+        raise DataError(f"{source}: no such file or folder")
+    inside = source.is_dir() and (out.resolve() == source.resolve() or source.resolve() in out.resolve().parents)
+    if inside or out.resolve() == source.resolve():
+        raise DataError(f"{out}: lies in what is redacted")
+    if not source.is_dir():
+        return [(source, out)]
+    jobs = [(path, out / path.relative_to(source)) for path in files_in(source)]
+    if not jobs:
+        raise DataError(f"{source}: holds no file that can be redacted")
+    return jobs
 
 
 def _restore(arguments: argparse.Namespace) -> None:
