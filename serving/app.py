@@ -9,6 +9,7 @@ from fastapi import FastAPI, HTTPException
 
 from schemas.prediction import Detector, Prediction
 from schemas.taxonomy import EntityType, parse_types
+from serving.page import add_page
 from serving.redaction.routes import Detect, add_redaction
 from serving.refusals import add_refusals
 from serving.taxonomy import taxonomy_rows
@@ -54,6 +55,7 @@ def create_app(detector: Detector, max_characters: int = 1_000_000, keys: Sequen
     detect = _limited(detector, max_characters)
     _add_detection(app, detect)
     add_redaction(app, detect, keys, _ERRORS)
+    add_page(app)
     return app
 
 
