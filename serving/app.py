@@ -15,6 +15,7 @@ from serving.admission import RETRY_AFTER, Admission
 from serving.batching import Batcher, Overloaded
 from serving.calls import Detect
 from serving.observing import Metrics, Observer, add_metrics
+from serving.page import add_page
 from serving.presidio import add_presidio
 from serving.redaction.routes import add_redaction
 from serving.refusals import add_refusals
@@ -78,6 +79,7 @@ def create_app(detector: Detector, settings: Settings = Settings()) -> FastAPI: 
     add_metrics(routes, metrics)
     app.include_router(routes, prefix="/v1")
     app.include_router(routes, include_in_schema=False)
+    add_page(app)
 
     @app.exception_handler(Overloaded)
     async def refuse(_: Request, __: Exception) -> JSONResponse:
