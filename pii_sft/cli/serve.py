@@ -31,7 +31,8 @@ def add_parser(commands: Commands) -> None:
         if row.name != SECRET:
             number = isinstance(row.default, int)
             shown = f"{HELP[row.name]} (default: {row.default if number else 'none'}; ${variable(row.name)})"
-            kind, metavar = (_number, "N") if number else (Path, "FILE")
+            least_one = positive if row.default else _number
+            kind, metavar = (least_one, "N") if number else (Path, "FILE")
             parser.add_argument(flag(row.name), type=kind, metavar=metavar, help=shown)
     parser.add_argument(
         "--tls-certificate", type=Path, metavar="FILE", help="certificate chain in PEM; needs --tls-key"

@@ -110,7 +110,6 @@ def test_a_request_in_flight_is_answered_after_sigterm(server: subprocess.Popen[
         (["--host", "0.0.0.0"], "needs --api-keys FILE, or --no-auth"),
         (["--tls-key", "key.pem"], "need each other"),
         (["--tls-key", "key.pem", "--tls-certificate", "none.pem"], "none.pem: no such file"),
-        (["--in-flight", "0"], "in_flight: not a number of 1 or more"),
     ],
 )
 def test_what_would_be_unsafe_or_cannot_work_is_refused(
