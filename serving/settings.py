@@ -25,7 +25,7 @@ class Settings:
     """How the service behaves; `HELP` says what each setting does. Raises ModelError for a number below its least."""
 
     max_characters: int = 1_000_000
-    in_flight: int = 64
+    in_flight: int = 128
     deadline: int = 30
     batch_characters: int = 20_000
     api_keys: Path | None = None

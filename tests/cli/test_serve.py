@@ -16,6 +16,7 @@ import pytest
 
 import pii_sft
 from pii_sft.cli import main
+from pii_sft.cli.serve import _listen
 
 ROOT = Path(pii_sft.__file__).parent.parent
 SECRET = "机密13912345678"
@@ -23,6 +24,7 @@ CODE = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
 from pii_sft.cli import main
+from pii_sft.cli.serve import _listen
 from pii_sft.detector import Detector
 from serving.rules import RuleDetector
 
@@ -121,6 +123,13 @@ def test_what_would_be_unsafe_or_cannot_work_is_refused(
         assert told in capsys.readouterr().err
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def test_answers_are_sent_at_once() -> None:
+    with _listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_port_in_use_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
