@@ -88,8 +88,10 @@ def file_name(spec: str) -> str:
 
 
 def _latency(plan: Plan, loaded: Loaded) -> dict[str, Any]:
+    if not plan.seconds:
+        return {"latency": None, "environment": environment()}
     texts = sample((example.document.text for example in plan.gold), plan.gold.texts)
-    latency = measure_latency(loaded.candidate, texts, plan.types, plan.seconds) if plan.seconds else None
+    latency = measure_latency(loaded.candidate, texts, plan.types, plan.seconds)
     return {"latency": latency, "environment": environment()}
 
 

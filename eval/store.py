@@ -168,8 +168,8 @@ def _check_header(value: object, run: Run, place: str) -> None:
         raise DataError(f"{place}: {error}") from None
     differing = [key for key, wanted in run.header().items() if header[key] != wanted]
     if differing:
-        told = {"data": "data", "types": "types", "detector": "detector", "identity": "model", "format": "format"}
-        raise DataError(f"{place}: predictions of another {told[differing[0]]}; remove the file or take another folder")
+        told = "model" if differing[0] == "identity" else differing[0]
+        raise DataError(f"{place}: predictions of another {told}; remove the file or take another folder")
 
 
 def _read_row(value: object, example: Example, place: str) -> tuple[Reply, float]:

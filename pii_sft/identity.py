@@ -9,10 +9,9 @@ import schemas
 
 _SMALL = 1 << 28
 """Bytes of a file whose content is digested; of bigger ones size and time are."""
-_RULES = ("serving/rules",)
-TAGGER_CODE = (*_RULES, "serving/merge.py", "serving/tagger.py", "serving/taxonomy.py", "serving/viterbi.py")
+RULE_CODE = ("serving/rules",)
+TAGGER_CODE = (*RULE_CODE, "serving/merge.py", "serving/tagger.py", "serving/taxonomy.py", "serving/viterbi.py")
 LLM_CODE = ("serving/llm", "pii_sft/llm.py")
-RULE_CODE = _RULES
 
 
 def identity(code: Sequence[str], *places: Path) -> str:

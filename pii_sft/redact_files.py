@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 from schemas.errors import DataError
+from schemas.files import replacing
 from serving.redaction.cells import Csv, JsonLines, Layout, Record, WholeText
 
 Redact = Callable[[Sequence[str]], list[str]]
@@ -26,16 +26,11 @@ def redact_file(source: Path, target: Path, columns: Sequence[str], redact: Reda
     line, for a file that is not what its ending says, lacks a column, or has an ending of none of these.
     """
     layout = _layout(source, columns)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        count = (
-            _parquet(source, partial, columns, redact) if layout is None else _lines(source, partial, layout, redact)
-        )
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
-    return count
+    with replacing(target) as partial:
+        if layout is None:
+            return _parquet(source, partial, columns, redact)
+        return _lines(source, partial, layout, redact)
 
 
 def files_in(folder: Path) -> list[Path]:

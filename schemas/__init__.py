@@ -19,7 +19,7 @@ from schemas.errors import (
     SpanError,
     UnknownTypeError,
 )
-from schemas.files import write_whole
+from schemas.files import replacing, write_whole
 from schemas.fingerprint import check_fingerprint, llm_fingerprint, tagger_fingerprint
 from schemas.fold import fold
 from schemas.json_schema import answer_schema, record_schema, response_schema
@@ -119,6 +119,7 @@ __all__ = [
     "read_records",
     "read_shape",
     "record_schema",
+    "replacing",
     "response_schema",
     "segments",
     "tag_id",

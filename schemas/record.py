@@ -8,7 +8,6 @@ passes over. `schemas.json_schema.record_schema` describes it.
 """
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +15,7 @@ from typing import Any, TypeVar
 from schemas.codec import as_list, as_object, as_string, as_type, parse_json
 from schemas.entity import Document, Entity, Example, check_text
 from schemas.errors import DataError, InvalidTextError, RecordError, SpanError
+from schemas.files import replacing
 from schemas.taxonomy import EntityType
 
 Row = TypeVar("Row")
@@ -141,14 +141,8 @@ def write_records(path: str | Path, examples: Iterable[Example]) -> int:
     target = Path(path).resolve()
     if target.exists() and not target.is_file():
         raise DataError(f"{path}: not a regular file")
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     count = 0
-    try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            for count, example in enumerate(examples, start=1):  # noqa: B007 - count is the result
-                file.write(json.dumps(to_record(example), ensure_ascii=False) + "\n")
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with replacing(target) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
+        for count, example in enumerate(examples, start=1):  # noqa: B007 - count is the result
+            file.write(json.dumps(to_record(example), ensure_ascii=False) + "\n")
     return count

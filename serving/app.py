@@ -35,6 +35,7 @@ from serving.wire import (
 _BYTES_PER_CHARACTER = 12
 """A character outside the basic plane as JSON escapes: two of `\\uXXXX`."""
 _SLACK_BYTES = 1 << 16
+_VERSION = version("pii-sft")
 _ERRORS: dict[int | str, dict[str, Any]] = {
     413: {"model": Problem, "description": "More text than the limit"},
     422: {"model": InvalidRequest, "description": "Not a valid request"},
@@ -61,7 +62,7 @@ def create_app(detector: Detector, settings: Settings = Settings()) -> FastAPI: 
     app = FastAPI(  # the page at /docs loads its scripts from a CDN; /openapi.json is local
         title="pii-sft",
         description="Finds personal data in Chinese and English text.",
-        version=version("pii-sft"),
+        version=_VERSION,
         redirect_slashes=False,
         lifespan=lifespan,
     )
@@ -107,7 +108,7 @@ def _add_information(app: APIRouter) -> None:
     @app.get("/ready", response_model=Health)
     async def health() -> dict[str, str]:
         """Whether the service is up. It listens only once the model is loaded, so it is ready whenever it answers."""
-        return {"status": "ok", "version": version("pii-sft")}
+        return {"status": "ok", "version": _VERSION}
 
     @app.get("/types", response_model=TypesResponse)
     async def types() -> dict[str, Any]:

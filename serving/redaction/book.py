@@ -1,9 +1,11 @@
 """Which stand-in was put for which value: what makes a redaction consistent, and reversible."""
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from operator import neg
 from typing import Any
 
 from schemas.codec import as_list, as_string, as_type
@@ -24,6 +26,7 @@ class Book:
     _stand_ins: dict[tuple[EntityType, str], str] = field(default_factory=dict, repr=False)
     _values: dict[str, str] = field(default_factory=dict, repr=False)
     _numbers: Counter[EntityType] = field(default_factory=Counter, repr=False)
+    _lengths: dict[str, list[int]] = field(default_factory=dict, repr=False)
 
     def assign(self, kind: EntityType, value: str, style: Style) -> str:
         """The stand-in of `value`: the one that it has, or a new one of `style`.
@@ -46,16 +49,15 @@ class Book:
         self._stand_ins[kind, value] = stand_in
         self._values[stand_in] = value
         self._numbers[kind] += 1
+        lengths = self._lengths.setdefault(stand_in[0], [])  # of the stand-ins that begin so, the longest first
+        if len(stand_in) not in lengths:
+            insort(lengths, len(stand_in), key=neg)
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
         """The places of stand-ins in `text`, from left to right; of several that begin together the longest."""
-        lengths: dict[str, set[int]] = {}
-        for stand_in in self._values:
-            lengths.setdefault(stand_in[0], set()).add(len(stand_in))
-        longest_first = {char: sorted(found, reverse=True) for char, found in lengths.items()}
         at = 0
         while at < len(text):
-            ends = (at + length for length in longest_first.get(text[at], ()))
+            ends = (at + length for length in self._lengths.get(text[at], ()))
             end = next((end for end in ends if end <= len(text) and text[at:end] in self._values), None)
             if end is not None:
                 yield at, end
