@@ -18,7 +18,7 @@ from schemas.codec import close_answer, decode_answer
 from schemas.json_schema import answer_schema
 from schemas.taxonomy import ALL_TYPES, EntityType
 from serving.llm import LlmDetector, Settings
-from tests.fuzz import check, random_run
+from tests.fuzz import check, random_run, run
 from tests.serving.llm.tiny import CHAT, tiny_model
 
 LONGEST = 3000
@@ -50,17 +50,15 @@ def check_answer(detector: LlmDetector, text: str, types: Sequence[EntityType]) 
 def main(texts: int = 5000, seed: int = 0) -> None:
     few = LlmDetector(tiny_model(), CHAT)
     engines = (few, few.with_settings(Settings(recall=50.0)))  # the second goes on to the end of a text
-    characters = entities = whole = 0
-    for number in range(texts):
-        rng = random.Random(f"{seed}-{number}")
-        text = random_text(rng)
+    whole = 0
+
+    def look(number: int, rng: random.Random, text: str) -> int:
+        nonlocal whole
         engine = engines[number % 2 if len(text) <= 100 else 0]
-        try:
-            whole += check_answer(engine, text[:1000], rng.sample(ALL_TYPES, rng.randint(1, len(ALL_TYPES))))
-            entities += check(Detector(engine), text)
-        except Exception as error:
-            sys.exit(f"text {number} of seed {seed}, {len(text)} characters: {type(error).__name__}: {error}")
-        characters += len(text)
+        whole += check_answer(engine, text[:1000], rng.sample(ALL_TYPES, rng.randint(1, len(ALL_TYPES))))
+        return check(Detector(engine), text)
+
+    characters, entities = run(texts, seed, random_text, look)
     print(f"{texts} texts, {characters} characters, {whole} answers whole at once, {entities} entities, no fault")
 
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from schemas.entity import Entity
 from schemas.taxonomy import ALL_TYPES
 from serving.redaction import Book, Sealer, StyleName, make_style, redact, restore
+from tests.fuzz import run
 from tests.fuzz_llm import random_text
 
 STYLES: tuple[StyleName, ...] = ("pseudonym", "surrogate", "hash")
@@ -22,24 +23,28 @@ def random_entities(rng: random.Random, text: str) -> list[Entity]:
     return [Entity(start, end, rng.choice(ALL_TYPES)) for start, end in pairwise(cuts) if rng.random() < 0.5]
 
 
+def marked_text(rng: random.Random) -> str:
+    text = random_text(rng)[:1000]
+    for _ in range(rng.randint(0, 3)):
+        at = rng.randint(0, len(text))
+        text = text[:at] + rng.choice(_LITERAL) + text[at:]
+    return text
+
+
 def main(texts: int = 10_000, seed: int = 0) -> None:
     sealer = Sealer([Sealer.new_key()])
-    characters = stand_ins = 0
     token = ""
-    for number in range(texts):
-        rng = random.Random(f"{seed}-{number}")
-        text = random_text(rng)[:1000]
-        for _ in range(rng.randint(0, 3)):
-            at = rng.randint(0, len(text))
-            text = text[:at] + rng.choice(_LITERAL) + text[at:]
+
+    def look(number: int, rng: random.Random, text: str) -> int:
+        nonlocal token
         style = make_style(STYLES[number // 8 % 3], key=b"key")
         book = sealer.open(token) if number % 8 else Book()  # eight texts are a session
         made = redact(text, random_entities(rng, text), style, book)
         token = sealer.seal(book)
-        if restore(made.text, sealer.open(token)) != text:
-            sys.exit(f"text {number} of seed {seed} does not come back")
-        characters += len(text)
-        stand_ins += len(made.stand_ins)
+        assert restore(made.text, sealer.open(token)) == text, "does not come back"
+        return len(made.stand_ins)
+
+    characters, stand_ins = run(texts, seed, marked_text, look)
     print(f"{texts} texts, {characters} characters, {stand_ins} stand-ins, all came back exactly")
 
 
