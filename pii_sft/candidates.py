@@ -40,7 +40,8 @@ def tagger(name: str, target: str, options: Options) -> Loaded:
     from serving.tagger import EMBEDDED
 
     folder = Path(target) if target else EMBEDDED
-    detector = Detector.load(folder, rules="no_rules" not in options, threads=options.get("threads", 2))
+    chosen = {key: options[key] for key in ("threads", "recall") if key in options}
+    detector = Detector.load(folder, rules="no_rules" not in options, **chosen)
     return Loaded(name, identity(TAGGER_CODE, folder), detector.description, Plain(detector.engine))
 
 

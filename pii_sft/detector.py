@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from schemas import prediction
-from schemas.prediction import Prediction
+from schemas.prediction import Prediction, TunableDetector
 from schemas.taxonomy import parse_types
 from serving.merge import HybridDetector
 from serving.rules import RuleDetector
@@ -17,17 +16,18 @@ from serving.tagger import EMBEDDED, Tagger
 class Detector:
     """Finds personal data in texts: the embedded model with rules beside it, or any engine of the same interface."""
 
-    def __init__(self, engine: prediction.Detector, description: str = "") -> None:
+    def __init__(self, engine: TunableDetector, description: str = "") -> None:
         self.engine = engine
         self._description = description
 
     @classmethod
-    def load(cls, model: Path | None = None, *, rules: bool = True, threads: int = 2) -> Detector:
+    def load(cls, model: Path | None = None, *, rules: bool = True, threads: int = 2, recall: float = 0.0) -> Detector:
         """Load the tagger from folder `model` (default: the one in the package), with or without the rules.
 
-        Raises ModelError for a folder that cannot be used, FingerprintError for a model of another contract.
+        `recall` are log-odds in favour of an entity: above 0 more is found, and more of it is wrong. Raises ModelError
+        for a folder that cannot be used, FingerprintError for a model of another contract.
         """
-        tagger = Tagger(model or EMBEDDED, threads)
+        tagger = Tagger(model or EMBEDDED, threads).favouring(recall)
         return cls(HybridDetector(tagger, RuleDetector()) if rules else tagger, f"tagger on {threads} CPU threads")
 
     @classmethod

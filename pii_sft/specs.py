@@ -1,6 +1,7 @@
 """Detectors by name, for comparing them: `KIND[:TARGET][?OPTION[=VALUE]&…]`.
 
-    tagger[:FOLDER]                   the embedded tagger, or that of a folder, with the rules     no-rules threads
+    tagger[:FOLDER]                   the embedded tagger, or that of a folder, with the rules     no-rules recall
+                                                                        threads
     rules                             the rules alone
     llm:BASE+ADAPTER, llm:MODEL       a trained LLM with the rules      no-rules bits runtime dtype quantization
                                                                         recall revision threads
@@ -51,7 +52,7 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "tagger": Kind("optional", ("no-rules", "threads"), candidates.tagger),
+    "tagger": Kind("optional", ("no-rules", "recall", "threads"), candidates.tagger),
     "rules": Kind("none", (), candidates.rules),
     "llm": Kind("needed", ("no-rules", *_LLM), candidates.llm),
     "zero-shot": Kind("optional", ("schema", "grounded", "formed", "few-shot", "budget", *_LLM), candidates.zero_shot),

@@ -77,3 +77,11 @@ class Detector(Protocol):
         Raises InvalidTextError for a text with lone surrogates.
         """
         ...
+
+
+class TunableDetector(Detector, Protocol):
+    """A detector that weighs precision against recall."""
+
+    def favouring(self, recall: float) -> "TunableDetector":
+        """The same detector with log-odds of `recall` in favour of an entity; above 0 it finds more, some wrongly."""
+        ...

@@ -1,37 +1,100 @@
 """Keeps the service from taking in more than it can answer."""
 
 import anyio.to_thread
+from fastapi import FastAPI, HTTPException
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_ALWAYS = frozenset({"/health", "/ready", "/metrics", "/v1/health", "/v1/ready", "/v1/metrics"})
-"""Paths that answer while everything else is refused: they tell why."""
-RETRY_AFTER = {"Retry-After": "1"}
+from serving.refusals import RETRY_AFTER
+from serving.streaming import is_stream
+
+_STREAMS = 16
+"""Most streams at once; they last, so they do not take the places of requests."""
 _SPARE_THREADS = 8
+_FULL = "too many requests at once"
 
 
 class Admission:
     """ASGI middleware that works on at most `limit` requests and answers 503 with Retry-After to more of them.
 
-    Every request that is let in has a thread, so none waits where no deadline looks.
+    A request counts from the moment when its body is there: slow clients take no place. Every request that is let in
+    has a thread, so none waits where no deadline looks.
     """
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self._app = app
-        self._limit, self._running = limit, 0
+        self._limit, self._running, self._streams = limit, 0, 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application, or refuse."""
-        if scope["type"] != "http" or scope["path"] in _ALWAYS:
-            await self._app(scope, receive, send)
-            return
-        if self._running >= self._limit:
-            await JSONResponse({"detail": "too many requests at once"}, 503, RETRY_AFTER)(scope, receive, send)
-            return
         threads = anyio.to_thread.current_default_thread_limiter()
-        threads.total_tokens = max(threads.total_tokens, self._limit + _SPARE_THREADS)
-        self._running += 1
+        threads.total_tokens = max(threads.total_tokens, self._limit + _STREAMS + _SPARE_THREADS)
+        await (self._stream if is_stream(scope) else self._request)(scope, receive, send)
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._streams >= _STREAMS:
+            await JSONResponse({"detail": _FULL}, 503, RETRY_AFTER)(scope, receive, send)
+            return
+        self._streams += 1
         try:
             await self._app(scope, receive, send)
         finally:
-            self._running -= 1
+            self._streams -= 1
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        entered = False
+
+        async def counted() -> Message:
+            nonlocal entered
+            message = await receive()
+            if message["type"] == "http.request" and not message.get("more_body") and not entered:
+                if self._running >= self._limit:
+                    raise HTTPException(503, _FULL)
+                entered = True
+                self._running += 1
+            return message
+
+        try:
+            await self._app(scope, counted, send)
+        finally:
+            self._running -= entered
+
+
+class BodyLimit:
+    """ASGI middleware that answers 413 to a body of more than `limit` bytes without reading the rest of it."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application, unless the body is declared too long; stop it when more arrives than it may read."""
+        if scope["type"] != "http" or is_stream(scope):
+            await self._app(scope, receive, send)
+            return
+        declared = Headers(scope=scope).get("content-length", "0")
+        if declared.isdecimal() and int(declared) > self._limit:
+            await JSONResponse({"detail": self._message}, 413)(scope, receive, send)
+            return
+        size = 0
+
+        async def limited() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > self._limit:
+                raise HTTPException(413, self._message)
+            return message
+
+        await self._app(scope, limited, send)
+
+    @property
+    def _message(self) -> str:
+        return f"body of more than {self._limit} bytes"
+
+
+def add_admission(app: FastAPI, limit: int, max_bytes: int) -> None:
+    """Make `app` answer 503 above `limit` requests and 413 to bodies of more than `max_bytes`."""
+    app.add_middleware(Admission, limit=limit)
+    app.add_middleware(BodyLimit, limit=max_bytes)

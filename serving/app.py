@@ -1,36 +1,26 @@
 """The HTTP service: any detector behind JSON over HTTP."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, HTTPException, Request
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, FastAPI
 
-from schemas.prediction import Detector, Prediction
-from schemas.taxonomy import EntityType, parse_types
+from schemas.prediction import TunableDetector
 from serving.access import Access, KeyFile, Rate
-from serving.admission import RETRY_AFTER, Admission
-from serving.batching import Batcher, Overloaded
-from serving.calls import Detect
-from serving.observing import Metrics, Observer, add_metrics
+from serving.admission import add_admission
+from serving.calls import Searcher
+from serving.detection import add_detection
+from serving.metrics import add_metrics
+from serving.observing import Observer
 from serving.page import add_page
 from serving.presidio import add_presidio
 from serving.redaction.routes import add_redaction
 from serving.refusals import add_refusals
 from serving.settings import Settings
 from serving.taxonomy import taxonomy_rows
-from serving.wire import (
-    BatchRequest,
-    BatchResponse,
-    DetectRequest,
-    DetectResponse,
-    Health,
-    InvalidRequest,
-    Problem,
-    TypesResponse,
-)
+from serving.wire import Health, InvalidRequest, Problem, TypesResponse
 
 _BYTES_PER_CHARACTER = 12
 """A character outside the basic plane as JSON escapes: two of `\\uXXXX`."""
@@ -44,20 +34,19 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def create_app(detector: Detector, settings: Settings = Settings()) -> FastAPI:  # noqa: B008 - frozen
+def create_app(detector: TunableDetector, settings: Settings = Settings()) -> FastAPI:  # noqa: B008 - frozen
     """Build the service over `detector`.
 
     Its calls come from one thread. A body of more bytes than the allowed characters can take is refused as soon as its
     length shows, before it is read whole. Raises DataError for a file of API keys that cannot be read, ModelError for a
     sealing key that is none.
     """
-    batcher = Batcher(detector, settings.batch_characters, settings.in_flight, settings.deadline)
-    metrics = Metrics(lambda: batcher.waiting)
+    searcher = Searcher(detector, settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        batcher.close()
+        searcher.close()
 
     app = FastAPI(  # the page at /docs loads its scripts from a CDN; /openapi.json is local
         title="pii-sft",
@@ -66,41 +55,22 @@ def create_app(detector: Detector, settings: Settings = Settings()) -> FastAPI: 
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    detect = _counted(batcher, settings.max_characters, metrics)
-    add_refusals(app, _BYTES_PER_CHARACTER * settings.max_characters + _SLACK_BYTES)
-    app.add_middleware(Admission, limit=settings.in_flight)
+    max_bytes = _BYTES_PER_CHARACTER * settings.max_characters + _SLACK_BYTES
+    add_refusals(app)
+    add_admission(app, settings.in_flight, max_bytes)
     if settings.api_keys is not None:
         app.add_middleware(Access, keys=KeyFile(settings.api_keys), rate=Rate(settings.rate))
-    app.add_middleware(Observer, metrics=metrics)
+    app.add_middleware(Observer, metrics=searcher.metrics)
     routes = APIRouter()
     _add_information(routes)
-    _add_detection(routes, detect)
-    add_redaction(routes, detect, settings.seal_keys, _ERRORS)
-    add_presidio(routes, detect, _ERRORS)
-    add_metrics(routes, metrics)
+    add_detection(routes, searcher, max_bytes, _ERRORS)
+    add_redaction(routes, searcher, settings.seal_keys, _ERRORS)
+    add_presidio(routes, searcher, _ERRORS)
+    add_metrics(routes, searcher.metrics)
     app.include_router(routes, prefix="/v1")
     app.include_router(routes, include_in_schema=False)
     add_page(app)
-
-    @app.exception_handler(Overloaded)
-    async def refuse(_: Request, __: Exception) -> JSONResponse:
-        return JSONResponse({"detail": "too many requests at once"}, 503, RETRY_AFTER)
-
     return app
-
-
-def _counted(batcher: Batcher, max_characters: int, metrics: Metrics) -> Detect:
-    """Detection that answers 413 to more than `max_characters`, and is counted."""
-
-    def detect(texts: Sequence[str], types: Sequence[EntityType] | None, min_score: float) -> list[Prediction]:
-        if sum(map(len, texts)) > max_characters:
-            raise HTTPException(413, f"more than {max_characters} characters")
-        found = batcher.detect(texts, None if types is None else parse_types(types))
-        kept = [prediction.at_least(min_score) for prediction in found]
-        metrics.count(kept)
-        return kept
-
-    return detect
 
 
 def _add_information(app: APIRouter) -> None:
@@ -114,16 +84,3 @@ def _add_information(app: APIRouter) -> None:
     async def types() -> dict[str, Any]:
         """All entity types."""
         return {"types": taxonomy_rows()}
-
-
-def _add_detection(app: APIRouter, run: Detect) -> None:
-    @app.post("/detect", response_model=DetectResponse, responses=_ERRORS)
-    def detect(request: DetectRequest) -> dict[str, Any]:
-        """The entities of one text."""
-        return run([request.text], request.types, request.min_score)[0].to_dict()
-
-    @app.post("/detect/batch", response_model=BatchResponse, responses=_ERRORS)
-    def detect_batch(request: BatchRequest) -> dict[str, Any]:
-        """The entities of several texts."""
-        found = run(request.texts, request.types, request.min_score)
-        return {"results": [prediction.to_dict() for prediction in found]}

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from itertools import islice
@@ -35,20 +35,26 @@ class Batcher:
     to `characters` at a time: nothing waits for company, and under load calls grow.
     """
 
-    def __init__(self, detector: Detector, characters: int = 20_000, waiting: int = 256, seconds: float = 30.0) -> None:
-        """Let at most `waiting` requests wait, none of them longer than `seconds` before its call begins."""
+    def __init__(
+        self,
+        detector: Detector,
+        characters: int = 20_000,
+        waiting: int = 256,
+        seconds: float = 30.0,
+        changed: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Let at most `waiting` requests wait, none of them longer than `seconds` before its call begins.
+
+        `changed` is told by how many the number of those that wait has changed.
+        """
         self._detector = detector
         self._characters, self._most, self._seconds = characters, waiting, seconds
+        self._changed = changed
         self._queue: deque[_Waiting] = deque()
         self._filled = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="batcher", daemon=True)
         self._thread.start()
-
-    @property
-    def waiting(self) -> int:
-        """Requests that wait for their call."""
-        return len(self._queue)
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """As `Detector` has it. Raises Overloaded when too many wait, or this request did for too long."""
@@ -60,6 +66,7 @@ class Batcher:
             if len(self._queue) >= self._most or self._closed:
                 raise Overloaded
             self._queue.append(item)
+            self._changed(1)
             self._filled.notify()
         return item.answer.result()
 
@@ -92,6 +99,7 @@ class Batcher:
                 else:
                     left.append(item)
             self._queue = left
+            self._changed(-len(batch))
             return batch
 
     def _answer(self, batch: Sequence[_Waiting]) -> None:

@@ -8,12 +8,13 @@
 4. Model spans that remain are checked by their type's validator; a failed check is reported, never dropped.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from schemas.entity import Entity
-from schemas.prediction import Detection, Detector, Prediction
+from schemas.prediction import Detection, Detector, Prediction, TunableDetector
 from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
+from serving.overlap import encloses, meetings
 from serving.rules import validate
 
 STRONG = frozenset(
@@ -35,9 +36,13 @@ STRONG = frozenset(
 class HybridDetector:
     """A model detector with rules beside it; itself a `schemas.prediction.Detector`."""
 
-    def __init__(self, model: Detector, rules: Detector) -> None:
+    def __init__(self, model: TunableDetector, rules: Detector) -> None:
         self._model = model
         self._rules = rules
+
+    def favouring(self, recall: float) -> "HybridDetector":
+        """The same detectors, the model with log-odds of `recall` in favour of an entity."""
+        return HybridDetector(self._model.favouring(recall), self._rules)
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """Return one merged prediction per text, in order. Raises what the two detectors raise.
@@ -59,7 +64,7 @@ def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
     """Merge two predictions for the same text by the policy above; the result is sorted and without overlap."""
     kept: list[Detection] = []
     beaten: set[Entity] = set()
-    for rule, meeting in _meetings(model.detections, rules.detections):
+    for rule, meeting in meetings(model.detections, rules.detections):
         same = [found.score for found in meeting if found.entity.type == rule.entity.type]
         if same:
             kept.append(Detection(rule.entity, max(rule.score, *same), "both", rule.validated))
@@ -73,23 +78,6 @@ def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
     return tuple(sorted(kept, key=lambda found: found.entity))
 
 
-def _meetings(model: Sequence[Detection], rules: Sequence[Detection]) -> Iterator[tuple[Detection, list[Detection]]]:
-    """Each rule's hit with the model spans that it overlaps; both inputs are sorted and without overlap."""
-    first = 0
-    for rule in rules:
-        while first < len(model) and model[first].entity.end <= rule.entity.start:
-            first += 1
-        last = first
-        while last < len(model) and model[last].entity.start < rule.entity.end:
-            last += 1
-        yield rule, list(model[first:last])
-
-
 def _overrules(rule: Detection, meeting: Sequence[Detection]) -> bool:
-    enclosed = any(
-        found.entity.start <= rule.entity.start
-        and rule.entity.end <= found.entity.end
-        and (found.entity.start, found.entity.end) != (rule.entity.start, rule.entity.end)
-        for found in meeting
-    )
+    enclosed = any(encloses(found.entity, rule.entity) for found in meeting)
     return rule.validated is True and rule.entity.type in STRONG and not enclosed

@@ -1,23 +1,18 @@
-"""What the service tells of itself: one log line a request, and metrics; never a text, a value, a key or a raw path."""
+"""What the service tells of itself: one log line a request; never a text, a value, a key or a raw path."""
 
 import json
 import logging
 import sys
 import time
 import uuid
-from collections.abc import Callable, Sequence
 from typing import Any
 
-from fastapi import APIRouter
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.datastructures import MutableHeaders
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from schemas.prediction import Prediction
+from serving.metrics import Metrics
 
 _LOG = logging.getLogger("pii_sft.access")
-_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -25,30 +20,6 @@ _HEADERS = {
     "cache-control": "no-store",
 }
 """Of every response that does not set them itself."""
-
-
-class Metrics:
-    """Prometheus metrics of one service."""
-
-    def __init__(self, waiting: Callable[[], int]) -> None:
-        """`waiting` gives the number of requests that wait for the detector."""
-        self.registry = CollectorRegistry()
-        own = self.registry
-        self.requests = Counter("pii_sft_requests", "Requests answered", ("path", "status"), registry=own)
-        self.seconds = Histogram("pii_sft_request_seconds", "Time to answer", ("path",), buckets=_SECONDS, registry=own)
-        self.running = Gauge("pii_sft_requests_in_flight", "Requests being answered", registry=own)
-        self.texts = Counter("pii_sft_texts", "Texts searched", registry=own)
-        self.characters = Counter("pii_sft_characters", "Characters searched", registry=own)
-        self.entities = Counter("pii_sft_entities", "Entities found", ("type",), registry=own)
-        Gauge("pii_sft_requests_waiting", "Requests waiting for the detector", registry=own).set_function(waiting)
-
-    def count(self, predictions: Sequence[Prediction]) -> None:
-        """Count texts, characters and entities."""
-        self.texts.inc(len(predictions))
-        self.characters.inc(sum(len(prediction.text) for prediction in predictions))
-        for prediction in predictions:
-            for entity in prediction.entities:
-                self.entities.labels(str(entity.type)).inc()
 
 
 class Observer:
@@ -125,11 +96,3 @@ def log_to_stderr(level: int = logging.INFO) -> None:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
         logger.setLevel(least)
-
-
-def add_metrics(app: APIRouter, metrics: Metrics) -> None:
-    """Add `GET /metrics`, in Prometheus' text format."""
-
-    @app.get("/metrics", include_in_schema=False)
-    def show() -> Response:
-        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

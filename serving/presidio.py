@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.prediction import Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType
-from serving.calls import Detect
+from serving.calls import Detect, Search
+from serving.own_rules import OwnRules
 
 _NAMES = {
     EntityType.PERSON_NAME: "PERSON",
@@ -60,11 +61,10 @@ def add_presidio(app: APIRouter, detect: Detect, responses: dict[int | str, dict
         """Entities in Presidio's form; a list of texts gets a list of lists."""
         texts = [request.text] if isinstance(request.text, str) else request.text
         types = _types(request.entities)
-        allowed = set(request.allow_list or ())
-        found = (
-            detect(texts, types, request.score_threshold or 0.0) if types else [Prediction(text, ()) for text in texts]
-        )
-        results = [_results(prediction, allowed) for prediction in found]
+        own = OwnRules.of(request.allow_list or (), {}, ())
+        search = Search(types, request.score_threshold or 0.0, own=own)
+        found = detect(texts, search) if types else [Prediction(text, ()) for text in texts]
+        results = [_results(prediction) for prediction in found]
         return results[0] if isinstance(request.text, str) else results
 
     @app.get("/supportedentities", response_model=list[str])
@@ -85,7 +85,7 @@ def _types(names: Sequence[str] | None) -> tuple[EntityType, ...]:
     return tuple(kind for kind in EntityType if presidio_name(kind) in names or str(kind) in names)
 
 
-def _results(prediction: Prediction, allowed: set[str]) -> list[dict[str, Any]]:
+def _results(prediction: Prediction) -> list[dict[str, Any]]:
     return [
         {
             "entity_type": presidio_name(found.entity.type),
@@ -95,5 +95,4 @@ def _results(prediction: Prediction, allowed: set[str]) -> list[dict[str, Any]]:
             "recognition_metadata": {"recognizer_name": _RECOGNIZER, "source": found.source},
         }
         for found in prediction.detections
-        if prediction.value(found.entity) not in allowed
     ]

@@ -1,19 +1,25 @@
 """How the service says no: error bodies and log lines that never carry any of the request."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from starlette.datastructures import Headers
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.errors import InvalidTextError
+from serving.batching import Overloaded
+from serving.own_rules import SlowPatternsError
 
 _LOG = logging.getLogger(__name__)
 _MAX_FAULTS = 20
+RETRY_AFTER = {"Retry-After": "1"}
+"""Header of a 503."""
 
 
 class InternalErrors:
@@ -37,66 +43,60 @@ class InternalErrors:
         try:
             await self._app(scope, receive, watched)
         except Exception as error:
-            _LOG.error("internal error: %s", type(error).__name__)
+            refused = refusal(error)
             if not started:
-                await JSONResponse({"detail": "internal error"}, 500)(scope, receive, send)
+                await JSONResponse({"detail": refused.detail}, refused.status)(scope, receive, send)
 
 
-class BodyLimit:
-    """ASGI middleware that answers 413 to a body of more than `limit` bytes without reading the rest of it."""
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A status, and a reason that carries nothing of the request."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self._app = app
-        self._limit = limit
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the application, unless the body is declared too long; stop it when more arrives than it may read."""
-        declared = Headers(scope=scope).get("content-length", "0") if scope["type"] == "http" else "0"
-        if declared.isdecimal() and int(declared) > self._limit:
-            await JSONResponse({"detail": self._message}, 413)(scope, receive, send)
-            return
-        size = 0
-
-        async def limited() -> Message:
-            nonlocal size
-            message = await receive()
-            size += len(message.get("body", b""))
-            if size > self._limit:
-                raise HTTPException(413, self._message)
-            return message
-
-        await self._app(scope, limited, send)
-
-    @property
-    def _message(self) -> str:
-        return f"body of more than {self._limit} bytes"
+    status: int
+    detail: str | list[dict[str, Any]]
 
 
-def add_refusals(app: FastAPI, max_bytes: int) -> None:
-    """Make `app` answer 413 to long bodies, 422 to requests that cannot be read, 500 to failures of its own."""
-    app.add_middleware(BodyLimit, limit=max_bytes)
+def refusal(error: Exception) -> Refusal:
+    """What an error of a request is answered with; of one that is not expected the class is logged."""
+    if isinstance(error, RequestValidationError):
+        return _invalid(error.errors())
+    if isinstance(error, ValidationError):
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        return _invalid([{**fault, "loc": ("body", *fault["loc"])} for fault in faults])
+    if isinstance(error, InvalidTextError):
+        return _invalid([{"loc": ("body",), "msg": str(error), "type": "invalid_text"}])
+    if isinstance(error, SlowPatternsError):
+        return _invalid([{"loc": ("body", "patterns"), "msg": "they take too long", "type": "slow_patterns"}])
+    if isinstance(error, Overloaded):
+        return Refusal(503, "too many requests at once")
+    if isinstance(error, HTTPException):
+        # FastAPI raises 400 for JSON that is not UTF-8 or nests too deep; nothing else here does
+        if error.status_code == 400:
+            return _invalid([{"loc": ("body",), "msg": "JSON decode error", "type": "json_invalid"}])
+        return Refusal(error.status_code, error.detail)
+    _LOG.error("internal error: %s", type(error).__name__)
+    return Refusal(500, "internal error")
+
+
+def add_refusals(app: FastAPI) -> None:
+    """Make `app` answer 422 to requests that cannot be read, 503 to too many, 500 to failures of its own."""
     app.add_middleware(InternalErrors)
 
-    @app.exception_handler(RequestValidationError)
-    async def refuse_fields(_: Request, error: RequestValidationError) -> JSONResponse:
-        return _invalid(error.errors())
+    async def refuse(_: Request, error: Exception) -> JSONResponse:
+        refused = refusal(error)
+        headers = RETRY_AFTER if refused.status == 503 else None
+        return JSONResponse({"detail": refused.detail}, refused.status, headers)
 
-    @app.exception_handler(InvalidTextError)
-    async def refuse_text(_: Request, error: InvalidTextError) -> JSONResponse:
-        return _invalid([{"loc": ("body",), "msg": str(error), "type": "invalid_text"}])
-
-    # FastAPI raises 400 for JSON that is not UTF-8 or nests too deep; nothing else here does
-    @app.exception_handler(400)
-    async def refuse_body(_: Request, __: Exception) -> JSONResponse:
-        return _invalid([{"loc": ("body",), "msg": "JSON decode error", "type": "json_invalid"}])
+    for kind in (RequestValidationError, InvalidTextError, SlowPatternsError, Overloaded, 400, 503):
+        app.add_exception_handler(kind, refuse)
 
 
-def _invalid(faults: Sequence[dict[str, Any]]) -> JSONResponse:
-    detail = [{"loc": _place(fault), "msg": fault["msg"], "type": fault["type"]} for fault in faults[:_MAX_FAULTS]]
-    return JSONResponse({"detail": detail}, 422)
+def _invalid(faults: Sequence[Mapping[str, Any]]) -> Refusal:
+    told = [{"loc": _place(fault), "msg": fault["msg"], "type": fault["type"]} for fault in faults[:_MAX_FAULTS]]
+    return Refusal(422, told)
 
 
-def _place(fault: dict[str, Any]) -> list[str | int]:
+def _place(fault: Mapping[str, Any]) -> list[str | int]:
     """Where the fault is; the name of an unknown field is the client's own text and left out."""
     place = list(fault["loc"])
     return place[:-1] if fault["type"] == "extra_forbidden" else place

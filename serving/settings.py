@@ -13,6 +13,8 @@ HELP: Mapping[str, str] = {
     "in_flight": "most requests that are worked on or wait for it; above it 503 with Retry-After",
     "deadline": "seconds that a request may wait for the detector; then 503 with Retry-After",
     "batch_characters": "characters of waiting requests that go into one call of the detector",
+    "connections": "most open connections of a worker; above it 503",
+    "client_timeout": "seconds that a client may take for a header, the next bytes of a body, or to read an answer",
     "api_keys": "file of API keys, a name and a key a line; read again when it changes",
     "rate": "requests a minute of each API key; above it 429 with Retry-After; 0 is no limit",
     "key": "keys that seal reversible redactions, with commas between them",
@@ -28,6 +30,8 @@ class Settings:
     in_flight: int = 128
     deadline: int = 30
     batch_characters: int = 20_000
+    connections: int = 1_000
+    client_timeout: int = 30
     api_keys: Path | None = None
     rate: int = 0
     key: str = field(default="", repr=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from pathlib import Path
 
 import numpy as np
@@ -33,9 +34,19 @@ class Tagger:
 
         Raises ModelError for missing or unreadable files, FingerprintError for a model of another contract.
         """
+        self._recall = 0.0
         self._shape = read_shape(folder)
         self._tokenizer, self._session, self._single = _load(folder, threads)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tagger")
+
+    def favouring(self, recall: float) -> "Tagger":
+        """The same model, with log-odds of `recall` in favour of an entity at every token (natural logarithm).
+
+        Above 0 it finds more, and more of it is wrong; scores stay the probabilities that the model gives.
+        """
+        other = copy(self)
+        other._recall = recall
+        return other
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """Return one prediction per text, in order, as `schemas.prediction.Detector` has it.
@@ -51,8 +62,8 @@ class Tagger:
         encoded = [tokenize(self._tokenizer, text) for text in texts]
         emissions = self._emissions([ids for ids, _ in encoded], types)
         return [
-            Prediction(text, tuple(_detections(text, spans, decode(*scores, types))))
-            for text, (_, spans), scores in zip(texts, encoded, emissions, strict=True)
+            Prediction(text, tuple(_detections(text, spans, decode(outside - self._recall, tagged, types))))
+            for text, (_, spans), (outside, tagged) in zip(texts, encoded, emissions, strict=True)
         ]
 
     def _emissions(self, sequences: Sequence[list[int]], types: Sequence[EntityType]) -> list[tuple[Scores, Scores]]:

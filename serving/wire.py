@@ -1,16 +1,23 @@
 """The HTTP service's requests and responses: what is validated, and what `/openapi.json` says."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from schemas.prediction import Source
 from schemas.taxonomy import EntityType, Sensitivity
+from serving.calls import OperatingPoint, Search
+from serving.offsets import OffsetUnit
+from serving.own_rules import OwnRules, Pattern, compile_pattern
 
 MAX_TEXTS = 10_000
 """Most texts in one batch."""
 MAX_TYPES = 100
 """Most type names in one request."""
+MAX_VALUES, MAX_PATTERNS = 1_000, 50
+"""Most values and patterns of the caller's own in one request."""
+MAX_VALUE = 1_000
+"""Most characters of one of them."""
 
 
 class StrictRequest(BaseModel):
@@ -19,22 +26,65 @@ class StrictRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
 
 
-class DetectOptions(StrictRequest):
-    """What to look for."""
+TypeName = Annotated[EntityType, Field(strict=False)]
+OwnValue = Annotated[str, Field(min_length=1, max_length=MAX_VALUE)]
 
-    types: list[Annotated[EntityType, Field(strict=False)]] | None = Field(
+
+class DeniedValue(StrictRequest):
+    """A value that is always marked."""
+
+    type: TypeName
+    value: OwnValue = Field(repr=False)
+
+
+class PatternRule(StrictRequest):
+    """What values look like, in the syntax of RE2: the whole match, or the pattern's one group."""
+
+    type: TypeName
+    pattern: OwnValue = Field(repr=False, examples=["工号[:：](\\d{6})"])
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, text: str) -> str:
+        compile_pattern(text)
+        return text
+
+
+class DetectOptions(StrictRequest):
+    """What to look for. `allow`, `deny` and `patterns` hold whatever `types` and `min_score` say."""
+
+    types: list[TypeName] | None = Field(
         None,
         max_length=MAX_TYPES,
         description="Types to look for; those that are on by default when left out.",
         examples=[["PHONE_NUMBER"]],
     )
     min_score: float = Field(0.0, ge=0, le=1, description="Entities scored below this are left out.")
+    operating_point: OperatingPoint = Field("balanced", description="Whether to find more, or to be wrong less often.")
+    allow: list[OwnValue] = Field([], max_length=MAX_VALUES, repr=False, description="Values that are never marked.")
+    deny: list[DeniedValue] = Field([], max_length=MAX_VALUES, description="Values that are always marked.")
+    patterns: list[PatternRule] = Field(
+        [], max_length=MAX_PATTERNS, description="Further values, by what they look like."
+    )
+    offset_unit: OffsetUnit = Field("code_point", description="What `start` and `end` of the answer count.")
+
+    @property
+    def search(self) -> Search:
+        """What the detector is asked for."""
+        deny = {row.value: row.type for row in self.deny}
+        patterns = [Pattern(row.type, compile_pattern(row.pattern)) for row in self.patterns]
+        return Search(self.types, self.min_score, self.operating_point, OwnRules.of(self.allow, deny, patterns))
 
 
 class DetectRequest(DetectOptions):
     """One text; the text stays out of `repr`."""
 
     text: str = Field(repr=False, examples=["我叫张三，电话13800138000"])
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """All but the text."""
+        return self.model_dump(exclude={"text"})
 
 
 class BatchRequest(DetectOptions):
@@ -44,7 +94,7 @@ class BatchRequest(DetectOptions):
 
 
 class FoundEntity(BaseModel):
-    """One entity; `start` and `end` count Unicode code points, half-open, and `value` is what stands between them."""
+    """One entity; `start` and `end` count units of `offset_unit`, half-open, and `value` stands between them."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -8,7 +8,7 @@ import yaml
 
 from pii_sft.cli import build_parser
 from serving.app import create_app
-from serving.observing import Metrics
+from serving.metrics import Metrics
 from serving.rules import RuleDetector
 from serving.settings import Settings, variable
 
@@ -50,8 +50,7 @@ def served() -> set[str]:
 
 
 def test_the_dashboard_shows_metrics_that_exist() -> None:
-    metrics = Metrics(lambda: 0)
-    kept = {sample.name for family in metrics.registry.collect() for sample in family.samples}
+    kept = set(re.findall(r"^pii_sft_\w+", Metrics().text().decode(), re.MULTILINE))
     kept |= {f"{name}_total" for name in ("pii_sft_requests", "pii_sft_entities")} | {"pii_sft_request_seconds_bucket"}
     board = json.loads((DEPLOY / "grafana" / "pii-sft.json").read_text(encoding="utf-8"))
     shown = {

@@ -23,7 +23,7 @@ TINY = "tiny-random-qwen2"
         ("other", "no kind of detector"),
         ("llm", "needs a model"),
         ("rules:x", "takes no model"),
-        ("tagger?few-shot", "has no option few-shot; it has no-rules, threads"),
+        ("tagger?few-shot", "has no option few-shot; it has no-rules, recall, threads"),
         ("zero-shot:x?bits=four", "the option bits is not a number"),
         ("zero-shot:x?bits=5", "the option bits is one of 4, 8"),
         ("llm:x?runtime=vllm", "the option runtime is one of torch, onnx"),

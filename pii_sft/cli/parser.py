@@ -16,7 +16,7 @@ from schemas.taxonomy import EntityType, parse_types
 if TYPE_CHECKING:
     from pii_sft.detector import Detector
 
-_OF_LLM = ("adapter", "revision", "recall", "formed", "few_shot", "runtime", "dtype", "quantization")
+_OF_LLM = ("adapter", "revision", "formed", "few_shot", "runtime", "dtype", "quantization")
 """Arguments that describe an LLM alone."""
 _TYPED = re.compile(r""":? ['"].*['"](?= \(choose from|$)""", re.DOTALL)
 
@@ -65,7 +65,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--revision", metavar="COMMIT", help="commit of an llm from the hub")
     help_adapter = "folder that `train` wrote; without --model on the base that it names"
     parser.add_argument("--adapter", type=Path, metavar="DIR", help=help_adapter)
-    help_recall = "log-odds in favour of another entity, of an llm; above 0 finds more (default: 0)"
+    help_recall = "log-odds in favour of an entity; above 0 more is found, and more of it is wrong (default: 0)"
     parser.add_argument("--recall", type=float, default=0.0, metavar="X", help=help_recall)
     help_formed = "of an llm: values of types with a fixed form must have it; for a model that was not trained"
     parser.add_argument("--formed", action="store_true", help=help_formed)
@@ -102,12 +102,12 @@ def load_detector(arguments: argparse.Namespace) -> Detector:
     """Load the detector that the arguments of `add_model` describe. Raises ModelError when it cannot be used."""
     from pii_sft.detector import Detector
 
-    rules, adapter = not arguments.no_rules, arguments.adapter
+    rules, adapter, recall = not arguments.no_rules, arguments.adapter, arguments.recall
     if arguments.engine == "llm":
         options = {name: getattr(arguments, name) for name in _OF_LLM}
         start = time.perf_counter()
         detector = Detector.load_llm(
-            arguments.model, rules=rules, threads=arguments.threads, bits=arguments.bits, **options
+            arguments.model, rules=rules, threads=arguments.threads, bits=arguments.bits, recall=recall, **options
         )
         told = f"{arguments.model or adapter}: {detector.description}, loaded in {time.perf_counter() - start:.1f} s"
         print(told, file=sys.stderr)
@@ -116,7 +116,7 @@ def load_detector(arguments: argparse.Namespace) -> Detector:
     if stray:
         raise ModelError(f"--{stray[0].replace('_', '-')} is for --engine llm")
     model = Path(arguments.model) if arguments.model else None
-    return Detector.load(model, rules=rules, threads=arguments.threads)
+    return Detector.load(model, rules=rules, threads=arguments.threads, recall=recall)
 
 
 def positive(text: str) -> int:

@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -46,6 +47,7 @@ def _run(arguments: argparse.Namespace) -> int:
     import uvicorn
 
     from pii_sft.cli.workers import Supervisor, worker_app
+    from serving.connections import Connection
 
     signal.signal(signal.SIGTERM, _stop)
     settings = _checked(arguments)
@@ -63,6 +65,8 @@ def _run(arguments: argparse.Namespace) -> int:
         config = uvicorn.Config(
             app() if alone else app,
             factory=not alone,
+            http=partial(Connection, seconds=settings.client_timeout),  # type: ignore[arg-type]
+            limit_concurrency=settings.connections,
             workers=arguments.workers,
             access_log=False,
             log_config=None,  # worker_app has set the log

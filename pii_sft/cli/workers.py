@@ -15,6 +15,7 @@ from uvicorn.supervisors import Multiprocess
 from pii_sft.cli.parser import load_detector
 from schemas.errors import PiiSftError
 from serving.app import create_app
+from serving.metrics import shared_metrics
 from serving.observing import log_to_stderr
 from serving.settings import read_settings
 
@@ -37,9 +38,18 @@ class Supervisor(Multiprocess):
         if all(process.wait_until_ready(_STARTING, self.should_exit) for process in self.processes):
             self._ready()
 
+    def keep_subprocess_alive(self) -> None:
+        """Replace workers that have died, and count no longer what they were about."""
+        before = {process.pid for process in self.processes}
+        super().keep_subprocess_alive()
+        for gone in before - {process.pid for process in self.processes}:
+            if gone is not None:
+                self._died(gone)
+
     def serve(self) -> int:
         """Run until SIGTERM or SIGINT, which end the workers once they have answered. Returns 0, or 2 if none start."""
-        self.run()
+        with shared_metrics() as self._died:
+            self.run()
         return _FAILED if any(process.exitcode == STARTUP_FAILURE for process in self.processes) else 0
 
 

@@ -1,7 +1,7 @@
 """The LLM as a detector: texts to segments, segments to batches, answers to entities."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from threading import Lock
 from typing import Literal
@@ -79,8 +79,14 @@ class LlmDetector:
         self._lock = Lock()
 
     def with_settings(self, settings: Settings) -> "LlmDetector":
-        """A detector of the same model that answers by `settings`; the two must not run at the same time."""
-        return LlmDetector(self.model, self.chat, settings, self._guesser)
+        """A detector of the same model that answers by `settings`; the two take turns."""
+        other = LlmDetector(self.model, self.chat, settings, self._guesser)
+        other._lock = self._lock
+        return other
+
+    def favouring(self, recall: float) -> "LlmDetector":
+        """The same model with other log-odds in favour of another entity; see `Settings`."""
+        return self.with_settings(replace(self._settings, recall=recall))
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """Return one prediction per text, in order, as `schemas.prediction.Detector` has it."""

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 
 from serving.calls import Detect
+from serving.offsets import OffsetUnit, in_units
 from serving.redaction.book import Book
 from serving.redaction.redact import Redacted, redact, restore
 from serving.redaction.sealing import Sealer, SealError, hash_key
@@ -45,7 +46,7 @@ def add_redaction(
         if wants_back and sealer is None:
             raise HTTPException(409, "a way back needs a key, which this service does not have")
         book = _open(sealer, request.token) if sealer and request.token is not None else Book()
-        found = detect(texts, request.types, request.min_score)
+        found = detect(texts, request.search)
         kept = book if style.unique else None
         redacted = [redact(prediction.text, prediction.entities, style, kept) for prediction in found]
         return redacted, sealer.seal(book) if sealer and wants_back else None
@@ -54,13 +55,13 @@ def add_redaction(
     def redact_one(request: RedactRequest) -> dict[str, Any]:
         """One text with stand-ins for its personal values."""
         (made,), token = run(request, [request.text])
-        return {**_shown(made), "token": token}
+        return {**_shown(made, request.offset_unit), "token": token}
 
     @app.post("/redact/batch", response_model=RedactBatchResponse, responses=responses)
     def redact_batch(request: RedactBatchRequest) -> dict[str, Any]:
         """Several texts with stand-ins; equal values get equal ones in all of them."""
         made, token = run(request, request.texts)
-        return {"results": [_shown(one) for one in made], "token": token}
+        return {"results": [_shown(one, request.offset_unit) for one in made], "token": token}
 
     @app.post("/restore", response_model=RestoreResponse, responses=responses)
     def restore_one(request: RestoreRequest) -> dict[str, str]:
@@ -77,6 +78,6 @@ def _open(sealer: Sealer, token: str) -> Book:
         raise HTTPException(403, str(error)) from None
 
 
-def _shown(made: Redacted) -> dict[str, Any]:
+def _shown(made: Redacted, unit: OffsetUnit) -> dict[str, Any]:
     entities = [{"type": part.type, "start": part.start, "end": part.end} for part in made.stand_ins]
-    return {"text": made.text, "entities": entities}
+    return {"text": made.text, "entities": in_units(made.text, entities, unit)}

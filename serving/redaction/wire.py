@@ -41,7 +41,7 @@ class RedactBatchRequest(RedactOptions):
 
 
 class StandInEntity(BaseModel):
-    """A stand-in; `start` and `end` count code points of the redacted text."""
+    """A stand-in; `start` and `end` count units of `offset_unit` in the redacted text."""
 
     type: EntityType
     start: int = Field(ge=0)

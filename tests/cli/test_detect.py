@@ -109,10 +109,10 @@ class TestOutput:
 
 
 def test_the_options_of_the_model_reach_the_loader(rules: dict[str, Any], capsys: Capture) -> None:
-    assert main(["detect", "a", "--no-rules", "--model", "some/folder", "--threads", "3"]) == 0
-    assert rules == {"model": Path("some/folder"), "rules": False, "threads": 3}
+    assert main(["detect", "a", "--no-rules", "--model", "some/folder", "--threads", "3", "--recall", "1"]) == 0
+    assert rules == {"model": Path("some/folder"), "rules": False, "threads": 3, "recall": 1.0}
     assert main(["detect", "a"]) == 0
-    assert rules == {"model": None, "rules": True, "threads": 2}
+    assert rules == {"model": None, "rules": True, "threads": 2, "recall": 0.0}
     capsys.readouterr()
 
 

@@ -18,6 +18,7 @@ class Gate(RuleDetector):
     def __init__(self) -> None:
         self.calls: list[tuple[list[str], Sequence[T] | None]] = []
         self.entered, self.released = threading.Event(), threading.Event()
+        self.changes: list[int] = []
 
     def detect(self, texts: Sequence[str], types: Sequence[T] | None = None) -> list[Prediction]:
         self.calls.append((list(texts), types))
@@ -41,7 +42,7 @@ def behind_the_gate(
     waiting = []
     for number, job in enumerate(jobs, start=1):
         waiting.append(pool.submit(batcher.detect, *job))
-        while batcher.waiting < number and not waiting[-1].done():
+        while sum(gate.changes) < number and not waiting[-1].done():
             time.sleep(0.001)
     time.sleep(hold)
     gate.released.set()
@@ -51,7 +52,7 @@ def behind_the_gate(
 
 def test_what_waits_goes_into_one_call_and_every_caller_gets_its_own() -> None:
     gate = Gate()
-    batcher = Batcher(gate)
+    batcher = Batcher(gate, changed=gate.changes.append)
     with ThreadPoolExecutor(8) as pool:
         found = behind_the_gate(
             gate, batcher, pool, (["13800138000", "x"], None), (["y"], None), (["13900139000"], None)
@@ -61,6 +62,7 @@ def test_what_waits_goes_into_one_call_and_every_caller_gets_its_own() -> None:
         ["y"],
         ["13900139000"],
     ]  # type: ignore[attr-defined]
+    assert gate.changes == [1, -1, 1, 1, 1, -3]
     assert [texts for texts, _ in gate.calls] == [["first"], ["13800138000", "x", "y", "13900139000"]]
     assert found[0][0].entities and found[2][0].entities  # type: ignore[index]
     batcher.close()
@@ -68,7 +70,7 @@ def test_what_waits_goes_into_one_call_and_every_caller_gets_its_own() -> None:
 
 def test_calls_are_for_the_same_types_and_not_too_long() -> None:
     gate = Gate()
-    batcher = Batcher(gate, characters=4)
+    batcher = Batcher(gate, characters=4, changed=gate.changes.append)
     with ThreadPoolExecutor(8) as pool:
         behind_the_gate(
             gate,
@@ -85,15 +87,16 @@ def test_calls_are_for_the_same_types_and_not_too_long() -> None:
 
 def test_a_request_that_fails_does_not_fail_the_others() -> None:
     gate = Gate()
+    batcher = Batcher(gate, changed=gate.changes.append)
     with ThreadPoolExecutor(8) as pool:
-        found = behind_the_gate(gate, Batcher(gate), pool, (["13800138000"], None), (["bad"], None), (["good"], None))
+        found = behind_the_gate(gate, batcher, pool, (["13800138000"], None), (["bad"], None), (["good"], None))
     assert isinstance(found[1], ZeroDivisionError)
     assert found[0][0].entities and found[2][0].text == "good"  # type: ignore[index]
 
 
 def test_too_many_and_too_late_requests_are_refused() -> None:
     gate = Gate()
-    batcher = Batcher(gate, waiting=1, seconds=1.0)
+    batcher = Batcher(gate, waiting=1, seconds=1.0, changed=gate.changes.append)
     with ThreadPoolExecutor(8) as pool:
         found = behind_the_gate(gate, batcher, pool, (["late"], None), (["one too many"], None), hold=1.2)
     assert [type(answer) for answer in found] == [Overloaded, Overloaded]
@@ -102,7 +105,7 @@ def test_too_many_and_too_late_requests_are_refused() -> None:
 
 def test_a_closed_batcher_answers_what_waits_and_refuses_what_comes() -> None:
     gate = Gate()
-    batcher = Batcher(gate)
+    batcher = Batcher(gate, changed=gate.changes.append)
     with ThreadPoolExecutor(8) as pool:
         (found,) = behind_the_gate(gate, batcher, pool, (["x"], None))
         batcher.close()

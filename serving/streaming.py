@@ -1,0 +1,121 @@
+"""`POST /detect/batch` with newline-delimited JSON: a request a line in, a response a line out, while both last.
+
+https://github.com/ndjson/ndjson-spec
+"""
+
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from itertools import groupby
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.routing import APIRoute
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
+from starlette.responses import StreamingResponse
+from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
+
+from schemas.entity import check_text
+from schemas.errors import InvalidTextError
+from serving.refusals import Refusal, refusal
+from serving.wire import DetectOptions, DetectRequest
+
+NDJSON = "application/x-ndjson"
+_PATHS = frozenset({"/detect/batch", "/v1/detect/batch"})
+
+Answer = Callable[[DetectOptions, Sequence[str]], list[dict[str, Any]]]
+"""The responses to texts that are searched alike."""
+
+
+def is_stream(scope: Scope) -> bool:
+    """Whether the request is one of newline-delimited JSON, whose length has no limit."""
+    return (
+        scope["type"] == "http"
+        and scope["path"] in _PATHS
+        and Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower() == NDJSON
+    )
+
+
+class _StreamRoute(APIRoute):
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return super().matches(scope) if is_stream(scope) else (Match.NONE, {})
+
+
+class _Duplex(StreamingResponse):
+    """A response that is sent while the request still comes in: only its content receives."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.stream_response(send)
+
+
+def stream_routes(answer: Answer, max_bytes: int) -> APIRouter:
+    """The route; a line has at most `max_bytes` bytes."""
+    router = APIRouter(route_class=_StreamRoute)
+
+    @router.post("/detect/batch", include_in_schema=False)
+    async def detect_lines(request: Request) -> StreamingResponse:
+        return _Duplex(_answers(request, answer, max_bytes), media_type=NDJSON)
+
+    return router
+
+
+async def _answers(request: Request, answer: Answer, max_bytes: int) -> AsyncIterator[str]:
+    count = 0
+    try:
+        async for lines in _lines(request.stream(), max_bytes):
+            numbered = list(enumerate(lines, start=count + 1))
+            count += len(lines)
+            rows = await run_in_threadpool(_rows, numbered, answer, max_bytes)
+            yield "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    except ClientDisconnect:
+        return
+
+
+async def _lines(chunks: AsyncIterator[bytes], max_bytes: int) -> AsyncIterator[list[bytes]]:
+    """The lines of a body, in groups as they come; of a line that is too long no more is kept than shows it."""
+    rest = bytearray()
+    async for chunk in chunks:
+        *ended, tail = chunk.split(b"\n")
+        if ended:
+            yield [bytes(rest + ended[0]), *ended[1:]]
+            rest.clear()
+        rest += tail[: max_bytes + 1 - len(rest)]
+    if rest:
+        yield [bytes(rest)]
+
+
+def _rows(lines: Sequence[tuple[int, bytes]], answer: Answer, max_bytes: int) -> list[dict[str, Any]]:
+    """What is answered to numbered lines; lines that are searched alike are searched together, empty ones passed over.
+
+    A line that is refused is answered with its number, the status that it would have as a request, and the reason.
+    """
+    read = [(number, _read(line, max_bytes)) for number, line in lines if line.strip()]
+    rows: list[dict[str, Any]] = []
+    for options, group in groupby(read, key=lambda row: None if isinstance(row[1], Refusal) else row[1].options):
+        numbers, requests = zip(*group, strict=True)
+        found = requests if options is None else _found(requests, answer)
+        for number, one in zip(numbers, found, strict=True):
+            refused = isinstance(one, Refusal)
+            rows.append({"line": number, "status": one.status, "detail": one.detail} if refused else one)
+    return rows
+
+
+def _read(line: bytes, max_bytes: int) -> DetectRequest | Refusal:
+    if len(line) > max_bytes:
+        return Refusal(413, f"line of more than {max_bytes} bytes")
+    try:
+        request = DetectRequest.model_validate_json(line)
+        check_text(request.text)
+    except (ValidationError, InvalidTextError) as error:
+        return refusal(error)
+    return request
+
+
+def _found(requests: Sequence[DetectRequest], answer: Answer) -> Sequence[dict[str, Any] | Refusal]:
+    try:
+        return answer(requests[0], [request.text for request in requests])
+    except Exception as error:
+        return [refusal(error)] * len(requests)
