@@ -118,4 +118,6 @@ def _found(requests: Sequence[DetectRequest], answer: Answer) -> Sequence[dict[s
     try:
         return answer(requests[0], [request.text for request in requests])
     except Exception as error:
-        return [refusal(error)] * len(requests)
+        if len(requests) == 1:
+            return [refusal(error)]
+        return [row for request in requests for row in _found([request], answer)]  # one of them may be to blame

@@ -6,22 +6,25 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import uvicorn
 from playwright.sync_api import Browser, Playwright
 
-from schemas.prediction import Detector
+from schemas.prediction import TunableDetector
 from serving.app import create_app
+from serving.connections import Connection
 from serving.settings import Settings
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
 @contextmanager
-def served(detector: Detector, settings: Settings = Settings()) -> Iterator[str]:  # noqa: B008 - frozen
+def served(detector: TunableDetector, settings: Settings = Settings()) -> Iterator[str]:  # noqa: B008 - frozen
     """Serve `detector` from a thread; gives the address."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(detector, settings), lifespan="off", ws="none", log_level="warning")
+    http = partial(Connection, seconds=settings.client_timeout)
+    config = uvicorn.Config(create_app(detector, settings), http=http, lifespan="off", ws="none", log_level="warning")  # type: ignore[arg-type]
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

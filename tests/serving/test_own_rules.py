@@ -1,0 +1,99 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.entity import Entity
+from schemas.fold import fold
+from schemas.prediction import Detection, Prediction
+from schemas.taxonomy import EntityType as T
+from serving.own_rules import OwnRules, Pattern, SlowPatternsError, compile_pattern
+from tests import strategies
+
+
+def found(text: str, rules: OwnRules, *detections: Detection) -> list[tuple[str, T, str]]:
+    (prediction,) = rules.apply([Prediction(text, detections)])
+    return [(prediction.value(one.entity), one.entity.type, one.source) for one in prediction.detections]
+
+
+def model(start: int, end: int, kind: T = T.PERSON_NAME) -> Detection:
+    return Detection(Entity(start, end, kind), 0.7, "model", True)
+
+
+def patterns(*texts: str) -> OwnRules:
+    return OwnRules.of((), {}, [Pattern(T.USERNAME, compile_pattern(text)) for text in texts])
+
+
+def test_no_rules_change_nothing() -> None:
+    prediction = Prediction("张三", (model(0, 2),))
+    assert OwnRules().apply([prediction]) == [prediction]
+
+
+def test_allowed_values_are_taken_out_however_they_are_written() -> None:
+    rules = OwnRules.of(["１００８６"], {}, [])
+    text = "打10086或１００８６，不是100861"
+    spans = [model(1, 6, T.PHONE_NUMBER), model(7, 12, T.PHONE_NUMBER), model(15, 21, T.PHONE_NUMBER)]
+    assert found(text, rules, *spans) == [("100861", T.PHONE_NUMBER, "model")]
+
+
+def test_denied_values_are_marked_wherever_they_stand_as_whole_words() -> None:
+    rules = OwnRules.of(["Li"], {"Li": T.PERSON_NAME, "凤凰": T.ORGANIZATION}, [])
+    assert found("Li找Link，凤凰凤凰，ALi, Li", rules) == [
+        ("Li", T.PERSON_NAME, "rule"),
+        ("凤凰", T.ORGANIZATION, "rule"),
+        ("凤凰", T.ORGANIZATION, "rule"),
+        ("Li", T.PERSON_NAME, "rule"),
+    ]
+
+
+def test_a_pattern_gives_its_match_or_its_group() -> None:
+    text = "😀工号：123456，MR-77"
+    assert found(text, patterns(r"工号[:：](\d{6})", r"MR-\d+", r"x*", r"(y)?，")) == [
+        ("123456", T.USERNAME, "rule"),
+        ("MR-77", T.USERNAME, "rule"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["(", r"(?<=a)b", r"(a)(b)", r"\1", "a{2000}", "\ud800", "((a{100}){100}){100}"])
+def test_what_is_no_pattern_is_refused_and_not_quoted(text: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ValueError, match=r"RE2|more than one group") as caught:
+        compile_pattern(text)
+    assert text not in str(caught.value)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_patterns_that_take_too_long_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("serving.own_rules._SECONDS", 0.05)
+    with pytest.raises(SlowPatternsError):
+        patterns("a+b|a").apply([Prediction("a" * 200_000, ())])
+
+
+def test_what_encloses_a_value_stays_and_what_overlaps_one_is_cut() -> None:
+    text = "王五路88号张三说"
+    rules = OwnRules.of((), {"王五": T.PERSON_NAME, "张三": T.PERSON_NAME}, [])
+    address = model(0, 6, T.ADDRESS)
+    assert found(text, rules, address, model(7, 9)) == [
+        ("王五路88号", T.ADDRESS, "model"),
+        ("张三", T.PERSON_NAME, "rule"),
+        ("说", T.PERSON_NAME, "model"),
+    ]
+    assert found(text, rules, model(5, 7)) == [
+        ("王五", T.PERSON_NAME, "rule"),
+        ("号", T.PERSON_NAME, "model"),
+        ("张三", T.PERSON_NAME, "rule"),
+    ]
+    assert found(text, rules, model(0, 2, T.ORGANIZATION), model(6, 8))[0] == ("王五", T.PERSON_NAME, "rule")
+
+
+@given(strategies.predictions(), st.data())
+def test_any_rules_leave_a_valid_prediction_that_covers_what_was_covered(
+    prediction: Prediction, data: st.DataObject
+) -> None:
+    text = prediction.text
+    cuts = st.tuples(st.integers(0, len(text)), st.integers(0, len(text))).map(sorted)
+    values = data.draw(st.lists(cuts.map(lambda cut: text[cut[0] : cut[1]]).filter(bool), max_size=5))
+    denied = {value: data.draw(strategies.types) for value in values}
+    (changed,) = OwnRules.of((), denied, []).apply([prediction])
+    covered = {at for one in changed.entities for at in range(one.start, one.end)}
+    assert covered >= {at for one in prediction.entities for at in range(one.start, one.end)}
+    (left,) = OwnRules.of(values, {}, []).apply([prediction])
+    assert not {fold(left.value(one)) for one in left.entities} & {fold(value) for value in values}
