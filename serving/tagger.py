@@ -117,7 +117,8 @@ def _load(folder: Path, threads: int) -> tuple[Tokenizer, onnxruntime.InferenceS
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         tokenizer.encode_special_tokens = True  # a text's "</s>" is four characters, no control token
         model = str(folder / "model.onnx")
-        return tokenizer, _session(model, threads), _session(model, 1)
+        single = _session(model, 1)
+        return tokenizer, single if threads == 1 else _session(model, threads), single
     except Exception as error:  # both libraries raise bare Exception
         raise ModelError(f"{folder}: the tagger cannot be loaded: {error}") from error
 

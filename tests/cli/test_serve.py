@@ -8,8 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -145,25 +147,60 @@ def test_a_port_in_use_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the workers in /proc")
-def test_a_worker_that_dies_is_replaced() -> None:
+def test_a_worker_that_is_killed_under_load_is_replaced_and_fails_only_what_it_was_answering() -> None:
     pipe = subprocess.PIPE
     command = [sys.executable, "-m", "pii_sft", "serve", "--port", "0", "--workers", "2", "--threads", "1"]
     with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as process:
         try:
             port = port_of(process)
-            assert ask(port) == 200
             children = workers(process.pid)
             assert len(children) == 2
-            os.kill(children[0], signal.SIGKILL)
-            until = time.monotonic() + 60
-            while workers(process.pid) == children or len(workers(process.pid)) < 2:
-                assert time.monotonic() < until
-                time.sleep(0.1)
-            assert [ask(port) for _ in range(4)] == [200] * 4
+            over = threading.Event()
+            with ThreadPoolExecutor(8) as pool:
+                loads = [pool.submit(load, port, over) for _ in range(8)]
+                time.sleep(1)
+                os.kill(children[0], signal.SIGKILL)
+                killed = time.monotonic()
+                until = killed + 60
+                while workers(process.pid) == children or len(workers(process.pid)) < 2:
+                    assert time.monotonic() < until
+                    time.sleep(0.1)
+                time.sleep(3)
+                over.set()
+                asked = [request for one in loads for request in one.result(60)]
+            failed = [(start, end) for start, end, status in asked if status != 200]
+            assert len(failed) <= 8 and all(start <= killed <= end for start, end in failed)
+            metrics = get(port, "/metrics")
+            (counted,) = re.findall(
+                r'^pii_sft_requests_total{path="/detect",status="200"} (\d+)', metrics, re.MULTILINE
+            )
+            assert len(asked) - len(failed) <= int(counted) <= len(asked)
+            assert re.search(r"^pii_sft_requests_in_flight [012]\.0$", metrics, re.MULTILINE)
             process.send_signal(signal.SIGTERM)
             assert process.wait(60) == 0
         finally:
             process.kill()
+
+
+def load(port: int, over: threading.Event) -> list[tuple[float, float, int]]:
+    """Ask again and again; when each request began and ended, and its status, 0 where there was no answer."""
+    asked = []
+    while not over.is_set():
+        start = time.monotonic()
+        try:
+            status = ask(port)
+        except (OSError, http.client.HTTPException):
+            status = 0
+        asked.append((start, time.monotonic(), status))
+    return asked
+
+
+def get(port: int, path: str) -> str:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", path)
+    body = connection.getresponse().read().decode()
+    connection.close()
+    return body
 
 
 def ask(port: int) -> int:
