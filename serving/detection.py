@@ -7,8 +7,12 @@ from fastapi import APIRouter
 
 from serving.calls import Detect
 from serving.offsets import in_units
-from serving.streaming import stream_routes
+from serving.streaming import NDJSON, stream_routes
 from serving.wire import BatchRequest, BatchResponse, DetectOptions, DetectRequest, DetectResponse
+
+_LINES = {"schema": {"type": "string"}, "example": '{"text": "13800138000"}\n{"text": "a@example.com"}\n'}
+_STREAM = {"requestBody": {"content": {NDJSON: _LINES}}}
+_STREAMED: dict[int | str, Any] = {200: {"content": {NDJSON: {"schema": {"type": "string"}}}}}
 
 
 def add_detection(app: APIRouter, detect: Detect, max_bytes: int, responses: Mapping[int | str, Any]) -> None:
@@ -27,7 +31,14 @@ def add_detection(app: APIRouter, detect: Detect, max_bytes: int, responses: Map
 
     app.include_router(stream_routes(answer, max_bytes))  # before the route of the same path, which takes all else
 
-    @app.post("/detect/batch", response_model=BatchResponse, responses={**responses})
+    @app.post(
+        "/detect/batch", response_model=BatchResponse, responses={**_STREAMED, **responses}, openapi_extra=_STREAM
+    )
     def detect_batch(request: BatchRequest) -> dict[str, Any]:
-        """The entities of several texts; with the content type `application/x-ndjson` of any number, line by line."""
+        """The entities of several texts.
+
+        With the content type `application/x-ndjson` there is no limit to their number: each line is a request as
+        `/detect` takes it, and is answered by a line while others still come in. A line that is refused is answered by
+        an object of `line`, `status` and `detail`.
+        """
         return {"results": answer(request, request.texts)}

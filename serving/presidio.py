@@ -21,7 +21,8 @@ _NAMES = {
     EntityType.CRYPTO_ADDRESS: "CRYPTO",
 }
 """Presidio's names of types where they differ from ours."""
-_RECOGNIZER = "PiiSftRecognizer"
+RECOGNIZER = "PiiSftRecognizer"
+"""What we call ourselves among Presidio's recognisers."""
 
 
 class AnalyzeRequest(BaseModel):
@@ -53,6 +54,11 @@ def presidio_name(kind: EntityType) -> str:
     return _NAMES.get(kind, str(kind))
 
 
+def presidio_types(names: Sequence[str]) -> tuple[EntityType, ...]:
+    """Types of these names, ours or Presidio's; names of neither are passed over, as Presidio's clients expect."""
+    return tuple(kind for kind in EntityType if presidio_name(kind) in names or str(kind) in names)
+
+
 def add_presidio(app: APIRouter, detect: Detect, responses: dict[int | str, dict[str, Any]]) -> None:
     """Add `POST /analyze`, `GET /supportedentities` and `GET /recognizers` to `app`."""
 
@@ -60,7 +66,7 @@ def add_presidio(app: APIRouter, detect: Detect, responses: dict[int | str, dict
     def analyze(request: AnalyzeRequest) -> list[Any]:
         """Entities in Presidio's form; a list of texts gets a list of lists."""
         texts = [request.text] if isinstance(request.text, str) else request.text
-        types = _types(request.entities)
+        types = presidio_types(request.entities) if request.entities else DEFAULT_TYPES
         own = OwnRules.of(request.allow_list or (), {}, ())
         search = Search(types, request.score_threshold or 0.0, own=own)
         found = detect(texts, search) if types else [Prediction(text, ()) for text in texts]
@@ -75,14 +81,7 @@ def add_presidio(app: APIRouter, detect: Detect, responses: dict[int | str, dict
     @app.get("/recognizers", response_model=list[str])
     async def recognizers() -> list[str]:
         """The one recogniser that stands for this service."""
-        return [_RECOGNIZER]
-
-
-def _types(names: Sequence[str] | None) -> tuple[EntityType, ...]:
-    """Types of these names, ours or Presidio's; names of neither are passed over, as Presidio's clients expect."""
-    if not names:
-        return DEFAULT_TYPES
-    return tuple(kind for kind in EntityType if presidio_name(kind) in names or str(kind) in names)
+        return [RECOGNIZER]
 
 
 def _results(prediction: Prediction) -> list[dict[str, Any]]:
@@ -92,7 +91,7 @@ def _results(prediction: Prediction) -> list[dict[str, Any]]:
             "start": found.entity.start,
             "end": found.entity.end,
             "score": round(found.score, 4),
-            "recognition_metadata": {"recognizer_name": _RECOGNIZER, "source": found.source},
+            "recognition_metadata": {"recognizer_name": RECOGNIZER, "source": found.source},
         }
         for found in prediction.detections
     ]
