@@ -9,7 +9,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from pii_sft.detector import Detector
-from tests.serving.browser import launch, served
+from tests.serving.browser import launch
+from tests.serving.server import served
 
 _WIDE, _NARROW = 1280, 360
 

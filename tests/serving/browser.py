@@ -1,43 +1,41 @@
-"""The service on a port of its own, and a browser to look at its page with."""
+"""A browser to look at the page with."""
 
 import shutil
-import socket
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
+from typing import Any
 
-import uvicorn
 from playwright.sync_api import Browser, Playwright
 
-from schemas.prediction import TunableDetector
-from serving.app import create_app
-from serving.connections import Connection
-from serving.settings import Settings
-
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-
-
-@contextmanager
-def served(detector: TunableDetector, settings: Settings = Settings()) -> Iterator[str]:  # noqa: B008 - frozen
-    """Serve `detector` from a thread; gives the address."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    http = partial(Connection, seconds=settings.client_timeout)
-    config = uvicorn.Config(create_app(detector, settings), http=http, lifespan="off", ws="none", log_level="warning")  # type: ignore[arg-type]
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        while not server.started and thread.is_alive():
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
+NUMBER = "13800138000"
+TEXT = f"😀𠮷电话{NUMBER}，邮箱a@b.com"
+LIMIT = 30_000
+"""Most characters that the service under the page takes."""
 
 
 def launch(playwright: Playwright) -> Browser:
     """Chromium without a window."""
     return playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+
+
+def found(page: Any) -> list[str]:
+    texts: list[str] = page.locator("#marked mark").all_text_contents()
+    return texts
+
+
+def wait_for(page: Any, selector: str, text: str) -> None:
+    """Playwright's own waiting looks twice a second."""
+    until = time.monotonic() + 15
+    while text not in page.text_content(selector):
+        assert time.monotonic() < until, text
+        page.wait_for_timeout(20)
+
+
+def enter(page: Any, text: str) -> None:
+    """Without the pause after typing."""
+    page.fill("#text", text)
+    page.press("#text", "Control+Enter")
+
+
+def wait_for_count(page: Any, count: int) -> None:
+    wait_for(page, "#status", f"{count} found")

@@ -12,7 +12,7 @@ import pytest
 
 from serving.rules import RuleDetector
 from serving.settings import Settings
-from tests.serving.browser import served
+from tests.serving.server import served
 
 SECONDS = 1
 HEAD = b"POST /detect HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"

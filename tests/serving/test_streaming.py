@@ -14,7 +14,7 @@ from schemas.taxonomy import EntityType as T
 from serving.app import create_app
 from serving.rules import RuleDetector
 from serving.settings import Settings
-from tests.serving.browser import served
+from tests.serving.server import served
 
 NDJSON = {"content-type": "application/x-ndjson"}
 SECRET = "机密13912345678"

@@ -1,0 +1,34 @@
+"""The service on a port of its own."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import uvicorn
+
+from schemas.prediction import TunableDetector
+from serving.app import create_app
+from serving.connections import Connection
+from serving.settings import Settings
+
+
+@contextmanager
+def served(detector: TunableDetector, settings: Settings = Settings()) -> Iterator[str]:  # noqa: B008 - frozen
+    """Serve `detector` from a thread; gives the address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    http = partial(Connection, seconds=settings.client_timeout)
+    config = uvicorn.Config(create_app(detector, settings), http=http, lifespan="off", ws="none", log_level="warning")  # type: ignore[arg-type]
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
