@@ -1,6 +1,7 @@
 # make run    set up, show a sample detection, serve the embedded model on http://127.0.0.1:8000
 # make test   set up and pass every test
-# make check  everything that must hold before a change lands: lint, types, dependency rule, tests
+# make check  everything that must hold before a change lands: lint, types, dependency rule, audit, tests
+# make audit  known vulnerabilities of what is installed, as far as the package index tells (pip-audit)
 # make bench  latency, throughput, memory and start-up time, with one JSON line last;
 #             LLM=FOLDER adds the same of an LLM, with its grammar and what each way to save time brings
 
@@ -10,7 +11,7 @@ BIN = $(VENV)/bin
 TORCH ?= torch==2.13.0
 PORT ?= 8000
 
-.PHONY: run test check bench clean
+.PHONY: run test check audit bench clean
 
 run: $(VENV)/.run
 	$(BIN)/pii-sft detect "收件人张三，电话138-0013-8000，住北京市朝阳区建国路88号。" --format table
@@ -24,7 +25,16 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(MAKE) audit
 	$(BIN)/python -m pytest -q
+
+# the report is written when the index has answered, so a failure without one is the index's, not a vulnerability
+audit: $(VENV)/.dev
+	@rm -f $(VENV)/audit.txt
+	@if $(BIN)/pip-audit --skip-editable --progress-spinner off --output $(VENV)/audit.txt 2> $(VENV)/audit.log; then \
+		echo "no known vulnerability; packages that the index does not know: $$(grep -c 'not be audited' $(VENV)/audit.txt)"; \
+	elif [ -e $(VENV)/audit.txt ]; then cat $(VENV)/audit.txt; exit 1; \
+	else tail -n 1 $(VENV)/audit.log; echo "not audited: the index does not answer"; fi
 
 bench: $(VENV)/$(if $(LLM),.dev,.run)
 	$(BIN)/pii-sft bench
