@@ -9,7 +9,7 @@ import schemas
 
 _SMALL = 1 << 28
 """Bytes of a file whose content is digested; of bigger ones size and time are."""
-RULE_CODE = ("serving/rules",)
+RULE_CODE = ("serving/rules", "serving/overlap.py")
 TAGGER_CODE = (*RULE_CODE, "serving/merge.py", "serving/tagger.py", "serving/taxonomy.py", "serving/viterbi.py")
 LLM_CODE = ("serving/llm", "pii_sft/llm.py")
 

@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from starlette.responses import Response
 
+from schemas.errors import PiiSftError
 from schemas.prediction import Prediction
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -20,8 +21,15 @@ _SHARED = "PROMETHEUS_MULTIPROC_DIR"
 
 @contextmanager
 def shared_metrics() -> Iterator[Callable[[int], None]]:
-    """Let processes that are started inside count together; gives what takes the number of one that has died."""
-    with TemporaryDirectory(prefix="pii-sft-metrics-") as folder:
+    """Let processes that are started inside count together; gives what takes the number of one that has died.
+
+    Raises PiiSftError where there is no folder for temporary files.
+    """
+    try:
+        temporary = TemporaryDirectory(prefix="pii-sft-metrics-")
+    except OSError as error:
+        raise PiiSftError(f"no folder for temporary files, which workers need; set TMPDIR: {error.strerror}") from None
+    with temporary as folder:
         os.environ[_SHARED] = folder
         try:
             yield lambda process: mark_process_dead(process, folder)

@@ -22,6 +22,9 @@ from training.tagger import load_model
 from training.tokenizer import load_tokenizer
 
 
+_WEIGHTS = "model.bin"
+
+
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """How often the float and the int8 model give a token the same best tag."""
@@ -50,9 +53,9 @@ class _Logits(torch.nn.Module):
 def export_tagger(
     run: Path, out: Path, texts: Iterable[str], minimum: float = 0.995, blockwise: Sequence[int] = ()
 ) -> Agreement:
-    """Write `model.onnx` (int8), `tokenizer.json` and `tagger.json` of the run folder `run` into `out`.
+    """Write `model.onnx` (int8), its weights `model.bin`, `tokenizer.json` and `tagger.json` of `run` into `out`.
 
-    `blockwise` are encoder layers whose second feed-forward matrix takes its input in blocks of 128 values with a scale
+    Weights of their own file are mapped into memory, where several processes share them. `blockwise` are encoder layers whose second feed-forward matrix takes its input in blocks of 128 values with a scale
     each, not with one scale for the whole input: slower, but exact enough where single tokens have very large values.
     The int8 model must give at least a share `minimum` of the tokens of `texts` the same best tag as the float
     model; otherwise ModelError is raised and `out` stays as it was. Returns the agreement. Raises ModelError as well
@@ -68,7 +71,7 @@ def export_tagger(
             rate = f"{agreement.rate:.4f} of the tags, below {minimum}"
             raise ModelError(f"{run}: int8 agrees with float on {rate}; try blockwise layers")
         out.mkdir(parents=True, exist_ok=True)
-        for path in (small, run / "tokenizer.json", run / MANIFEST):
+        for path in (small, small.with_name(_WEIGHTS), run / "tokenizer.json", run / MANIFEST):
             shutil.copyfile(path, out / f"{path.name}.partial")
             (out / f"{path.name}.partial").replace(out / path.name)
     return agreement
@@ -86,6 +89,7 @@ def _quantize(whole: Path, small: Path, blockwise: Sequence[int]) -> None:
     partly.process()
     onnx.save(partly.model.model, small)
     quantize_dynamic(small, small, per_channel=True, weight_type=QuantType.QInt8)
+    onnx.save_model(onnx.load(small), small, save_as_external_data=True, location=_WEIGHTS)
 
 
 def compare(whole: Path, small: Path, run: Path, texts: Iterable[str], shape: Shape) -> Agreement:

@@ -37,7 +37,7 @@ def _run(arguments: argparse.Namespace) -> None:
         return
     print(f"pii-sft --help: {min(_help_seconds() for _ in range(_STARTS)):.2f} s (best of {_STARTS})")
     if arguments.detector == ["tagger"]:
-        print(f"model file: {(EMBEDDED / 'model.onnx').stat().st_size / 1e6:.1f} MB")
+        print(f"model files: {sum(file.stat().st_size for file in EMBEDDED.glob('model.*')) / 1e6:.1f} MB")
     run_benchmark(loaded[0])
 
 
