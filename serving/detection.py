@@ -10,7 +10,7 @@ from serving.offsets import in_units
 from serving.streaming import NDJSON, stream_routes
 from serving.wire import BatchRequest, BatchResponse, DetectOptions, DetectRequest, DetectResponse
 
-_LINES = {"schema": {"type": "string"}, "example": '{"text": "13800138000"}\n{"text": "a@example.com"}\n'}
+_LINES = {"schema": {}, "example": '{"text": "13800138000"}\n{"text": "a@example.com"}\n'}
 _STREAM = {"requestBody": {"content": {NDJSON: _LINES}}}
 _STREAMED: dict[int | str, Any] = {200: {"content": {NDJSON: {"schema": {"type": "string"}}}}}
 

@@ -41,7 +41,7 @@ class PatternRule(StrictRequest):
     """What values look like, in the syntax of RE2: the whole match, or the pattern's one group."""
 
     type: TypeName
-    pattern: OwnValue = Field(repr=False, examples=["工号[:：](\\d{6})"])
+    pattern: OwnValue = Field(repr=False, examples=["工号[:：](\\d{6})"], json_schema_extra={"format": "re2"})
 
     @field_validator("pattern")
     @classmethod

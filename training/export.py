@@ -21,7 +21,6 @@ from schemas.windows import windows
 from training.tagger import load_model
 from training.tokenizer import load_tokenizer
 
-
 _WEIGHTS = "model.bin"
 
 
