@@ -30,7 +30,7 @@ class Tagger:
     """Finds entities with a token classifier on the CPU; one instance serves any number of threads."""
 
     def __init__(self, folder: Path = EMBEDDED, threads: int = 2) -> None:
-        """Load model (`model.onnx`, `model.bin`), tokenizer and `tagger.json` from `folder`; compute on `threads` cores.
+        """Load `model.onnx`, `model.bin`, `tokenizer.json`, `tagger.json` from `folder`; compute on `threads` cores.
 
         Raises ModelError for missing or unreadable files, FingerprintError for a model of another contract.
         """

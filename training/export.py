@@ -54,8 +54,9 @@ def export_tagger(
 ) -> Agreement:
     """Write `model.onnx` (int8), its weights `model.bin`, `tokenizer.json` and `tagger.json` of `run` into `out`.
 
-    Weights of their own file are mapped into memory, where several processes share them. `blockwise` are encoder layers whose second feed-forward matrix takes its input in blocks of 128 values with a scale
-    each, not with one scale for the whole input: slower, but exact enough where single tokens have very large values.
+    The weights have a file of their own, which is mapped into memory, so that processes share it. `blockwise` are
+    encoder layers whose second feed-forward matrix takes its input in blocks of 128 values with a scale each, not with
+    one scale for the whole input: slower, but exact enough where single tokens have very large values.
     The int8 model must give at least a share `minimum` of the tokens of `texts` the same best tag as the float
     model; otherwise ModelError is raised and `out` stays as it was. Returns the agreement. Raises ModelError as well
     for a run without its files, FingerprintError for one of another contract.
