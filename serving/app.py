@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 
 from schemas.prediction import TunableDetector
 from serving.access import Access, KeyFile, Rate
@@ -60,6 +61,9 @@ def create_app(detector: TunableDetector, settings: Settings = Settings()) -> Fa
     add_admission(app, settings.in_flight, max_bytes)
     if settings.api_keys is not None:
         app.add_middleware(Access, keys=KeyFile(settings.api_keys), rate=Rate(settings.rate))
+    if origins := settings.allowed_origins:
+        headers = ["authorization", "content-type", "x-api-key"]
+        app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=headers)
     app.add_middleware(Observer, metrics=searcher.metrics)
     routes = APIRouter()
     _add_information(routes)

@@ -17,6 +17,7 @@ HELP: Mapping[str, str] = {
     "client_timeout": "seconds that a client may take for a header, the next bytes of a body, or to read an answer",
     "api_keys": "file of API keys, a name and a key a line; read again when it changes",
     "rate": "requests a minute of each API key; above it 429 with Retry-After; 0 is no limit",
+    "origins": "web origins whose pages may read the answers (CORS), with commas between them",
     "key": "keys that seal reversible redactions, with commas between them",
 }
 SECRET = "key"  # noqa: S105 - the name of the setting that is never shown and has no flag
@@ -34,6 +35,7 @@ class Settings:
     client_timeout: int = 30
     api_keys: Path | None = None
     rate: int = 0
+    origins: str = ""
     key: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
@@ -45,13 +47,18 @@ class Settings:
     @property
     def seal_keys(self) -> tuple[str, ...]:
         """The keys in `key`."""
-        return tuple(part.strip() for part in self.key.split(",") if part.strip())
+        return _parts(self.key)
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """The origins in `origins`."""
+        return _parts(self.origins)
 
     def __str__(self) -> str:
         """The settings as they are printed at the start; of the secret only whether it is set."""
         shown = {row.name: getattr(self, row.name) for row in fields(self)}
         shown[SECRET] = "set" if self.key else None
-        return " ".join(f"{name}={'none' if value is None else value}" for name, value in shown.items())
+        return " ".join(f"{name}={'none' if value in (None, '') else value}" for name, value in shown.items())
 
 
 def read_settings(given: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
@@ -76,6 +83,10 @@ def variable(name: str) -> str:
 def flag(name: str) -> str:
     """The flag of the setting `name`."""
     return "--" + name.replace("_", "-")
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _read(name: str, default: Any, text: str) -> Any:

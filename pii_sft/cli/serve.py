@@ -6,10 +6,12 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from pii_sft.cli.parser import Commands, add_model, positive
 from schemas.errors import ModelError, PiiSftError
@@ -30,10 +32,9 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("--no-auth", action="store_true", help=help_open)
     for row in fields(Settings):
         if row.name != SECRET:
-            number = isinstance(row.default, int)
-            shown = f"{HELP[row.name]} (default: {row.default if number else 'none'}; ${variable(row.name)})"
-            least_one = positive if row.default else _number
-            kind, metavar = (least_one, "N") if number else (Path, "FILE")
+            kind, metavar = _kind(row.default)
+            default = row.default if metavar == "N" else "none"
+            shown = f"{HELP[row.name]} (default: {default}; ${variable(row.name)})"
             parser.add_argument(flag(row.name), type=kind, metavar=metavar, help=shown)
     parser.add_argument(
         "--tls-certificate", type=Path, metavar="FILE", help="certificate chain in PEM; needs --tls-key"
@@ -41,6 +42,13 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="private key in PEM")
     add_model(parser)
     parser.set_defaults(run=_run)
+
+
+def _kind(default: Any) -> tuple[Callable[[str], Any], str]:
+    """What parses a setting with this default, and what its help calls it."""
+    if isinstance(default, int):
+        return positive if default else _number, "N"
+    return (Path, "FILE") if default is None else (str, "A,B")
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -157,6 +157,22 @@ def test_every_response_has_safe_headers_and_an_id() -> None:
     assert len(ids) == 4
 
 
+def test_pages_of_other_origins_may_read_only_where_they_are_named(keys: Path) -> None:
+    asked = {"Origin": "https://a.example", "Access-Control-Request-Method": "POST"}
+    client = TestClient(
+        create_app(RuleDetector(), Settings(api_keys=keys, origins="https://a.example, https://b.example"))
+    )
+    preflight = client.options("/detect", headers={**asked, "Access-Control-Request-Headers": "x-api-key"})
+    assert (preflight.status_code, preflight.headers["access-control-allow-origin"]) == (200, "https://a.example")
+    answer = client.post("/detect", json={"text": ""}, headers={**asked, "X-API-Key": ALICE})
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "https://a.example")
+    other = client.post("/detect", json={"text": ""}, headers={"Origin": "https://c.example", "X-API-Key": ALICE})
+    assert "access-control-allow-origin" not in other.headers
+    closed = TestClient(create_app(RuleDetector()))
+    assert "access-control-allow-origin" not in closed.post("/detect", json={"text": ""}, headers=asked).headers
+    assert closed.options("/detect", headers=asked).status_code == 405
+
+
 def test_logs_and_metrics_tell_sizes_and_never_what_was_sent(caplog: pytest.LogCaptureFixture, keys: Path) -> None:
     client = TestClient(create_app(RuleDetector(), Settings(api_keys=keys, key="")))
     caplog.set_level(logging.DEBUG)
@@ -202,7 +218,7 @@ def test_settings_come_from_flags_then_from_the_environment() -> None:
         ("a", "b"),
     )
     assert "key=set" in str(settings) and "a, b" not in f"{settings} {settings!r}"
-    assert "key=none" in str(Settings())
+    assert "key=none" in str(Settings()) and "origins=none" in str(Settings())
 
 
 @pytest.mark.parametrize(
