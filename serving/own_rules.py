@@ -1,5 +1,6 @@
 """What a caller knows of the texts: values that are no personal data, values that are, and patterns of further ones."""
 
+import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,12 +9,9 @@ import re2
 
 from schemas.entity import Entity
 from schemas.fold import fold
-from schemas.prediction import Detection, Prediction
+from schemas.prediction import Detection, Prediction, TunableDetector
 from schemas.taxonomy import EntityType
 from serving.overlap import encloses, longest, meetings
-
-_SECONDS = 5.0
-"""Time for the patterns of a request: the search for one match is linear, that for all of them need not be."""
 
 
 class SlowPatternsError(Exception):
@@ -62,15 +60,15 @@ class OwnRules:
         """Rules of values as they are written."""
         return cls(frozenset(map(fold, allow)), {fold(value): kind for value, kind in deny.items()}, tuple(patterns))
 
-    def apply(self, predictions: Sequence[Prediction]) -> list[Prediction]:
-        """The predictions of a request by these rules. Raises SlowPatternsError.
+    def apply(self, predictions: Sequence[Prediction], seconds: float = math.inf) -> list[Prediction]:
+        """The predictions by these rules. Raises SlowPatternsError when all patterns take longer than `seconds`.
 
         A detection that encloses a value of these rules stays, since it covers that value; others that overlap one
         are cut to what is left of them.
         """
         if not (self.allow or self.deny or self.patterns):
             return list(predictions)
-        deadline = time.monotonic() + _SECONDS
+        deadline = time.monotonic() + seconds
         return [self._applied(prediction, deadline) for prediction in predictions]
 
     def _applied(self, prediction: Prediction, deadline: float) -> Prediction:
@@ -99,6 +97,21 @@ class OwnRules:
                 start, end = match.span(pattern.expression.groups)
                 if start < end:  # neither empty nor a group that took no part
                     yield _detection(start, end, pattern.type)
+
+
+class OwnRulesDetector:
+    """A detector whose predictions follow rules of the caller's own; itself a `schemas.prediction.TunableDetector`."""
+
+    def __init__(self, detector: TunableDetector, rules: OwnRules) -> None:
+        self._detector, self._rules = detector, rules
+
+    def favouring(self, recall: float) -> "OwnRulesDetector":
+        """The same rules over the detector that favours recall so."""
+        return OwnRulesDetector(self._detector.favouring(recall), self._rules)
+
+    def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
+        """As `schemas.prediction.Detector` has it; the rules hold whatever `types` says."""
+        return self._rules.apply(self._detector.detect(texts, types))
 
 
 def _splits_word(text: str, at: int) -> bool:

@@ -1,9 +1,11 @@
 """The HTTP service's requests and responses: what is validated, and what `/openapi.json` says."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from schemas.errors import DataError
 from schemas.prediction import Source
 from schemas.taxonomy import EntityType, Sensitivity
 from serving.calls import OperatingPoint, Search
@@ -50,8 +52,46 @@ class PatternRule(StrictRequest):
         return text
 
 
-class DetectOptions(StrictRequest):
-    """What to look for. `allow`, `deny` and `patterns` hold whatever `types` and `min_score` say."""
+class OwnOptions(StrictRequest):
+    """What the caller knows of the texts; it holds whatever types and scores are asked for."""
+
+    allow: list[OwnValue] = Field([], max_length=MAX_VALUES, repr=False, description="Values that are never marked.")
+    deny: list[DeniedValue] = Field([], max_length=MAX_VALUES, description="Values that are always marked.")
+    patterns: list[PatternRule] = Field([], max_length=MAX_PATTERNS, description="What further values look like.")
+
+    @property
+    def rules(self) -> OwnRules:
+        """All of it, ready to be applied."""
+        deny = {row.value: row.type for row in self.deny}
+        patterns = [Pattern(row.type, compile_pattern(row.pattern)) for row in self.patterns]
+        return OwnRules.of(self.allow, deny, patterns)
+
+
+class _OwnFile(OwnOptions):
+    """As many as there are: nobody else waits for them."""
+
+    allow: list[OwnValue] = []
+    deny: list[DeniedValue] = []
+    patterns: list[PatternRule] = []
+
+
+def read_own_rules(path: Path) -> OwnRules:
+    """The rules in a JSON file of the fields of `OwnOptions`, as many as there are.
+
+    Raises DataError, which names file and field and quotes no value.
+    """
+    try:
+        return _OwnFile.model_validate_json(path.read_bytes()).rules
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from None
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(map(str, fault["loc"])) if fault["type"] != "extra_forbidden" else ""
+        raise DataError(f"{path}:{place and f' {place}:'} {fault['msg']}") from None
+
+
+class DetectOptions(OwnOptions):
+    """What to look for."""
 
     types: list[TypeName] | None = Field(
         None,
@@ -61,19 +101,12 @@ class DetectOptions(StrictRequest):
     )
     min_score: float = Field(0.0, ge=0, le=1, description="Entities scored below this are left out.")
     operating_point: OperatingPoint = Field("balanced", description="Whether to find more, or to be wrong less often.")
-    allow: list[OwnValue] = Field([], max_length=MAX_VALUES, repr=False, description="Values that are never marked.")
-    deny: list[DeniedValue] = Field([], max_length=MAX_VALUES, description="Values that are always marked.")
-    patterns: list[PatternRule] = Field(
-        [], max_length=MAX_PATTERNS, description="Further values, by what they look like."
-    )
     offset_unit: OffsetUnit = Field("code_point", description="What `start` and `end` of the answer count.")
 
     @property
     def search(self) -> Search:
         """What the detector is asked for."""
-        deny = {row.value: row.type for row in self.deny}
-        patterns = [Pattern(row.type, compile_pattern(row.pattern)) for row in self.patterns]
-        return Search(self.types, self.min_score, self.operating_point, OwnRules.of(self.allow, deny, patterns))
+        return Search(self.types, self.min_score, self.operating_point, self.rules)
 
 
 class DetectRequest(DetectOptions):

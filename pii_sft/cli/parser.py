@@ -80,6 +80,8 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     help_bits = "bits of an llm's weights under onnx (default: 8; 4 is smaller, faster and less precise)"
     parser.add_argument("--bits", type=int, choices=(4, 8), default=8, help=help_bits)
     parser.add_argument("--no-rules", action="store_true", help="the model alone, without the rules beside it")
+    help_own = "JSON file of values that are never or always marked, and patterns: allow, deny, patterns"
+    parser.add_argument("--own-rules", type=Path, metavar="FILE", help=help_own)
     parser.add_argument("--threads", type=positive, default=2, metavar="N", help="CPU threads (default: 2)")
 
 
@@ -99,7 +101,22 @@ class _Names(argparse.Action):
 
 
 def load_detector(arguments: argparse.Namespace) -> Detector:
-    """Load the detector that the arguments of `add_model` describe. Raises ModelError when it cannot be used."""
+    """Load the detector that the arguments of `add_model` describe.
+
+    Raises ModelError when it cannot be used, DataError for a file of rules that breaks their form.
+    """
+    if arguments.own_rules is None:
+        return _load(arguments)
+    from pii_sft.detector import Detector
+    from serving.own_rules import OwnRulesDetector
+    from serving.wire import read_own_rules
+
+    rules = read_own_rules(arguments.own_rules)
+    loaded = _load(arguments)
+    return Detector(OwnRulesDetector(loaded.engine, rules), loaded.description)
+
+
+def _load(arguments: argparse.Namespace) -> Detector:
     from pii_sft.detector import Detector
 
     rules, adapter, recall = not arguments.no_rules, arguments.adapter, arguments.recall

@@ -116,6 +116,37 @@ def test_the_options_of_the_model_reach_the_loader(rules: dict[str, Any], capsys
     capsys.readouterr()
 
 
+def test_rules_of_ones_own_come_from_a_file(capsys: Capture, tmp_path: Path) -> None:
+    path = tmp_path / "own.json"
+    pattern = {"type": "USERNAME", "pattern": r"工号(\d+)"}
+    own = {"allow": ["13800138000"], "deny": [{"type": "ORGANIZATION", "value": "凤凰"}] * 2_000, "patterns": [pattern]}
+    path.write_text(json.dumps(own), encoding="utf-8")
+    text = "凤凰的工号123，电话13800138000"
+    assert main(["detect", text, "--own-rules", str(path)]) == 0
+    assert [row["value"] for row in json.loads(capsys.readouterr().out)["entities"]] == ["凤凰", "123"]
+    assert main(["redact", text, "--own-rules", str(path), "--style", "label"]) == 0
+    assert capsys.readouterr().out == "[ORGANIZATION]的工号[USERNAME]，电话13800138000"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('{"allow": "13912345678"}', ": allow: Input should be a valid array"),
+        ('{"13912345678": 1}', ": Extra inputs are not permitted"),
+        ('{"patterns": [{"type": "USERNAME", "pattern": "(13912345678"}]}', ": patterns.0.pattern: Value error, not a"),
+        ("[", ": Invalid JSON"),
+        (None, ": cannot be read (No such file"),
+    ],
+)
+def test_a_file_of_rules_that_is_none_is_named(capsys: Capture, tmp_path: Path, content: str | None, told: str) -> None:
+    path = tmp_path / "own.json"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    assert main(["detect", "a", "--own-rules", str(path)]) == 2
+    error = capsys.readouterr().err
+    assert f"{path}{told}" in error and "139" not in error
+
+
 def test_a_folder_without_a_model_is_an_error(capsys: Capture, tmp_path: Path) -> None:
     assert main(["detect", "13800138000", "--model", str(tmp_path)]) == 2
     error = capsys.readouterr().err

@@ -6,7 +6,8 @@ from schemas.entity import Entity
 from schemas.fold import fold
 from schemas.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType as T
-from serving.own_rules import OwnRules, Pattern, SlowPatternsError, compile_pattern
+from serving.own_rules import OwnRules, OwnRulesDetector, Pattern, SlowPatternsError, compile_pattern
+from serving.rules import RuleDetector
 from tests import strategies
 
 
@@ -61,10 +62,16 @@ def test_what_is_no_pattern_is_refused_and_not_quoted(text: str, capfd: pytest.C
     assert capfd.readouterr() == ("", "")
 
 
-def test_patterns_that_take_too_long_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("serving.own_rules._SECONDS", 0.05)
+def test_patterns_that_take_too_long_are_stopped() -> None:
     with pytest.raises(SlowPatternsError):
-        patterns("a+b|a").apply([Prediction("a" * 200_000, ())])
+        patterns("a+b|a").apply([Prediction("a" * 200_000, ())], seconds=0.05)
+
+
+def test_a_detector_with_rules_of_ones_own() -> None:
+    detector = OwnRulesDetector(RuleDetector(), OwnRules.of(["10086"], {"凤凰": T.ORGANIZATION}, []))
+    for one in (detector, detector.favouring(1.0)):
+        (found,) = one.detect(["凤凰13800138000"], [T.PHONE_NUMBER])
+        assert [found.value(entity) for entity in found.entities] == ["凤凰", "13800138000"]
 
 
 def test_what_encloses_a_value_stays_and_what_overlaps_one_is_cut() -> None:
