@@ -1,7 +1,7 @@
 """What schemathesis needs to know of the service to generate requests for all of it.
 
-pii-sft serve --port 8123 --max-characters 20000        # with $PII_SFT_KEY, or ways back are refused
-SCHEMATHESIS_HOOKS=tests.schemathesis_hooks schemathesis run http://127.0.0.1:8123/openapi.json --max-examples 1800
+pii-sft serve --port 8123       # with $PII_SFT_KEY, or ways back are refused
+SCHEMATHESIS_HOOKS=tests.schemathesis_hooks schemathesis run http://127.0.0.1:8123/openapi.json --max-examples 3400
 """
 
 import json
