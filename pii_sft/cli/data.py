@@ -9,8 +9,10 @@ from pii_sft.cli.parser import Commands, positive
 from schemas.entity import Example
 from schemas.errors import DataError
 from schemas.record import write_records
+from schemas.taxonomy import EntityType
 
 _LEAST_SIMILARITY = 0.8
+_REPLACED = 0.5
 
 
 def add_parser(commands: Commands) -> None:
@@ -31,6 +33,8 @@ def add_parser(commands: Commands) -> None:
     check.set_defaults(run=_check)
     msra = builders.add_parser("msra", help="convert MSRA NER")
     msra.add_argument("bio", type=Path, metavar="PATH", help="file or folder: BIO or BMES lines, or Parquet")
+    help_replace = "put other names, places and organisations in the place of half of them"
+    msra.add_argument("--replace", type=int, metavar="SEED", help=help_replace)
     _add_output(msra)
     msra.set_defaults(run=_msra)
     synth = builders.add_parser("synth", help="generate annotated texts")
@@ -82,8 +86,14 @@ def _check(arguments: argparse.Namespace) -> None:
 
 def _msra(arguments: argparse.Namespace) -> None:
     from data_builders.msra import read_msra
+    from data_builders.replace import replace_mentions
+    from data_builders.synth.names import chinese_name
 
-    _write(arguments, read_msra(arguments.bio), separator="")
+    examples = read_msra(arguments.bio)
+    if arguments.replace is not None:
+        makers = {EntityType.PERSON_NAME: lambda rng: chinese_name(rng).full}
+        examples = replace_mentions(list(examples), makers, _REPLACED, arguments.replace)
+    _write(arguments, examples, separator="")
 
 
 def _synth(arguments: argparse.Namespace) -> None:
