@@ -21,11 +21,11 @@ value are switches.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any, Literal
 
 from eval.candidate import Loaded
 from pii_sft import candidates
+from pii_sft.cli.parser import finite
 from schemas.errors import ModelError
 
 _LLM = ("bits", "runtime", "dtype", "quantization", "recall", "revision", "threads")
@@ -111,15 +111,9 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _finite(text: str) -> float:
-    if not isfinite(float(text)):
-        raise ValueError
-    return float(text)
-
-
 _NUMBERS: Mapping[str, Callable[[str], Any]] = {
     **dict.fromkeys(("bits", "threads", "concurrency", "prompt", "answer", "budget"), _positive),
-    **dict.fromkeys(("recall", "read", "written"), _finite),
+    **dict.fromkeys(("recall", "read", "written"), finite),
 }
 
 

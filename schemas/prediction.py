@@ -83,5 +83,5 @@ class TunableDetector(Detector, Protocol):
     """A detector that weighs precision against recall."""
 
     def favouring(self, recall: float) -> "TunableDetector":
-        """The same detector with log-odds of `recall` in favour of an entity; above 0 it finds more, some wrongly."""
+        """The same detector with log-odds of `recall` more in favour of an entity: above 0 more, and more wrongly."""
         ...

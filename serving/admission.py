@@ -6,11 +6,10 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.refusals import RETRY_AFTER
-from serving.streaming import is_stream
+from serving.streaming import STREAMS, is_stream
 
-_STREAMS = 16
-"""Most streams at once; they last, so they do not take the places of requests."""
+_BODIES = 16
+"""Bodies of the greatest length that may be in memory at once."""
 _SPARE_THREADS = 8
 _FULL = "too many requests at once"
 
@@ -18,47 +17,43 @@ _FULL = "too many requests at once"
 class Admission:
     """ASGI middleware that works on at most `limit` requests and answers 503 with Retry-After to more of them.
 
-    A request counts from the moment when its body is there: slow clients take no place. Every request that is let in
-    has a thread, so none waits where no deadline looks.
+    A request counts from the moment when its body is there: slow clients take no place. Until its answer is sent its
+    body counts against `_BODIES` of `max_bytes`. Every request that is let in has a thread, so none waits where no
+    deadline looks. Streams are apart: they take turns (`serving.streaming`).
     """
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, max_bytes: int) -> None:
         self._app = app
-        self._limit, self._running, self._streams = limit, 0, 0
+        self._limit, self._most_bytes = limit, _BODIES * max_bytes
+        self._running = self._bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application, or refuse."""
         threads = anyio.to_thread.current_default_thread_limiter()
-        threads.total_tokens = max(threads.total_tokens, self._limit + _STREAMS + _SPARE_THREADS)
-        await (self._stream if is_stream(scope) else self._request)(scope, receive, send)
+        threads.total_tokens = max(threads.total_tokens, self._limit + STREAMS + _SPARE_THREADS)
+        await (self._app if is_stream(scope) else self._counted)(scope, receive, send)
 
-    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._streams >= _STREAMS:
-            await JSONResponse({"detail": _FULL}, 503, RETRY_AFTER)(scope, receive, send)
-            return
-        self._streams += 1
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            self._streams -= 1
-
-    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        entered = False
+    async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
+        entered, size = False, 0
 
         async def counted() -> Message:
-            nonlocal entered
+            nonlocal entered, size
             message = await receive()
-            if message["type"] == "http.request" and not message.get("more_body") and not entered:
-                if self._running >= self._limit:
-                    raise HTTPException(503, _FULL)
-                entered = True
-                self._running += 1
+            length = len(message.get("body", b""))
+            size += length
+            self._bytes += length
+            whole = message["type"] == "http.request" and not message.get("more_body") and not entered
+            if self._bytes > self._most_bytes or (whole and self._running >= self._limit):
+                raise HTTPException(503, _FULL)
+            entered = entered or whole
+            self._running += whole
             return message
 
         try:
             await self._app(scope, counted, send)
         finally:
             self._running -= entered
+            self._bytes -= size
 
 
 class BodyLimit:
@@ -96,5 +91,5 @@ class BodyLimit:
 
 def add_admission(app: FastAPI, limit: int, max_bytes: int) -> None:
     """Make `app` answer 503 above `limit` requests and 413 to bodies of more than `max_bytes`."""
-    app.add_middleware(Admission, limit=limit)
+    app.add_middleware(Admission, limit=limit, max_bytes=max_bytes)
     app.add_middleware(BodyLimit, limit=max_bytes)

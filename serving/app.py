@@ -38,9 +38,9 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
 def create_app(detector: TunableDetector, settings: Settings = Settings()) -> FastAPI:  # noqa: B008 - frozen
     """Build the service over `detector`.
 
-    Its calls come from one thread. A body of more bytes than the allowed characters can take is refused as soon as its
-    length shows, before it is read whole. Raises DataError for a file of API keys that cannot be read, ModelError for a
-    sealing key that is none.
+    It is called from two threads, one for each way to weigh recall. A body of more bytes than the allowed characters
+    can take is refused as soon as its length shows, before it is read whole. Raises DataError for a file of API keys
+    that cannot be read, ModelError for a sealing key that is none.
     """
     searcher = Searcher(detector, settings)
 
@@ -67,7 +67,7 @@ def create_app(detector: TunableDetector, settings: Settings = Settings()) -> Fa
     app.add_middleware(Observer, metrics=searcher.metrics)
     routes = APIRouter()
     _add_information(routes)
-    add_detection(routes, searcher, max_bytes, _ERRORS)
+    add_detection(routes, searcher, _ERRORS)
     add_redaction(routes, searcher, settings.seal_keys, _ERRORS)
     add_presidio(routes, searcher, _ERRORS)
     add_metrics(routes, searcher.metrics)

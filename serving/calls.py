@@ -20,9 +20,6 @@ RECALL = 2.0
 PRECISION = 0.8
 """Least score at the point "precision": F0.5 is highest there."""
 
-_PATTERN_SECONDS = 5.0
-"""Time for the patterns of a request: the search for one match is linear, that for all of them need not be."""
-
 
 @dataclass(frozen=True, slots=True)
 class Search:
@@ -57,7 +54,7 @@ class Searcher:
             raise HTTPException(413, f"more than {self._settings.max_characters} characters")
         found = self._batchers[search.point].detect(texts, None if search.types is None else parse_types(search.types))
         least = max(search.min_score, PRECISION if search.point == "precision" else 0.0)
-        kept = search.own.apply([prediction.at_least(least) for prediction in found], _PATTERN_SECONDS)
+        kept = search.own.apply([prediction.at_least(least) for prediction in found])
         self.metrics.count(kept)
         return kept
 

@@ -1,6 +1,6 @@
 """`/detect` and `/detect/batch`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -15,8 +15,8 @@ _STREAM = {"requestBody": {"content": {NDJSON: _LINES}}}
 _STREAMED: dict[int | str, Any] = {200: {"content": {NDJSON: {"schema": {"type": "string"}}}}}
 
 
-def add_detection(app: APIRouter, detect: Detect, max_bytes: int, responses: Mapping[int | str, Any]) -> None:
-    """Add the routes to `app`; a line of newline-delimited JSON has at most `max_bytes` bytes."""
+def add_detection(app: APIRouter, detect: Detect, responses: dict[int | str, dict[str, Any]]) -> None:
+    """Add the routes to `app`."""
 
     def answer(request: DetectOptions, texts: Sequence[str]) -> list[dict[str, Any]]:
         return [
@@ -24,12 +24,12 @@ def add_detection(app: APIRouter, detect: Detect, max_bytes: int, responses: Map
             for found in detect(texts, request.search)
         ]
 
-    @app.post("/detect", response_model=DetectResponse, responses={**responses})
+    @app.post("/detect", response_model=DetectResponse, responses=responses)
     def detect_one(request: DetectRequest) -> dict[str, Any]:
         """The entities of one text."""
         return answer(request, [request.text])[0]
 
-    app.include_router(stream_routes(answer, max_bytes))  # before the route of the same path, which takes all else
+    app.include_router(stream_routes(answer))  # before the route of the same path, which takes all else
 
     @app.post(
         "/detect/batch", response_model=BatchResponse, responses={**_STREAMED, **responses}, openapi_extra=_STREAM

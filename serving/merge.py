@@ -41,7 +41,7 @@ class HybridDetector:
         self._rules = rules
 
     def favouring(self, recall: float) -> "HybridDetector":
-        """The same detectors, the model with log-odds of `recall` in favour of an entity."""
+        """The same detectors, the model with log-odds of `recall` more in favour of an entity."""
         return HybridDetector(self._model.favouring(recall), self._rules)
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:

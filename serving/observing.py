@@ -92,7 +92,12 @@ def log_to_stderr(level: int = logging.INFO) -> None:
     """Write the service's log as JSON lines to stderr."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
-    for name, least in (("pii_sft.access", level), ("serving", level), ("uvicorn", logging.WARNING)):
+    for name, least in (
+        ("pii_sft.access", level),
+        ("serving", level),
+        ("uvicorn", logging.WARNING),
+        ("asyncio", logging.WARNING),
+    ):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
         logger.setLevel(least)

@@ -1,21 +1,35 @@
 """What a caller knows of the texts: values that are no personal data, values that are, and patterns of further ones."""
 
-import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import re2
 
 from schemas.entity import Entity
+from schemas.errors import PiiSftError
 from schemas.fold import fold
 from schemas.prediction import Detection, Prediction, TunableDetector
 from schemas.taxonomy import EntityType
 from serving.overlap import encloses, longest, meetings
 
+_SECONDS = 5.0
+"""Processor time for all texts of a call: to search for one match is linear, to search for all of them need not be."""
+_MOST = 100_000
+"""Most values of these rules in one text."""
+_IDEOGRAPHS = "\u2e80"
+"""From here on scripts put no space between words."""
+_MEMORY = 1 << 20
+"""Bytes that a compiled pattern may take."""
 
-class SlowPatternsError(Exception):
-    """Patterns take too long; carries nothing of the request."""
+
+class OwnRulesError(PiiSftError):
+    """Rules that are none, or that take too long; `field` is the part at fault, and nothing of it is quoted."""
+
+    def __init__(self, message: str, *field: str | int) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +40,27 @@ class Pattern:
     expression: "re2._Regexp" = field(repr=False)
 
 
-def compile_pattern(text: str) -> "re2._Regexp":
-    """Compile a pattern in RE2's syntax, which searches in linear time. Raises ValueError, which does not quote it.
+def compile_patterns(rows: Iterable[tuple[EntityType, str]]) -> tuple[Pattern, ...]:
+    """Compile patterns in RE2's syntax, which searches in linear time. Raises OwnRulesError.
 
     https://github.com/google/re2/wiki/Syntax
     """
     options = re2.Options()
-    options.log_errors = False
+    options.log_errors, options.max_mem = False, _MEMORY
+    try:
+        return tuple(Pattern(kind, _compiled(text, options, at)) for at, (kind, text) in enumerate(rows))
+    finally:
+        re2.purge()  # it keeps what it has compiled, and patterns are a caller's own
+
+
+def _compiled(text: str, options: "re2.Options", at: int) -> "re2._Regexp":
     try:
         expression = re2.compile(text, options)
     except (re2.error, UnicodeEncodeError):
-        raise ValueError("not a pattern in the syntax of RE2, or one that is too large") from None
+        message = "not a pattern in the syntax of RE2, or one that is too large"
+        raise OwnRulesError(message, "patterns", at, "pattern") from None
     if expression.groups > 1:
-        raise ValueError("more than one group; (?:…) groups without being one")
+        raise OwnRulesError("more than one group; (?:…) groups without being one", "patterns", at, "pattern")
     return expression
 
 
@@ -48,7 +70,7 @@ class OwnRules:
 
     Values in `allow` are taken out, those in `deny` and matches of `patterns` are marked wherever they stand, with a
     score of 1. What is denied is marked even if it is allowed. Values are compared as `schemas.fold` has them, by whole
-    words where they begin or end with a Latin letter or digit.
+    words where they begin or end with a digit or a letter of an alphabet.
     """
 
     allow: frozenset[str] = field(default=frozenset(), repr=False)
@@ -60,43 +82,50 @@ class OwnRules:
         """Rules of values as they are written."""
         return cls(frozenset(map(fold, allow)), {fold(value): kind for value, kind in deny.items()}, tuple(patterns))
 
-    def apply(self, predictions: Sequence[Prediction], seconds: float = math.inf) -> list[Prediction]:
-        """The predictions by these rules. Raises SlowPatternsError when all patterns take longer than `seconds`.
+    def apply(self, predictions: Sequence[Prediction]) -> list[Prediction]:
+        """The predictions by these rules. Raises OwnRulesError when they take too long or find too much.
 
         A detection that encloses a value of these rules stays, since it covers that value; others that overlap one
         are cut to what is left of them.
         """
         if not (self.allow or self.deny or self.patterns):
             return list(predictions)
-        deadline = time.monotonic() + seconds
+        deadline = time.thread_time() + _SECONDS
         return [self._applied(prediction, deadline) for prediction in predictions]
 
     def _applied(self, prediction: Prediction, deadline: float) -> Prediction:
         text = fold(prediction.text)
-        own = longest([*self._denied(text), *self._kept(text, self._matches(prediction.text, deadline))])
-        return Prediction(prediction.text, tuple(_joined(self._kept(text, prediction.detections), own)))
+        own: list[Detection] = []
+        for one in chain(self._denied(text), self._matches(prediction.text)):
+            if time.thread_time() > deadline or len(own) > _MOST:
+                raise OwnRulesError("they take too long or find too much", "deny" if self.deny else "patterns")
+            if one is not None:
+                own.append(one)
+        return Prediction(prediction.text, tuple(_joined(self._kept(text, prediction.detections), longest(own))))
 
     def _kept(self, text: str, found: Iterable[Detection]) -> list[Detection]:
         return [one for one in found if text[one.entity.start : one.entity.end] not in self.allow]
 
-    def _denied(self, text: str) -> Iterator[Detection]:
+    def _denied(self, text: str) -> Iterator[Detection | None]:
+        """The values to mark, and None where there was something to do without a value."""
         for value, kind in self.deny.items():
             start = text.find(value)
+            yield None
             while start >= 0:
                 end = start + len(value)
                 whole = not (_splits_word(text, start) or _splits_word(text, end))
-                if whole:
-                    yield _detection(start, end, kind)
+                yield _detection(start, end, kind) if whole else None
                 start = text.find(value, end if whole else start + 1)
 
-    def _matches(self, text: str, deadline: float) -> Iterator[Detection]:
+    def _matches(self, text: str) -> Iterator[Detection | None]:
+        """As `_denied`, of the patterns; what is allowed is none."""
         for pattern in self.patterns:
+            yield None
             for match in pattern.expression.finditer(text):
-                if time.monotonic() > deadline:
-                    raise SlowPatternsError
                 start, end = match.span(pattern.expression.groups)
-                if start < end:  # neither empty nor a group that took no part
-                    yield _detection(start, end, pattern.type)
+                # neither empty nor a group that took no part
+                found = start < end and fold(text[start:end]) not in self.allow
+                yield _detection(start, end, pattern.type) if found else None
 
 
 class OwnRulesDetector:
@@ -110,14 +139,14 @@ class OwnRulesDetector:
         return OwnRulesDetector(self._detector.favouring(recall), self._rules)
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
-        """As `schemas.prediction.Detector` has it; the rules hold whatever `types` says."""
-        return self._rules.apply(self._detector.detect(texts, types))
+        """As `schemas.prediction.Detector` has it; the rules hold whatever `types` says. Raises OwnRulesError."""
+        return [one for found in self._detector.detect(texts, types) for one in self._rules.apply([found])]
 
 
 def _splits_word(text: str, at: int) -> bool:
-    """Whether a Latin word or a number goes on over the place `at`."""
+    """Whether a word of an alphabet or a number goes on over the place `at`."""
     sides = text[max(at - 1, 0) : at], text[at : at + 1]
-    return all(side.isascii() and side.isalnum() for side in sides)
+    return all(side.isalnum() and side < _IDEOGRAPHS for side in sides)
 
 
 def _detection(start: int, end: int, kind: EntityType) -> Detection:

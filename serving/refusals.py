@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.errors import InvalidTextError
 from serving.batching import Overloaded
-from serving.own_rules import SlowPatternsError
+from serving.own_rules import OwnRulesError
 
 _LOG = logging.getLogger(__name__)
 _MAX_FAULTS = 20
@@ -65,8 +65,8 @@ def refusal(error: Exception) -> Refusal:
         return _invalid([{**fault, "loc": ("body", *fault["loc"])} for fault in faults])
     if isinstance(error, InvalidTextError):
         return _invalid([{"loc": ("body",), "msg": str(error), "type": "invalid_text"}])
-    if isinstance(error, SlowPatternsError):
-        return _invalid([{"loc": ("body", "patterns"), "msg": "they take too long", "type": "slow_patterns"}])
+    if isinstance(error, OwnRulesError):
+        return _invalid([{"loc": ("body", *error.field), "msg": str(error), "type": "own_rules"}])
     if isinstance(error, Overloaded):
         return Refusal(503, "too many requests at once")
     if isinstance(error, HTTPException):
@@ -87,7 +87,7 @@ def add_refusals(app: FastAPI) -> None:
         headers = RETRY_AFTER if refused.status == 503 else None
         return JSONResponse({"detail": refused.detail}, refused.status, headers)
 
-    for kind in (RequestValidationError, InvalidTextError, SlowPatternsError, Overloaded, 400, 503):
+    for kind in (RequestValidationError, InvalidTextError, OwnRulesError, Overloaded, 400, 503):
         app.add_exception_handler(kind, refuse)
 
 

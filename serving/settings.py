@@ -14,7 +14,7 @@ HELP: Mapping[str, str] = {
     "deadline": "seconds that a request may wait for the detector; then 503 with Retry-After",
     "batch_characters": "characters of waiting requests that go into one call of the detector",
     "connections": "most open connections of a worker; above it 503",
-    "client_timeout": "seconds that a client may take for a header, the next bytes of a body, or to read an answer",
+    "client_timeout": "seconds, twice at most, in which a client sends a header or more of a body, or reads",
     "api_keys": "file of API keys, a name and a key a line; read again when it changes",
     "rate": "requests a minute of each API key; above it 429 with Retry-After; 0 is no limit",
     "origins": "web origins whose pages may read the answers (CORS), with commas between them",

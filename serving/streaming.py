@@ -3,6 +3,7 @@
 https://github.com/ndjson/ndjson-spec
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import groupby
@@ -20,11 +21,20 @@ from starlette.types import Receive, Scope, Send
 
 from schemas.entity import check_text
 from schemas.errors import InvalidTextError
+from serving.batching import Overloaded
+from serving.own_rules import OwnRulesError
 from serving.refusals import Refusal, refusal
 from serving.wire import DetectOptions, DetectRequest
 
 NDJSON = "application/x-ndjson"
+STREAMS = 16
+"""Streams whose lines are searched at once; others wait for their turn."""
 _PATHS = frozenset({"/detect/batch", "/v1/detect/batch"})
+_LINE_BYTES = 1 << 20
+"""Longest line; longer texts are for `/detect`."""
+
+_OF_ALL = (Overloaded, OwnRulesError)
+"""Errors that another try line by line would only multiply."""
 
 Answer = Callable[[DetectOptions, Sequence[str]], list[dict[str, Any]]]
 """The responses to texts that are searched alike."""
@@ -51,30 +61,32 @@ class _Duplex(StreamingResponse):
         await self.stream_response(send)
 
 
-def stream_routes(answer: Answer, max_bytes: int) -> APIRouter:
-    """The route; a line has at most `max_bytes` bytes."""
+def stream_routes(answer: Answer) -> APIRouter:
+    """The route, for requests of which `is_stream` holds."""
     router = APIRouter(route_class=_StreamRoute)
+    turns = asyncio.Semaphore(STREAMS)
 
     @router.post("/detect/batch", include_in_schema=False)
     async def detect_lines(request: Request) -> StreamingResponse:
-        return _Duplex(_answers(request, answer, max_bytes), media_type=NDJSON)
+        return _Duplex(_answers(request, answer, turns), media_type=NDJSON)
 
     return router
 
 
-async def _answers(request: Request, answer: Answer, max_bytes: int) -> AsyncIterator[str]:
+async def _answers(request: Request, answer: Answer, turns: asyncio.Semaphore) -> AsyncIterator[str]:
     count = 0
     try:
-        async for lines in _lines(request.stream(), max_bytes):
+        async for lines in _lines(request.stream()):
             numbered = list(enumerate(lines, start=count + 1))
             count += len(lines)
-            rows = await run_in_threadpool(_rows, numbered, answer, max_bytes)
+            async with turns:
+                rows = await run_in_threadpool(_rows, numbered, answer)
             yield "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     except ClientDisconnect:
         return
 
 
-async def _lines(chunks: AsyncIterator[bytes], max_bytes: int) -> AsyncIterator[list[bytes]]:
+async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
     """The lines of a body, in groups as they come; of a line that is too long no more is kept than shows it."""
     rest = bytearray()
     async for chunk in chunks:
@@ -82,17 +94,17 @@ async def _lines(chunks: AsyncIterator[bytes], max_bytes: int) -> AsyncIterator[
         if ended:
             yield [bytes(rest + ended[0]), *ended[1:]]
             rest.clear()
-        rest += tail[: max_bytes + 1 - len(rest)]
+        rest += tail[: _LINE_BYTES + 1 - len(rest)]
     if rest:
         yield [bytes(rest)]
 
 
-def _rows(lines: Sequence[tuple[int, bytes]], answer: Answer, max_bytes: int) -> list[dict[str, Any]]:
+def _rows(lines: Sequence[tuple[int, bytes]], answer: Answer) -> list[dict[str, Any]]:
     """What is answered to numbered lines; lines that are searched alike are searched together, empty ones passed over.
 
     A line that is refused is answered with its number, the status that it would have as a request, and the reason.
     """
-    read = [(number, _read(line, max_bytes)) for number, line in lines if line.strip()]
+    read = [(number, _read(line)) for number, line in lines if line.strip()]
     rows: list[dict[str, Any]] = []
     for options, group in groupby(read, key=lambda row: None if isinstance(row[1], Refusal) else row[1].options):
         numbers, requests = zip(*group, strict=True)
@@ -103,9 +115,9 @@ def _rows(lines: Sequence[tuple[int, bytes]], answer: Answer, max_bytes: int) ->
     return rows
 
 
-def _read(line: bytes, max_bytes: int) -> DetectRequest | Refusal:
-    if len(line) > max_bytes:
-        return Refusal(413, f"line of more than {max_bytes} bytes")
+def _read(line: bytes) -> DetectRequest | Refusal:
+    if len(line) > _LINE_BYTES:
+        return Refusal(413, f"line of more than {_LINE_BYTES} bytes")
     try:
         request = DetectRequest.model_validate_json(line)
         check_text(request.text)
@@ -118,6 +130,6 @@ def _found(requests: Sequence[DetectRequest], answer: Answer) -> Sequence[dict[s
     try:
         return answer(requests[0], [request.text for request in requests])
     except Exception as error:
-        if len(requests) == 1:
-            return [refusal(error)]
+        if len(requests) == 1 or isinstance(error, _OF_ALL):
+            return [refusal(error)] * len(requests)
         return [row for request in requests for row in _found([request], answer)]  # one of them may be to blame

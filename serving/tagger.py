@@ -40,12 +40,12 @@ class Tagger:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tagger")
 
     def favouring(self, recall: float) -> "Tagger":
-        """The same model, with log-odds of `recall` in favour of an entity at every token (natural logarithm).
+        """The same model, with log-odds of `recall` more in favour of an entity at every token (natural logarithm).
 
         Above 0 it finds more, and more of it is wrong; scores stay the probabilities that the model gives.
         """
         other = copy(self)
-        other._recall = recall
+        other._recall = self._recall + recall
         return other
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:

@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from schemas.errors import DataError
 from schemas.prediction import Source
 from schemas.taxonomy import EntityType, Sensitivity
 from serving.calls import OperatingPoint, Search
 from serving.offsets import OffsetUnit
-from serving.own_rules import OwnRules, Pattern, compile_pattern
+from serving.own_rules import OwnRules, OwnRulesError, compile_patterns
 
 MAX_TEXTS = 10_000
 """Most texts in one batch."""
@@ -45,12 +45,6 @@ class PatternRule(StrictRequest):
     type: TypeName
     pattern: OwnValue = Field(repr=False, examples=["工号[:：](\\d{6})"], json_schema_extra={"format": "re2"})
 
-    @field_validator("pattern")
-    @classmethod
-    def _compiles(cls, text: str) -> str:
-        compile_pattern(text)
-        return text
-
 
 class OwnOptions(StrictRequest):
     """What the caller knows of the texts; it holds whatever types and scores are asked for."""
@@ -61,10 +55,9 @@ class OwnOptions(StrictRequest):
 
     @property
     def rules(self) -> OwnRules:
-        """All of it, ready to be applied."""
+        """All of it, ready to be applied. Raises OwnRulesError for a pattern that is none."""
         deny = {row.value: row.type for row in self.deny}
-        patterns = [Pattern(row.type, compile_pattern(row.pattern)) for row in self.patterns]
-        return OwnRules.of(self.allow, deny, patterns)
+        return OwnRules.of(self.allow, deny, compile_patterns((row.type, row.pattern) for row in self.patterns))
 
 
 class _OwnFile(OwnOptions):
@@ -88,6 +81,8 @@ def read_own_rules(path: Path) -> OwnRules:
         fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
         place = ".".join(map(str, fault["loc"])) if fault["type"] != "extra_forbidden" else ""
         raise DataError(f"{path}:{place and f' {place}:'} {fault['msg']}") from None
+    except OwnRulesError as error:
+        raise DataError(f"{path}: {'.'.join(map(str, error.field))}: {error}") from None
 
 
 class DetectOptions(OwnOptions):

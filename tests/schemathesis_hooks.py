@@ -9,13 +9,14 @@ import json
 import schemathesis
 from hypothesis import strategies as st
 
-from serving.own_rules import compile_pattern
+from schemas.taxonomy import EntityType
+from serving.own_rules import OwnRulesError, compile_patterns
 
 
 def _compiles(pattern: str) -> bool:
     try:
-        compile_pattern(pattern)
-    except ValueError:
+        compile_patterns([(EntityType.USERNAME, pattern)])
+    except OwnRulesError:
         return False
     return True
 

@@ -71,7 +71,7 @@ def export_tagger(
             rate = f"{agreement.rate:.4f} of the tags, below {minimum}"
             raise ModelError(f"{run}: int8 agrees with float on {rate}; try blockwise layers")
         out.mkdir(parents=True, exist_ok=True)
-        for path in (small, small.with_name(_WEIGHTS), run / "tokenizer.json", run / MANIFEST):
+        for path in (small.with_name(_WEIGHTS), small, run / "tokenizer.json", run / MANIFEST):
             shutil.copyfile(path, out / f"{path.name}.partial")
             (out / f"{path.name}.partial").replace(out / path.name)
     return agreement

@@ -7,6 +7,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
@@ -66,7 +67,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     help_adapter = "folder that `train` wrote; without --model on the base that it names"
     parser.add_argument("--adapter", type=Path, metavar="DIR", help=help_adapter)
     help_recall = "log-odds in favour of an entity; above 0 more is found, and more of it is wrong (default: 0)"
-    parser.add_argument("--recall", type=float, default=0.0, metavar="X", help=help_recall)
+    parser.add_argument("--recall", type=finite, default=0.0, metavar="X", help=help_recall)
     help_formed = "of an llm: values of types with a fixed form must have it; for a model that was not trained"
     parser.add_argument("--formed", action="store_true", help=help_formed)
     help_shot = "show an llm three examples; for a model that was not trained"
@@ -141,6 +142,13 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("not an integer of 1 or more")
     return int(text)
+
+
+def finite(text: str) -> float:
+    """A number that is neither infinite nor none; raises ValueError otherwise."""
+    if not isfinite(float(text)):
+        raise ValueError
+    return float(text)
 
 
 def probability(text: str) -> float:

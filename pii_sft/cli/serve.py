@@ -74,7 +74,7 @@ def _run(arguments: argparse.Namespace) -> int:
             app() if alone else app,
             factory=not alone,
             http=partial(Connection, seconds=settings.client_timeout),  # type: ignore[arg-type]
-            limit_concurrency=settings.connections,
+            limit_concurrency=settings.connections + 1,  # uvicorn refuses the one that reaches it
             workers=arguments.workers,
             access_log=False,
             log_config=None,  # worker_app has set the log

@@ -85,8 +85,8 @@ class LlmDetector:
         return other
 
     def favouring(self, recall: float) -> "LlmDetector":
-        """The same model with other log-odds in favour of another entity; see `Settings`."""
-        return self.with_settings(replace(self._settings, recall=recall))
+        """The same model with log-odds of `recall` more in favour of another entity; see `Settings`."""
+        return self.with_settings(replace(self._settings, recall=self._settings.recall + recall))
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """Return one prediction per text, in order, as `schemas.prediction.Detector` has it."""

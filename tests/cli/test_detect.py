@@ -133,7 +133,7 @@ def test_rules_of_ones_own_come_from_a_file(capsys: Capture, tmp_path: Path) -> 
     [
         ('{"allow": "13912345678"}', ": allow: Input should be a valid array"),
         ('{"13912345678": 1}', ": Extra inputs are not permitted"),
-        ('{"patterns": [{"type": "USERNAME", "pattern": "(13912345678"}]}', ": patterns.0.pattern: Value error, not a"),
+        ('{"patterns": [{"type": "USERNAME", "pattern": "(13912345678"}]}', ": patterns.0.pattern: not a pattern"),
         ("[", ": Invalid JSON"),
         (None, ": cannot be read (No such file"),
     ],

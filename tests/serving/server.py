@@ -19,6 +19,7 @@ from serving.settings import Settings
 def served(detector: TunableDetector, settings: Settings = Settings()) -> Iterator[str]:  # noqa: B008 - frozen
     """Serve `detector` from a thread; gives the address."""
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)  # or the kernel takes megabytes for a client
     http = partial(Connection, seconds=settings.client_timeout)
     config = uvicorn.Config(create_app(detector, settings), http=http, lifespan="off", ws="none", log_level="warning")  # type: ignore[arg-type]
     server = uvicorn.Server(config)

@@ -88,6 +88,10 @@ def test_own_values_and_patterns_hold_in_every_route(client: TestClient) -> None
         ({"patterns": [{"type": "USERNAME", "pattern": f"({SECRET}"}]}, ["body", "patterns", 0, "pattern"]),
         ({"patterns": [{"type": "EMPLOYEE", "pattern": "a"}]}, ["body", "patterns", 0, "type"]),
         ({"patterns": [{"type": "USERNAME", "pattern": "a"}] * 51}, ["body", "patterns"]),
+        (
+            {"patterns": [{"type": "USERNAME", "pattern": "a"}, {"type": "AGE", "pattern": r"\1"}]},
+            ["body", "patterns", 1, "pattern"],
+        ),
         ({"patterns": [{"type": "USERNAME", "pattern": ""}]}, ["body", "patterns", 0, "pattern"]),
         ({"deny": [{"type": "USERNAME", "value": ""}]}, ["body", "deny", 0, "value"]),
         ({"deny": [SECRET]}, ["body", "deny", 0]),
@@ -104,8 +108,9 @@ def test_bad_options_are_named_and_not_repeated(client: TestClient, options: dic
         assert "机密" not in response.text and "139" not in response.text
 
 
-def test_slow_patterns_are_the_clients_fault(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("serving.calls._PATTERN_SECONDS", 0.05)
+def test_slow_rules_are_the_clients_fault(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("serving.own_rules._SECONDS", 0.02)
     body = {"text": "a" * 200_000, "patterns": [{"type": "USERNAME", "pattern": "a+b|a"}]}
     response = client.post("/detect", json=body)
-    assert response.status_code == 422 and response.json()["detail"][0]["type"] == "slow_patterns"
+    assert response.status_code == 422 and response.json()["detail"][0]["type"] == "own_rules"
+    assert response.json()["detail"][0]["loc"] == ["body", "patterns"]

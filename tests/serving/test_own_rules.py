@@ -6,7 +6,7 @@ from schemas.entity import Entity
 from schemas.fold import fold
 from schemas.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType as T
-from serving.own_rules import OwnRules, OwnRulesDetector, Pattern, SlowPatternsError, compile_pattern
+from serving.own_rules import OwnRules, OwnRulesDetector, OwnRulesError, compile_patterns
 from serving.rules import RuleDetector
 from tests import strategies
 
@@ -21,7 +21,7 @@ def model(start: int, end: int, kind: T = T.PERSON_NAME) -> Detection:
 
 
 def patterns(*texts: str) -> OwnRules:
-    return OwnRules.of((), {}, [Pattern(T.USERNAME, compile_pattern(text)) for text in texts])
+    return OwnRules.of((), {}, compile_patterns((T.USERNAME, text) for text in texts))
 
 
 def test_no_rules_change_nothing() -> None:
@@ -54,17 +54,35 @@ def test_a_pattern_gives_its_match_or_its_group() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["(", r"(?<=a)b", r"(a)(b)", r"\1", "a{2000}", "\ud800", "((a{100}){100}){100}"])
+BAD = ["(", r"(?<=a)b", r"(a)(b)", r"\1", "a{2000}", "\ud800", "((a{100}){100}){100}", r"\PL" * 300]
+
+
+@pytest.mark.parametrize("text", BAD)
 def test_what_is_no_pattern_is_refused_and_not_quoted(text: str, capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(ValueError, match=r"RE2|more than one group") as caught:
-        compile_pattern(text)
-    assert text not in str(caught.value)
+    with pytest.raises(OwnRulesError, match=r"RE2|more than one group") as caught:
+        patterns("a", text)
+    assert text not in str(caught.value) and caught.value.field == ("patterns", 1, "pattern")
     assert capfd.readouterr() == ("", "")
 
 
-def test_patterns_that_take_too_long_are_stopped() -> None:
-    with pytest.raises(SlowPatternsError):
-        patterns("a+b|a").apply([Prediction("a" * 200_000, ())], seconds=0.05)
+MANY = {"a" * length: T.USERNAME for length in range(1, 1_000)}
+
+
+@pytest.mark.parametrize("rules", [patterns("a+b|a"), OwnRules.of((), MANY, ())], ids=["pattern", "values"])
+def test_rules_that_take_too_long_are_stopped(monkeypatch: pytest.MonkeyPatch, rules: OwnRules) -> None:
+    monkeypatch.setattr("serving.own_rules._SECONDS", 0.02)
+    with pytest.raises(OwnRulesError, match="too long"):
+        rules.apply([Prediction("a" * 300_000, ())])
+
+
+def test_rules_that_find_too_much_are_stopped() -> None:
+    with pytest.raises(OwnRulesError, match="too much"):
+        patterns(".").apply([Prediction("字" * 100_002, ())])
+
+
+def test_words_of_any_alphabet_are_whole() -> None:
+    rules = OwnRules.of((), {"José": T.PERSON_NAME, "Лев": T.PERSON_NAME}, ())
+    assert [value for value, _, _ in found("Joséphine José 见Лев，Левин", rules)] == ["José", "Лев"]
 
 
 def test_a_detector_with_rules_of_ones_own() -> None:

@@ -79,7 +79,7 @@ def test_a_bad_line_is_named_and_the_others_are_answered(client: TestClient) -> 
         {"text": "\ud800"},
         "\ud800",
         "[" * 30_000,
-        "x" * 80_000,
+        "x" * ((1 << 20) + 1),
         good,
     )
     assert rows[0] == rows[-1] == client.post("/detect", json=good).json()
