@@ -25,7 +25,7 @@ _MEMORY = 1 << 20
 
 
 class OwnRulesError(PiiSftError):
-    """Rules that are none, or that take too long; `field` is the part at fault, and nothing of it is quoted."""
+    """Rules that are none, or that take too long; `field` is the part at fault, if it is one, and never quoted."""
 
     def __init__(self, message: str, *field: str | int) -> None:
         super().__init__(message)
@@ -98,7 +98,7 @@ class OwnRules:
         own: list[Detection] = []
         for one in chain(self._denied(text), self._matches(prediction.text)):
             if time.thread_time() > deadline or len(own) > _MOST:
-                raise OwnRulesError("they take too long or find too much", "deny" if self.deny else "patterns")
+                raise OwnRulesError("own rules take too long or find too much")
             if one is not None:
                 own.append(one)
         return Prediction(prediction.text, tuple(_joined(self._kept(text, prediction.detections), longest(own))))
