@@ -25,7 +25,7 @@ from schemas.fold import fold
 from schemas.json_schema import answer_schema, record_schema, response_schema
 from schemas.lengths import LENGTHS, length_bucket
 from schemas.manifest import MANIFEST, Shape, read_shape, write_manifest
-from schemas.prediction import Detection, Detector, Prediction, Source
+from schemas.prediction import Detection, Detector, Prediction, Source, TunableDetector
 from schemas.prompt import (
     IM_END,
     IM_START,
@@ -89,6 +89,7 @@ __all__ = [
     "SpanError",
     "Tokenizer",
     "Tokens",
+    "TunableDetector",
     "TypeInfo",
     "UnknownTypeError",
     "align",
