@@ -1,7 +1,10 @@
 """What schemathesis needs to know of the service to generate requests for all of it.
 
-pii-sft serve --port 8123       # with $PII_SFT_KEY, or ways back are refused
-SCHEMATHESIS_HOOKS=tests.schemathesis_hooks schemathesis run http://127.0.0.1:8123/openapi.json --max-examples 3400
+    pii-sft serve --port 8123                       # with $PII_SFT_KEY, or ways back are refused
+    PYTHONPATH=. SCHEMATHESIS_HOOKS=tests.schemathesis_hooks schemathesis run http://127.0.0.1:8123/openapi.json \\
+        --phases fuzzing --max-examples 300 --seed 101 --continue-on-failure
+
+Runs of a few hundred examples with different seeds are many times as fast as one long one.
 """
 
 import json
