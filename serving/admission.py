@@ -3,15 +3,14 @@
 import anyio.to_thread
 from fastapi import FastAPI, HTTPException
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.refusals import TOO_MANY, Refusal
 from serving.streaming import STREAMS, is_stream
 
 _BODIES = 16
 """Bodies of the greatest length that may be in memory at once."""
 _SPARE_THREADS = 8
-_FULL = "too many requests at once"
 
 
 class Admission:
@@ -44,7 +43,7 @@ class Admission:
             self._bytes += length
             whole = message["type"] == "http.request" and not message.get("more_body") and not entered
             if self._bytes > self._most_bytes or (whole and self._running >= self._limit):
-                raise HTTPException(503, _FULL)
+                raise HTTPException(503, TOO_MANY)
             entered = entered or whole
             self._running += whole
             return message
@@ -70,7 +69,7 @@ class BodyLimit:
             return
         declared = Headers(scope=scope).get("content-length", "0")
         if declared.isdecimal() and int(declared) > self._limit:
-            await JSONResponse({"detail": self._message}, 413)(scope, receive, send)
+            await Refusal(413, self._message).response()(scope, receive, send)
             return
         size = 0
 

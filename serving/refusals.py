@@ -18,8 +18,9 @@ from serving.own_rules import OwnRulesError
 
 _LOG = logging.getLogger(__name__)
 _MAX_FAULTS = 20
-RETRY_AFTER = {"Retry-After": "1"}
-"""Header of a 503."""
+_RETRY_AFTER = {"Retry-After": "1"}
+TOO_MANY = "too many requests at once"
+"""Reason of a 503."""
 
 
 class InternalErrors:
@@ -45,7 +46,7 @@ class InternalErrors:
         except Exception as error:
             refused = refusal(error)
             if not started:
-                await JSONResponse({"detail": refused.detail}, refused.status)(scope, receive, send)
+                await refused.response()(scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,10 @@ class Refusal:
 
     status: int
     detail: str | list[dict[str, Any]]
+
+    def response(self) -> JSONResponse:
+        """The response that says so; a 503 with the time after which to come back."""
+        return JSONResponse({"detail": self.detail}, self.status, _RETRY_AFTER if self.status == 503 else None)
 
 
 def refusal(error: Exception) -> Refusal:
@@ -68,7 +73,7 @@ def refusal(error: Exception) -> Refusal:
     if isinstance(error, OwnRulesError):
         return _invalid([{"loc": ("body", *error.field), "msg": str(error), "type": "own_rules"}])
     if isinstance(error, Overloaded):
-        return Refusal(503, "too many requests at once")
+        return Refusal(503, TOO_MANY)
     if isinstance(error, HTTPException):
         # FastAPI raises 400 for JSON that is not UTF-8 or nests too deep; nothing else here does
         if error.status_code == 400:
@@ -83,9 +88,7 @@ def add_refusals(app: FastAPI) -> None:
     app.add_middleware(InternalErrors)
 
     async def refuse(_: Request, error: Exception) -> JSONResponse:
-        refused = refusal(error)
-        headers = RETRY_AFTER if refused.status == 503 else None
-        return JSONResponse({"detail": refused.detail}, refused.status, headers)
+        return refusal(error).response()
 
     for kind in (RequestValidationError, InvalidTextError, OwnRulesError, Overloaded, 400, 503):
         app.add_exception_handler(kind, refuse)
