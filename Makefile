@@ -38,7 +38,7 @@ audit: $(VENV)/.dev
 
 bench: $(VENV)/$(if $(LLM),.dev,.run)
 	$(BIN)/pii-sft bench
-	$(if $(LLM),$(BIN)/python tests/bench_llm.py --model $(LLM))
+	$(if $(LLM),$(BIN)/python scripts/bench_llm.py --model $(LLM))
 
 clean:
 	rm -rf $(VENV) build dist

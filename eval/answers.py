@@ -4,11 +4,11 @@ import json
 import re
 from collections.abc import Sequence
 
-from eval.candidate import Answered, Reply
-from schemas.align import align
-from schemas.codec import Mention
+from eval.system import Answered, Reply
 from schemas.errors import RecordError
-from schemas.prediction import Detection, Prediction
+from schemas.llm.align import align
+from schemas.llm.codec import Mention
+from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 
 _THOUGHT = re.compile(r"^\s*<think>.*?</think>", re.DOTALL)
@@ -19,7 +19,7 @@ def read_reply(text: str, answer: str, types: Sequence[EntityType], read: int = 
     """What `answer` says about `text` when asked for `types`, having read and written so many tokens.
 
     A leading thought (`<think>…</think>`) and a code fence around everything else are passed over. An answer that is
-    not JSON of the asked form finds nothing. Values are placed by `schemas.align`; what is found has score 1.0.
+    not JSON of the asked form finds nothing. Values are placed by `schemas.llm.align`; what is found has score 1.0.
     """
     pairs = _pairs(answer)
     asked = [pair for pair in pairs or () if pair[0] in types]

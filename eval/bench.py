@@ -8,15 +8,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
 
-from eval.candidate import Loaded
 from eval.latency import PERCENTILES, WARM_UP, ratio
+from eval.system import Loaded
 from schemas.taxonomy import DEFAULT_TYPES
 
 _SENTENCE = (
     "收件人张三，电话138-0013-8000，身份证号11010519491231002X，住北京市朝阳区建国路88号5号楼1单元502室，"
     "请于2024年3月15日前把合同寄到上海分公司，抄送李雷和王小明，邮箱lilei@example.com，订单号DD20240315001，谢谢。"
 )
-LENGTHS = (20, 100, 500, 2000)
+LENGTH_BUCKETS = (20, 100, 500, 2000)
 
 Call = Callable[[Sequence[str]], object]
 
@@ -46,7 +46,7 @@ def run_benchmark(loaded: Loaded, repeats: int = 40, rounds: int = 3) -> dict[st
     """Measure one detector, print a table and one JSON line last, and return the figures of that line."""
     call = _call(loaded)
     figures: dict[str, float] = {}
-    for length in LENGTHS:
+    for length in LENGTH_BUCKETS:
         found = single_latency(call, length, repeats)
         figures |= {f"p{part}_ms_{length}": value for part, value in found.items()}
         told = ", ".join(f"p{part} {value:.1f}" for part, value in found.items())
@@ -79,7 +79,7 @@ def run_ratio(first: Loaded, second: Loaded, rounds: int) -> dict[str, float]:
     """
     print(f"{second.spec} against {first.spec}, {rounds} rounds in turn")
     figures: dict[str, float] = {}
-    for length in LENGTHS[:3]:
+    for length in LENGTH_BUCKETS[:3]:
         sides = [_caller(loaded, length) for loaded in (first, second)]
         ratio(sides[0], sides[1], WARM_UP)
         times, (low, high), ours, theirs = ratio(sides[0], sides[1], rounds)

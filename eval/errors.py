@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Literal
 
 from eval.scores import meetings
-from schemas.entity import Entity
+from schemas.spans.entity import Entity
 
 Kind = Literal["missed", "spurious", "boundary", "type", "type and boundary"]
 KINDS: tuple[Kind, ...] = ("missed", "spurious", "boundary", "type", "type and boundary")

@@ -13,13 +13,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from eval.candidate import Loaded
+from eval.dataset import Dataset
 from eval.figures import Figures, Scores, report_figures
-from eval.gold import Gold
 from eval.latency import measure_latency, sample
 from eval.memory import peak_mb, reset_peak, resident_mb
 from eval.predict import predict
-from eval.store import Run, read_predictions
+from eval.prediction_cache import Run, read_predictions
+from eval.system import Loaded
 from eval.tally import Tally
 from schemas.errors import DataError
 from schemas.files import write_whole
@@ -38,7 +38,7 @@ class Plan:
     text. `general` are texts on which the perplexity of fine-tuned LLMs is measured.
     """
 
-    gold: Gold
+    gold: Dataset
     types: tuple[EntityType, ...]
     out: Path
     seconds: float = 10.0

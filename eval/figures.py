@@ -8,12 +8,12 @@ from typing import Any
 
 from eval.bootstrap import METRICS, Interval, difference, intervals, resampled
 from eval.calibration import calibration_error, operating_points, reliability, threshold_curve
+from eval.dataset import Dataset
 from eval.errors import KINDS
-from eval.gold import Gold
 from eval.scores import SCHEMES, Counts, Scheme
 from eval.tally import Tally
-from schemas.lengths import LENGTHS
 from schemas.taxonomy import EntityType
+from schemas.text.length_buckets import LENGTH_BUCKETS
 
 FORMAT = 1
 Figures = dict[str, Any]
@@ -32,7 +32,7 @@ class Scores:
     speed: Mapping[str, Any]
 
 
-def report_figures(gold: Gold, types: Sequence[EntityType], scores: Sequence[Scores]) -> Figures:
+def report_figures(gold: Dataset, types: Sequence[EntityType], scores: Sequence[Scores]) -> Figures:
     """All figures of a report on `gold`: the data, the detectors in order, and every detector against the first."""
     scored = [(score, score.tally) for score in scores if score.tally]
     detectors, compared = _scored(scored) if scored else ([], [])
@@ -127,7 +127,7 @@ def _slices(tally: Tally) -> Figures:
 def _slice_order(place: tuple[str, str]) -> tuple[str, int, str]:
     """By name; lengths from short to long, other places in alphabetical order."""
     name, value = place
-    return name, LENGTHS.index(value) if name == "length" else 0, value
+    return name, LENGTH_BUCKETS.index(value) if name == "length" else 0, value
 
 
 def _calibration(tally: Tally) -> Figures:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from eval.candidate import Candidate
-from schemas.lengths import LENGTHS, length_bucket
+from eval.system import Candidate
 from schemas.taxonomy import EntityType
+from schemas.text.length_buckets import LENGTH_BUCKETS, length_bucket
 
 PERCENTILES = (50, 90, 95, 99)
 CALLERS = (1, 4, 16, 64)
@@ -83,7 +83,7 @@ def _by_length(times: Sequence[tuple[str, float]]) -> dict[str, float]:
     groups: dict[str, list[float]] = {}
     for text, seconds in times:
         groups.setdefault(length_bucket(len(text)), []).append(seconds * 1e3)
-    return {name: float(np.median(groups[name])) for name in LENGTHS if name in groups}
+    return {name: float(np.median(groups[name])) for name in LENGTH_BUCKETS if name in groups}
 
 
 def ratio(

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from schemas.entity import Entity, Example
-from schemas.prediction import Prediction
+from schemas.spans.entity import Entity, Example
+from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType
 
 Scheme = Literal["strict", "partial", "type_agnostic", "characters"]

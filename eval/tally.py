@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.calibration import Scored
-from eval.candidate import Answered, Reply
 from eval.errors import Mistake, Pattern, mistakes, pattern
 from eval.scores import SCHEMES, Counts, Scheme, count, scored_entities
-from schemas.entity import Example
-from schemas.lengths import length_bucket
+from eval.system import Answered, Reply
+from schemas.spans.entity import Example
 from schemas.taxonomy import EntityType
+from schemas.text.length_buckets import length_bucket
 
 _OWN = ("source", "family", "length", "template")
 """Slices that a row does not name for itself, and templates, of which there are hundreds."""

@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eval.answers import read_reply
-from eval.candidate import Loaded, Plain, Reply
+from eval.system import Loaded, Plain, Reply
 from pii_sft.identity import LLM_CODE, RULE_CODE, TAGGER_CODE, identity, tool_identity
-from schemas.adapter import ADAPTER_MANIFEST, read_adapter_manifest
-from schemas.entity import Example
+from schemas.checkpoint.adapter import ADAPTER_MANIFEST, read_adapter_manifest
 from schemas.errors import ModelError
-from schemas.prediction import Prediction
-from schemas.prompt import question
+from schemas.llm.prompt import question
+from schemas.spans.entity import Example
+from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType
 
 if TYPE_CHECKING:
-    from serving.llm import LlmDetector
-    from serving.llm.random_weights import RandomModel
+    from serving.engines.llm import LlmEngine
+    from serving.engines.llm.backends.random_weights import RandomModel
 
 ZERO_SHOT = "Qwen/Qwen3-8B"
 ZERO_SHOT_REVISION = "b968826d9c46dd6066d109eabc6255188de91218"
@@ -37,7 +37,7 @@ Options = Mapping[str, Any]
 def tagger(name: str, target: str, options: Options) -> Loaded:
     """The embedded tagger, or the one in folder `target`, with the rules."""
     from pii_sft.detector import Detector
-    from serving.tagger import EMBEDDED
+    from serving.engines.tagger.engine import EMBEDDED
 
     folder = Path(target) if target else EMBEDDED
     chosen = {key: options[key] for key in ("threads", "recall") if key in options}
@@ -47,9 +47,9 @@ def tagger(name: str, target: str, options: Options) -> Loaded:
 
 def rules(name: str, target: str, options: Options) -> Loaded:
     """The rules alone."""
-    from serving.rules import RuleDetector
+    from serving.engines.rules import RulesEngine
 
-    return Loaded(name, identity(RULE_CODE), "rules on one CPU thread", Plain(RuleDetector()))
+    return Loaded(name, identity(RULE_CODE), "rules on one CPU thread", Plain(RulesEngine()))
 
 
 def llm(name: str, target: str, options: Options) -> Loaded:
@@ -74,11 +74,11 @@ def llm(name: str, target: str, options: Options) -> Loaded:
 def zero_shot(name: str, target: str, options: Options) -> Loaded:
     """An LLM that was not trained on the task, free to write what it likes or held to the schema or the text."""
     from pii_sft.llm import load_llm
-    from serving.llm import Settings
-    from serving.llm.shots import SHOTS
+    from serving.engines.llm import Settings
+    from serving.engines.llm.few_shot import FEW_SHOT_EXAMPLES
 
     given = dict(options)
-    shots = SHOTS if given.pop("few_shot", False) else ()
+    shots = FEW_SHOT_EXAMPLES if given.pop("few_shot", False) else ()
     schema, grounded, formed = (given.pop(key, False) for key in ("schema", "grounded", "formed"))
     if schema and (grounded or formed):
         raise ModelError("zero-shot: schema and grounded exclude each other")
@@ -102,7 +102,7 @@ def zero_shot(name: str, target: str, options: Options) -> Loaded:
 class Asking:
     """An LLM whose answers are read as they are, whatever they hold; a `Candidate`."""
 
-    def __init__(self, detector: LlmDetector, shots: Sequence[Example]) -> None:
+    def __init__(self, detector: LlmEngine, shots: Sequence[Example]) -> None:
         """Ask `detector`, which shows its model the examples `shots`."""
         self._detector = detector
         self._shots = shots
@@ -121,10 +121,12 @@ class Asking:
 
 def random(name: str, target: str, options: Options) -> Loaded:
     """An architecture with random weights."""
-    from serving.llm.random_weights import RandomModel
+    from serving.engines.llm.backends.random_weights import RandomModel
 
     model = RandomModel(target, **options)
-    made = identity(("serving/llm/random_weights.py",), *([Path(target)] if Path(target).exists() else []))
+    made = identity(
+        ("serving/engines/llm/backends/random_weights.py",), *([Path(target)] if Path(target).exists() else [])
+    )
     return Loaded(name, made, model.description, Idle(model), gpu_mb=_gpu_mb(), random=True)
 
 
@@ -143,13 +145,13 @@ class Idle:
 def chat_api(name: str, target: str, options: Options) -> Loaded:
     """A model behind an OpenAI-compatible server: URL#MODEL; the key is in $OPENAI_API_KEY."""
     from eval.baselines.chat_api import ChatApi
-    from serving.llm.shots import SHOTS
+    from serving.engines.llm.few_shot import FEW_SHOT_EXAMPLES
 
     url, _, model = target.partition("#")
     if not url.startswith(("http://", "https://")) or not model:
         raise ModelError("openai: needs an address and a model, as in openai:http://localhost:8000/v1#qwen3-8b")
     width = options.get("concurrency", 8)
-    shots = SHOTS if "few_shot" in options else ()
+    shots = FEW_SHOT_EXAMPLES if "few_shot" in options else ()
     key = os.environ.get("OPENAI_API_KEY")
     candidate = ChatApi(url, model, key, shots=shots, schema="schema" in options, concurrency=width)
     price = (options.get("read", 0.0), options.get("written", 0.0))

@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from schemas.prediction import Prediction, TunableDetector
+from schemas.spans.prediction import Engine, Prediction
 from schemas.taxonomy import parse_types
-from serving.merge import HybridDetector
-from serving.rules import RuleDetector
-from serving.tagger import EMBEDDED, Tagger
+from serving.engines.hybrid import HybridEngine
+from serving.engines.rules import RulesEngine
+from serving.engines.tagger.engine import EMBEDDED, Tagger
 
 
 class Detector:
     """Finds personal data in texts: the embedded model with rules beside it, or any engine of the same interface."""
 
-    def __init__(self, engine: TunableDetector, description: str = "") -> None:
+    def __init__(self, engine: Engine, description: str = "") -> None:
         self.engine = engine
         self._description = description
 
@@ -27,8 +27,8 @@ class Detector:
         `recall` are log-odds in favour of an entity: above 0 more is found, and more of it is wrong. Raises ModelError
         for a folder that cannot be used, FingerprintError for a model of another contract.
         """
-        tagger = Tagger(model or EMBEDDED, threads).favouring(recall)
-        return cls(HybridDetector(tagger, RuleDetector()) if rules else tagger, f"tagger on {threads} CPU threads")
+        tagger = Tagger(model or EMBEDDED, threads).with_bias(recall)
+        return cls(HybridEngine(tagger, RulesEngine()) if rules else tagger, f"tagger on {threads} CPU threads")
 
     @classmethod
     def load_llm(
@@ -58,10 +58,10 @@ class Detector:
         adapter of another contract.
         """
         from pii_sft.llm import load_llm
-        from serving.llm import Settings
-        from serving.llm.shots import SHOTS
+        from serving.engines.llm import Settings
+        from serving.engines.llm.few_shot import FEW_SHOT_EXAMPLES
 
-        beside = RuleDetector()
+        beside = RulesEngine()
         engine = load_llm(
             model,
             adapter,
@@ -71,10 +71,10 @@ class Detector:
             quantization=quantization,
             bits=bits,
             threads=threads,
-            settings=Settings(recall=recall, formed=formed, shots=SHOTS if few_shot else ()),
-            guesser=HybridDetector(Tagger(EMBEDDED, threads or 2), beside),
+            settings=Settings(recall=recall, formed=formed, shots=FEW_SHOT_EXAMPLES if few_shot else ()),
+            guesser=HybridEngine(Tagger(EMBEDDED, threads or 2), beside),
         )
-        return cls(HybridDetector(engine, beside) if rules else engine, engine.model.description)
+        return cls(HybridEngine(engine, beside) if rules else engine, engine.model.description)
 
     @property
     def description(self) -> str:

@@ -9,9 +9,15 @@ import schemas
 
 _SMALL = 1 << 28
 """Bytes of a file whose content is digested; of bigger ones size and time are."""
-RULE_CODE = ("serving/rules", "serving/overlap.py")
-TAGGER_CODE = (*RULE_CODE, "serving/merge.py", "serving/tagger.py", "serving/taxonomy.py", "serving/viterbi.py")
-LLM_CODE = ("serving/llm", "pii_sft/llm.py")
+RULE_CODE = ("serving/engines/rules", "schemas/spans/overlap.py")
+TAGGER_CODE = (
+    *RULE_CODE,
+    "serving/engines/hybrid.py",
+    "serving/engines/tagger/engine.py",
+    "serving/service/taxonomy.py",
+    "serving/engines/tagger/viterbi.py",
+)
+LLM_CODE = ("serving/engines/llm", "pii_sft/llm.py")
 
 
 def identity(code: Sequence[str], *places: Path) -> str:

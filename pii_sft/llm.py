@@ -12,16 +12,16 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from eval.scores import Counts, strict_counts
-from schemas.adapter import ADAPTER_MANIFEST, read_adapter_manifest
-from schemas.chat_tokenizer import ChatTokenizer
-from schemas.entity import Example
+from schemas.checkpoint.adapter import ADAPTER_MANIFEST, read_adapter_manifest
+from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 from schemas.errors import ModelError
-from schemas.prediction import Detector
-from schemas.prompt import usual_types
+from schemas.llm.prompt import usual_types
+from schemas.spans.entity import Example
+from schemas.spans.prediction import Detector
 from schemas.taxonomy import EntityType
-from serving.llm import LlmDetector, Settings
-from serving.llm.onnx_model import OnnxModel
-from serving.llm.torch_model import TorchModel
+from serving.engines.llm import LlmEngine, Settings
+from serving.engines.llm.backends.onnx_backend import OnnxBackend
+from serving.engines.llm.backends.torch_backend import TorchBackend
 from training.llm.base import Loaded, load_model, open_adapter, open_base
 from training.llm.footprint import weight_bytes
 from training.llm.perplexity import perplexities
@@ -47,7 +47,7 @@ def load_llm(
     rows: int = 8,
     settings: Settings = Settings(),  # noqa: B008 - frozen
     guesser: Detector | None = None,
-) -> LlmDetector:
+) -> LlmEngine:
     """Load a causal language model and, when given, the LoRA adapter in folder `adapter`.
 
     Without `model` the base that the adapter names. `runtime` torch runs it on a GPU where there is one, `rows` texts
@@ -75,7 +75,7 @@ def load_llm(
     if runtime == "onnx":
         if dtype or quantization:
             raise ModelError("dtype and quantization are for the runtime torch; onnx has quantised weights of its own")
-        return LlmDetector(OnnxModel(_decoder(loaded, adapter, bits), threads), loaded.chat, settings, guesser)
+        return LlmEngine(OnnxBackend(_decoder(loaded, adapter, bits), threads), loaded.chat, settings, guesser)
     device = torch.device("cuda" if on_gpu else "cpu")
     if threads and not on_gpu:
         torch.set_num_threads(threads)
@@ -83,7 +83,7 @@ def load_llm(
     weights = _weights(loaded, adapter)
     if not quantization:
         weights = weights.to(device)
-    return LlmDetector(TorchModel(weights, rows), loaded.chat, settings, guesser)
+    return LlmEngine(TorchBackend(weights, rows), loaded.chat, settings, guesser)
 
 
 def _weights(loaded: Loaded, adapter: Path | None) -> Any:
@@ -117,7 +117,7 @@ def _decoder(loaded: Loaded, adapter: Path | None, bits: int) -> Path:
     folder = cache_folder() / f"decoder-{bits}-{_key(loaded, adapter)}"
     if folder.is_dir():
         return folder
-    from serving.llm.onnx_graph import write_decoder
+    from serving.engines.llm.backends.onnx_graph import write_decoder
 
     exact = open_base(loaded.recipe.model_copy(update={"dtype": "float32" if adapter else "bfloat16"}))
     _check_memory(weight_bytes(exact), torch.device("cpu"))
@@ -172,7 +172,7 @@ def make_scorer(tokenizer: PreTrainedTokenizerFast, batch: int) -> Scorer:
     chat = ChatTokenizer(tokenizer.backend_tokenizer, type(tokenizer).__name__)
 
     def score(model: PreTrainedModel, examples: Sequence[Example]) -> tuple[int, int, int]:
-        detector = LlmDetector(TorchModel(model, batch), chat)
+        detector = LlmEngine(TorchBackend(model, batch), chat)
         total = Counts()
         by_types: dict[tuple[EntityType, ...], list[Example]] = {}
         for example in examples:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from schemas.errors import DataError
 from schemas.files import replacing
-from serving.redaction.cells import Csv, JsonLines, Layout, Record, WholeText
+from serving.redaction.documents.cells import Csv, JsonLines, Layout, Record, WholeText
 
 Redact = Callable[[Sequence[str]], list[str]]
 """Redacted texts, in order."""

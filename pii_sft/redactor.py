@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pii_sft.detector import Detector
-from serving.redaction import Book, Redacted, StyleName, make_style, redact, restore
+from serving.redaction import OperatorName, Redacted, ReplacementMap, make_operator, redact, restore
 
 
 class Redactor:
     """Redacts texts with one style; equal values get equal stand-ins in all texts of one redactor."""
 
-    def __init__(self, detector: Detector, style: StyleName = "pseudonym", *, keep: int = 0, key: bytes = b"") -> None:
+    def __init__(
+        self, detector: Detector, style: OperatorName = "pseudonym", *, keep: int = 0, key: bytes = b""
+    ) -> None:
         """Redact what `detector` finds by `style`: label, mask, hash, pseudonym or surrogate.
 
         A mask shows the last `keep` letters and digits of a value; a hash needs a secret `key`. Raises ValueError for
         another style, and for a hash without a key.
         """
         self._detector = detector
-        self._style = make_style(style, keep=keep, key=key)
-        self._book = Book() if self._style.unique else None
+        self._style = make_operator(style, keep=keep, key=key)
+        self._book = ReplacementMap() if self._style.unique else None
 
     def redact(self, text: str, types: Iterable[str] | None = None, min_score: float = 0.0) -> Redacted:
         """Redact one text; `types` and `min_score` and errors are those of `Detector.detect`."""

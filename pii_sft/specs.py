@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from eval.candidate import Loaded
+from eval.system import Loaded
 from pii_sft import candidates
 from pii_sft.cli.parser import finite
 from schemas.errors import ModelError

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, get_args
 
-from schemas.prediction import Source
+from schemas.spans.prediction import Source
 from schemas.taxonomy import ALL_TYPES, EntityType
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -16,7 +16,7 @@ _SPAN: Schema = {"start": {"type": "integer", "minimum": 0}, "end": {"type": "in
 
 
 def record_schema() -> Schema:
-    """The schema of a dataset record, as `schemas.record.to_record` writes it."""
+    """The schema of a dataset record, as `schemas.spans.record.to_record` writes it."""
     entity = _object({"type": _type(ALL_TYPES), "value": _VALUE, **_SPAN})
     types = {"type": "array", "items": _type(ALL_TYPES), "uniqueItems": True}
     strings = {"id": _STRING, "text": _STRING, "source": _STRING, "family": _STRING}
@@ -25,12 +25,12 @@ def record_schema() -> Schema:
 
 
 def answer_schema(types: Sequence[EntityType] = ALL_TYPES) -> Schema:
-    """The schema of an LLM's answer about `types`, as `schemas.codec.encode_answer` writes it."""
+    """The schema of an LLM's answer about `types`, as `schemas.llm.codec.encode_answer` writes it."""
     return _document({"type": _type(types), "value": _VALUE})
 
 
 def response_schema() -> Schema:
-    """The schema of a response, as `schemas.prediction.Prediction.to_dict` writes it."""
+    """The schema of a response, as `schemas.spans.prediction.Prediction.to_dict` writes it."""
     found = {
         "score": {"type": "number", "minimum": 0, "maximum": 1},
         "source": {"type": "string", "enum": list(get_args(Source))},

@@ -5,9 +5,9 @@ from typing import get_args
 
 from hypothesis import strategies as st
 
-from schemas.codec import Mention
-from schemas.entity import Document, Entity, Example
-from schemas.prediction import Detection, Prediction, Source
+from schemas.llm.codec import Mention
+from schemas.spans.entity import Document, Entity, Example
+from schemas.spans.prediction import Detection, Prediction, Source
 from schemas.taxonomy import ALL_TYPES, EntityType
 
 VALUE_ALPHABET = '张三å13@"\\\n\x01|>😀１'

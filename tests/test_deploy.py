@@ -7,10 +7,10 @@ from pathlib import Path
 import yaml
 
 from pii_sft.cli import build_parser
-from serving.app import create_app
-from serving.metrics import Metrics
-from serving.rules import RuleDetector
-from serving.settings import Settings, variable
+from serving.engines.rules import RulesEngine
+from serving.service.app import create_app
+from serving.service.metrics import Metrics
+from serving.service.settings import Settings, variable
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
 FILES = [path for path in DEPLOY.rglob("*") if path.is_file() and path.name not in ("keys", "scrape-key")]
@@ -43,7 +43,7 @@ def test_probes_and_scrapes_ask_for_paths_that_exist() -> None:
 def served() -> set[str]:
     from starlette.testclient import TestClient
 
-    client = TestClient(create_app(RuleDetector()))
+    client = TestClient(create_app(RulesEngine()))
     return {
         path for path in ("/v1/ready", "/v1/health", "/v1/metrics", "/health") if client.get(path).status_code == 200
     }

@@ -12,17 +12,17 @@ from tqdm import tqdm
 from data_builders.dataset.built import Built, Quarantined
 from data_builders.dataset.clean import alpaca_fault, fault, long_fault
 from data_builders.dataset.general import read_general
+from data_builders.dataset.leakage import MSRA, LeakageGuard
 from data_builders.dataset.recipe import Recipe
 from data_builders.dataset.sample import rank
-from data_builders.dataset.separate import MSRA, Separator
 from data_builders.dataset.slices import slices
 from data_builders.dataset.sources import open_corpus
 from data_builders.dataset.write import write_dataset
-from data_builders.msra import conflicting_labels
+from data_builders.sources.msra import conflicting_labels
 from data_builders.synth.sampling import Split
-from schemas.alpaca import to_alpaca
-from schemas.entity import Example
 from schemas.errors import DataError
+from schemas.llm.alpaca import to_alpaca
+from schemas.spans.entity import Example
 
 _ORDER = (Split.TEST, Split.VALIDATION, Split.TRAIN)
 """Test takes its rows first, so that a conflict costs a train row."""
@@ -65,7 +65,7 @@ def _collect(built: Built) -> None:
     wanted = {name: _split_counts(count, recipe) for name, count in recipe.counts().items()}
     corpora = {name: open_corpus(name, recipe, counts, built.reading) for name, counts in wanted.items()}
     built.origins |= {name: corpus.origin for name, corpus in corpora.items()}
-    separator = Separator(recipe.similarity)
+    separator = LeakageGuard(recipe.similarity)
     for split in _ORDER:
         rows: list[Example] = []
         for name, corpus in corpora.items():
@@ -93,7 +93,7 @@ def _split_counts(count: int, recipe: Recipe) -> dict[Split, int]:
 
 
 def _take(
-    built: Built, separator: Separator, candidates: Iterator[Example], source: str, split: Split, wanted: int
+    built: Built, separator: LeakageGuard, candidates: Iterator[Example], source: str, split: Split, wanted: int
 ) -> list[Example]:
     """The first `wanted` candidates that pass every rule; the others go into quarantine."""
     rows: list[Example] = []
@@ -110,7 +110,7 @@ def _take(
     return rows
 
 
-def _reason(example: Example, split: Split, separator: Separator, max_tokens: int) -> str | None:
+def _reason(example: Example, split: Split, separator: LeakageGuard, max_tokens: int) -> str | None:
     """Why `example` is refused, or None."""
     reason = fault(example) or alpaca_fault(example, to_alpaca(example)) or long_fault(example, max_tokens)
     conflicts = [] if reason else separator.conflicts(example, split)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from data_builders.dataset.recipe import Recipe
 from data_builders.synth.sampling import Split
-from schemas.entity import Example
+from schemas.spans.entity import Example
 
 
 class Quarantined(NamedTuple):

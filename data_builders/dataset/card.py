@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 
 import yaml
 
-from data_builders.ai4privacy.licence import find_repository
 from data_builders.dataset.built import Built
 from data_builders.dataset.clean import SYNTHETIC
 from data_builders.dataset.statistics import entity_counts, slice_counts, type_counts
+from data_builders.sources.ai4privacy.licence import find_repository
 from data_builders.synth.sampling import Split
-from schemas.alpaca import to_row
+from schemas.llm.alpaca import to_row
 from schemas.taxonomy import TAXONOMY
 
 _LICENCES = {

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from data_builders.dataset.clean import alpaca_fault, fault, long_fault
-from data_builders.dataset.separate import Separator
+from data_builders.dataset.leakage import LeakageGuard
 from data_builders.synth.sampling import Split
-from schemas.codec import as_string, parse_json
-from schemas.entity import Example
 from schemas.errors import DataError, RecordError
-from schemas.record import ALPACA_KEYS, from_record
+from schemas.llm.codec import as_string, parse_json
+from schemas.spans.entity import Example
+from schemas.spans.record import ALPACA_KEYS, from_record
 
 _ORDER = (Split.TEST, Split.VALIDATION, Split.TRAIN)
 
@@ -27,7 +27,7 @@ def check_dataset(folder: Path, max_tokens: int, similarity: float) -> Iterator[
     present = {split: file for split, file in files.items() if file.is_file()}
     if not present:
         raise DataError(f"{folder}: holds none of {', '.join(file.name for file in files.values())}")
-    separator = Separator(similarity)
+    separator = LeakageGuard(similarity)
     for split, file in present.items():
         for place, line in _lines(file):
             for reason in _line_faults(line, split, place, max_tokens, separator):
@@ -43,7 +43,7 @@ def _lines(file: Path) -> Iterator[tuple[str, bytes]]:
         raise DataError(f"{file}: {error.strerror}") from None
 
 
-def _line_faults(line: bytes, split: Split, place: str, max_tokens: int, separator: Separator) -> Iterator[str]:
+def _line_faults(line: bytes, split: Split, place: str, max_tokens: int, separator: LeakageGuard) -> Iterator[str]:
     try:
         example, alpaca = _read(line)
     except RecordError as error:

@@ -4,11 +4,11 @@ import math
 import re
 from collections.abc import Mapping
 
-from schemas.codec import parse_json
-from schemas.entity import Example
 from schemas.errors import RecordError
-from schemas.prompt import training_example
-from schemas.record import to_record
+from schemas.llm.codec import parse_json
+from schemas.llm.prompt import training_example
+from schemas.spans.entity import Example
+from schemas.spans.record import to_record
 from schemas.taxonomy import ALL_TYPES
 
 SYNTHETIC = "synthetic"

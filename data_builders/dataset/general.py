@@ -4,7 +4,7 @@ import random
 from itertools import pairwise
 
 from data_builders.dataset.recipe import General
-from data_builders.tables import read_rows
+from data_builders.sources.tables import read_rows
 from schemas.errors import DataError
 
 

@@ -8,7 +8,7 @@ from typing import Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
 
-from data_builders.dataset.similar import LEAST
+from data_builders.dataset.near_duplicates import LEAST
 from schemas.recipe import Format, read_recipe
 
 

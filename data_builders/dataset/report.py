@@ -6,7 +6,7 @@ from html import escape
 from data_builders.dataset.built import Built
 from data_builders.dataset.statistics import entity_counts, slice_counts, type_counts
 from data_builders.synth.sampling import Split
-from schemas.lengths import LENGTHS
+from schemas.text.length_buckets import LENGTH_BUCKETS
 
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}"
@@ -26,7 +26,7 @@ def report(built: Built) -> str:
         ("Rows by language", sorted(slice_counts(rows, "language").items())),
         ("Entities by type", type_counts(rows).items()),
         ("Entities a text", sorted(entity_counts(rows).items())),
-        ("Characters a text", [(length, lengths[length]) for length in LENGTHS]),
+        ("Characters a text", [(length, lengths[length]) for length in LENGTH_BUCKETS]),
         ("Values with a cue word nearby", sorted(slice_counts(rows, "cue").items())),
         ("Noise", slice_counts(rows, "noise").most_common()),
         ("Kinds of text", slice_counts(rows, "family").most_common()),

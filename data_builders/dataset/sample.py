@@ -4,7 +4,7 @@ import hashlib
 import heapq
 from collections.abc import Iterable
 
-from schemas.entity import Example
+from schemas.spans.entity import Example
 
 
 def draw(examples: Iterable[Example], count: int, seed: int) -> list[Example]:

@@ -2,9 +2,9 @@
 
 import re
 
-from schemas.entity import Example
-from schemas.lengths import length_bucket
+from schemas.spans.entity import Example
 from schemas.taxonomy import DEFAULT_TYPES
+from schemas.text.length_buckets import length_bucket
 
 KEYS = ("length", "cue", "noise", "template")
 """Slices of every row; a row without a template or noise has "" and "none"."""

@@ -10,17 +10,17 @@ from typing import Any
 
 from tqdm import tqdm
 
-from data_builders.ai4privacy.licence import check_licence, find_repository
-from data_builders.ai4privacy.loader import read_ai4privacy
 from data_builders.dataset.recipe import Ai4Privacy, Msra, Recipe
 from data_builders.dataset.sample import draw
-from data_builders.hub import fetch
-from data_builders.msra import REPOSITORY, REVISION, read_msra, split_long
+from data_builders.sources.ai4privacy.licence import check_licence, find_repository
+from data_builders.sources.ai4privacy.loader import read_ai4privacy
+from data_builders.sources.hub import fetch
+from data_builders.sources.msra import REPOSITORY, REVISION, read_msra, split_long
+from data_builders.sources.tables import read_rows
 from data_builders.synth.generate import generate
 from data_builders.synth.sampling import Split
-from data_builders.tables import read_rows
-from schemas.entity import Example
 from schemas.errors import DataError
+from schemas.spans.entity import Example
 
 _MARGIN = 1.5
 """How many more rows are drawn from a corpus than asked for, since cleaning refuses some."""

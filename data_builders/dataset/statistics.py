@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 
-from schemas.entity import Example
+from schemas.spans.entity import Example
 from schemas.taxonomy import ALL_TYPES
 
 _CHINESE_SHARE = 0.2

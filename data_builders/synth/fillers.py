@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from data_builders.synth.documents import chinese_date
 from data_builders.synth.sampling import ALNUM, HEX, chars, digits, weighted
-from data_builders.synth.words import words
+from data_builders.synth.word_lists import words
 
 JOBS = words("jobs")
 _PRODUCTS = words("products")

@@ -13,7 +13,7 @@ from data_builders.synth.script import STANDARDS, BothScripts
 from data_builders.synth.segment import Segment, assemble
 from data_builders.synth.slots import NEAR_MISSES, SLOTS
 from data_builders.synth.template import Template, templates_of
-from schemas.entity import Document, Example
+from schemas.spans.entity import Document, Example
 from schemas.taxonomy import DEFAULT_TYPES
 
 SOURCE = "synthetic"

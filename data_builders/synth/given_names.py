@@ -2,7 +2,7 @@
 
 import random
 
-from data_builders.synth.words import words
+from data_builders.synth.word_lists import words
 
 COMMON = (
     "英华玉秀文明兰红国春丽金建志海平芳军伟敏杰燕强霞艳静娟涛磊勇超波刚辉鹏飞俊峰斌宇浩健龙林成洁梅琳桂芬慧珍凤雪琴云玲萍莉婷"

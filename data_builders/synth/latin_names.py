@@ -4,7 +4,7 @@ import random
 
 from faker.providers.person.en_US import Provider as EnglishNames
 
-from data_builders.synth.words import words
+from data_builders.synth.word_lists import words
 
 SYLLABLES = words("syllables")
 _PINYIN_SURNAMES = words("pinyin_surnames")

@@ -5,7 +5,7 @@ import string
 
 from data_builders.synth.names import surname
 from data_builders.synth.sampling import chars, digits
-from data_builders.synth.words import words
+from data_builders.synth.word_lists import words
 
 _PREFIXES = words("mobile_prefixes")
 

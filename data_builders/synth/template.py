@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from data_builders.synth.parts import PART, admitted, read_lines, read_parts
+from data_builders.synth.part_lists import PART, admitted, read_lines, read_parts
 from data_builders.synth.sampling import Partition
 from data_builders.synth.slots import SLOTS
 from schemas.errors import DataError
@@ -73,7 +73,7 @@ def _pieces(line: str) -> Iterator[Piece]:
     yield Piece(text=line[end:])
 
 
-PACKAGE = Path(__file__).parent.parent
+PACKAGE = Path(__file__).parent
 """The folder of this package's own templates and parts."""
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import httpx2
 
 from eval.answers import read_reply
-from eval.candidate import Answered, Reply
-from schemas.entity import Example
+from eval.system import Answered, Reply
 from schemas.errors import ModelError
 from schemas.json_schema import answer_schema
-from schemas.prediction import Prediction
-from schemas.prompt import messages
+from schemas.llm.prompt import messages
+from schemas.spans.entity import Example
+from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType
 
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504})
@@ -24,7 +24,7 @@ _LONGEST_WAIT = 30.0
 
 
 class ChatApi:
-    """Asks `POST {url}/chat/completions`; itself an `eval.candidate.Candidate`.
+    """Asks `POST {url}/chat/completions`; itself an `eval.system.Candidate`.
 
     Every text is a request of its own, of which `concurrency` run at once. Requests that fail for a passing reason
     (no connection, a time-out, the statuses 408, 429, 500, 502, 503, 504) are sent six times at most, after the wait

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from eval.baselines.spans import as_prediction
-from schemas.prediction import Prediction
+from schemas.spans.prediction import Prediction
 from schemas.taxonomy import DEFAULT_TYPES, TAXONOMY, EntityType
 
 
@@ -28,7 +28,7 @@ class GlinerDetector:
         return cls(GLiNER.from_pretrained(name))
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
-        """As `schemas.prediction.Detector` has it."""
+        """As `schemas.spans.prediction.Detector` has it."""
         wanted = DEFAULT_TYPES if types is None else types
         labels = {row.type.replace("_", " ").lower(): row.type for row in TAXONOMY if row.type in wanted}
         return [self._detect(text, labels, wanted) for text in texts]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from threading import Lock
 
 from eval.baselines.spans import Found, as_prediction
-from schemas.prediction import Prediction
+from schemas.spans.prediction import Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType
 
 _LABELS = {
@@ -53,7 +53,7 @@ class LacDetector:
         self._lock = Lock()
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
-        """As `schemas.prediction.Detector` has it; all scores are 1.0, and values of a form go before names."""
+        """As `schemas.spans.prediction.Detector` has it; all scores are 1.0, and values of a form go before names."""
         wanted = DEFAULT_TYPES if types is None else types
         join = EntityType.ADDRESS in wanted
         with self._lock:

@@ -5,7 +5,7 @@ from typing import Any
 
 from eval.baselines.spans import as_prediction
 from schemas.errors import ModelError
-from schemas.prediction import Prediction
+from schemas.spans.prediction import Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType
 
 _LABELS = {
@@ -53,7 +53,7 @@ class PresidioDetector:
         self._labels = [label for label in self._analyzer.get_supported_entities("en") if label in _LABELS]
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
-        """As `schemas.prediction.Detector` has it."""
+        """As `schemas.spans.prediction.Detector` has it."""
         wanted = DEFAULT_TYPES if types is None else types
         return [self._detect(text, wanted) for text in texts]
 

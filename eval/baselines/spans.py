@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from schemas.entity import Entity
-from schemas.prediction import Detection, Prediction
+from schemas.spans.entity import Entity
+from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 
 Found = tuple[int, int, str, float]

@@ -6,7 +6,7 @@ from typing import Any
 from eval.figures import Figures
 from eval.report.names import everyone, everyone_named, named
 from eval.report.tables import escape, table
-from schemas.lengths import LENGTHS
+from schemas.text.length_buckets import LENGTH_BUCKETS
 
 
 def general_ability(figures: Figures) -> Iterator[str]:
@@ -45,7 +45,9 @@ def speed(figures: Figures) -> Iterator[str]:
     if rows:
         yield "Calls with one text each, after three to warm up; callers that would wait too long are left out."
         yield table(("detector", "callers", "p50 ms", "p90 ms", "p95 ms", "p99 ms", "texts/s"), rows)
-        yield table(("p50 ms by length", *LENGTHS), ((name, *_by_length(row)) for name, row in everyone_named(figures)))
+        yield table(
+            ("p50 ms by length", *LENGTH_BUCKETS), ((name, *_by_length(row)) for name, row in everyone_named(figures))
+        )
         machine = everyone(figures)[0]["speed"]["environment"]
         yield escape(", ".join(f"{key} {value}" for key, value in machine.items())) + "."
 
@@ -65,4 +67,4 @@ def _needs(detector: Figures) -> tuple[Any, ...]:
 
 def _by_length(detector: Figures) -> list[float | None]:
     medians = (detector["speed"]["latency"] or {}).get("p50_ms_by_length") or {}
-    return [medians.get(length) for length in LENGTHS]
+    return [medians.get(length) for length in LENGTH_BUCKETS]

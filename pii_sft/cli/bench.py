@@ -24,7 +24,7 @@ def add_parser(commands: Commands) -> None:
 def _run(arguments: argparse.Namespace) -> None:
     from eval.bench import run_benchmark, run_ratio
     from pii_sft.specs import load_spec
-    from serving.tagger import EMBEDDED
+    from serving.engines.tagger.engine import EMBEDDED
 
     loaded = []
     for spec in arguments.detector:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pii_sft.cli.parser import Commands, positive
-from schemas.entity import Example
 from schemas.errors import DataError
-from schemas.record import write_records
+from schemas.spans.entity import Example
+from schemas.spans.record import write_records
 from schemas.taxonomy import EntityType
 
 _LEAST_SIMILARITY = 0.8
@@ -85,8 +85,8 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _msra(arguments: argparse.Namespace) -> None:
-    from data_builders.msra import read_msra
-    from data_builders.replace import replace_mentions
+    from data_builders.dataset.mention_replacement import replace_mentions
+    from data_builders.sources.msra import read_msra
     from data_builders.synth.names import chinese_name
 
     examples = read_msra(arguments.bio)
@@ -105,10 +105,10 @@ def _synth(arguments: argparse.Namespace) -> None:
 
 
 def _write(arguments: argparse.Namespace, examples: Iterable[Example], separator: str) -> None:
-    from data_builders.join import join_neighbours
+    from data_builders.dataset.concatenate import concatenate_neighbours
 
     if arguments.join is not None:
-        examples = join_neighbours(examples, separator, arguments.join)
+        examples = concatenate_neighbours(examples, separator, arguments.join)
     try:
         count = write_records(arguments.out, examples)
     except OSError as error:

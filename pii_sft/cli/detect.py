@@ -10,7 +10,7 @@ from pii_sft.cli.parser import Commands, Parser, add_model, add_types, load_dete
 from pii_sft.cli.table import print_table
 from pii_sft.cli.types import add_format, wants_table
 from schemas.errors import DataError
-from schemas.prediction import Prediction
+from schemas.spans.prediction import Prediction
 
 _COLUMNS = ("type", "value", "start", "end", "score", "source", "validated")
 _FILE_NAME = re.compile(r"[\w./\\-]+\.(?:txt|md|log|csv|tsv|jsonl?|ya?ml|xml|html?)", re.ASCII)

@@ -59,8 +59,8 @@ def _not_negative(text: str) -> float:
 
 
 def _run(arguments: argparse.Namespace) -> None:
+    from eval.dataset import open_dataset
     from eval.evaluate import Plan, evaluate
-    from eval.gold import open_gold
     from eval.report import write_report
     from pii_sft.specs import load_spec, parse_spec
 
@@ -69,7 +69,7 @@ def _run(arguments: argparse.Namespace) -> None:
             raise DataError(f"eval needs --{name}")
     for spec in arguments.detector:
         parse_spec(spec)
-    gold = open_gold(arguments.data, arguments.limit)
+    gold = open_dataset(arguments.data, arguments.limit)
     types = arguments.types or DEFAULT_TYPES
     general = _lines(arguments.general) if arguments.general else ()
     plan = Plan(gold, types, arguments.out, arguments.latency, arguments.show_text, general)
@@ -104,8 +104,8 @@ def _print_summary(figures: Figures) -> None:
 
 
 def _errors(arguments: argparse.Namespace) -> None:
-    from eval.browse import confusions, detector_of, patterns, worst_slices
     from eval.compare import read_figures
+    from eval.error_analysis import confusions, detector_of, patterns, worst_slices
 
     detector = detector_of(read_figures(arguments.report), arguments.of)
     print(f"{detector['spec']}: types and slices with more errors than their share, worst first")

@@ -4,7 +4,7 @@ import argparse
 import os
 
 from pii_sft.cli.parser import Commands
-from serving.settings import SECRET, read_settings, variable
+from serving.service.settings import SECRET, read_settings, variable
 
 VARIABLE = variable(SECRET)
 """One key, or several with commas between them: the first seals, all open."""
@@ -17,9 +17,9 @@ def add_parser(commands: Commands) -> None:
 
 
 def _run(_: argparse.Namespace) -> None:
-    from serving.redaction import Sealer
+    from serving.redaction import TokenCipher
 
-    print(Sealer.new_key())
+    print(TokenCipher.new_key())
 
 
 def keys_from_environment() -> tuple[str, ...]:

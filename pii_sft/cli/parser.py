@@ -106,15 +106,15 @@ def load_detector(arguments: argparse.Namespace) -> Detector:
 
     Raises ModelError when it cannot be used, DataError for a file of rules that breaks their form.
     """
-    if arguments.own_rules is None:
+    if arguments.custom_rules is None:
         return _load(arguments)
     from pii_sft.detector import Detector
-    from serving.own_rules import OwnRulesDetector
-    from serving.wire import read_own_rules
+    from serving.engines.custom_rules import CustomRulesEngine
+    from serving.service.models import read_custom_rules
 
-    rules = read_own_rules(arguments.own_rules)
+    rules = read_custom_rules(arguments.custom_rules)
     loaded = _load(arguments)
-    return Detector(OwnRulesDetector(loaded.engine, rules), loaded.description)
+    return Detector(CustomRulesEngine(loaded.engine, rules), loaded.description)
 
 
 def _load(arguments: argparse.Namespace) -> Detector:

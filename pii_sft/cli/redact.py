@@ -15,7 +15,7 @@ from schemas.errors import DataError, ModelError
 from schemas.files import write_whole
 
 if TYPE_CHECKING:
-    from serving.redaction import Sealer
+    from serving.redaction import TokenCipher
 
 _STYLES = ("label", "mask", "hash", "pseudonym", "surrogate")
 
@@ -46,12 +46,12 @@ def add_parser(commands: Commands) -> None:
 
 def _redact(arguments: argparse.Namespace) -> None:
     from pii_sft.redact_files import redact_file
-    from serving.redaction import Book, hash_key, make_style, redact
+    from serving.redaction import ReplacementMap, hash_key, make_operator, redact
 
     keys = keys_from_environment()
     if arguments.style == "hash" and not keys:
         raise ModelError(f"hashes need a key in ${VARIABLE}; `pii-sft key` prints one")
-    style = make_style(arguments.style, keep=arguments.keep, key=hash_key(keys[0]) if keys else b"")
+    style = make_operator(arguments.style, keep=arguments.keep, key=hash_key(keys[0]) if keys else b"")
     if arguments.token and not style.unique:
         raise ModelError(f"{arguments.style} cannot be undone; use pseudonym, surrogate or hash")
     if arguments.column and not arguments.out:
@@ -59,7 +59,7 @@ def _redact(arguments: argparse.Namespace) -> None:
     jobs = _jobs(Path(arguments.input), arguments.out) if arguments.out else []
     text = "" if arguments.out else read_input(arguments.input)
     sealer = _sealer() if arguments.token else None
-    book = sealer.open(_token(arguments.token)) if sealer and arguments.token.exists() else Book()
+    book = sealer.open(_token(arguments.token)) if sealer and arguments.token.exists() else ReplacementMap()
     detector = load_detector(arguments)
 
     def run(texts: Sequence[str]) -> list[str]:
@@ -100,13 +100,13 @@ def _restore(arguments: argparse.Namespace) -> None:
     _print(restore(read_input(arguments.input), _sealer().open(_token(arguments.token))))
 
 
-def _sealer() -> Sealer:
-    from serving.redaction import Sealer
+def _sealer() -> TokenCipher:
+    from serving.redaction import TokenCipher
 
     keys = keys_from_environment()
     if not keys:
         raise ModelError(f"a way back needs a key in ${VARIABLE}; `pii-sft key` prints one")
-    return Sealer(keys)
+    return TokenCipher(keys)
 
 
 def _token(path: Path) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from pii_sft.cli.parser import Commands, add_model, positive
 from schemas.errors import ModelError, PiiSftError
-from serving.settings import HELP, SECRET, Settings, flag, read_settings, variable
+from serving.service.settings import HELP, SECRET, Settings, flag, read_settings, variable
 
 _KEEP_ALIVE, _GRACE = 15, 5
 """Seconds that an idle connection is kept, and that a response may take after its wait when the service ends."""
@@ -55,7 +55,7 @@ def _run(arguments: argparse.Namespace) -> int:
     import uvicorn
 
     from pii_sft.cli.workers import Supervisor, worker_app
-    from serving.connections import Connection
+    from serving.service.middleware.client_timeouts import Connection
 
     signal.signal(signal.SIGTERM, _stop)
     settings = _checked(arguments)

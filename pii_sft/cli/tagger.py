@@ -7,8 +7,8 @@ from itertools import chain
 from pathlib import Path
 
 from pii_sft.cli.parser import Commands, Parser
-from schemas.entity import Example
-from schemas.record import read_records
+from schemas.spans.entity import Example
+from schemas.spans.record import read_records
 
 
 def add_parser(commands: Commands) -> None:
@@ -42,7 +42,7 @@ def _add_train(steps: Commands) -> None:
 
 def _add_recipe(parser: Parser) -> None:
     """Add an option per field of the recipe, which stands beside the trainer and so needs torch."""
-    from training.tagger import TaggerRecipe
+    from training.tagger.train import TaggerRecipe
 
     for field in fields(TaggerRecipe):
         option, kind = f"--{field.name.replace('_', '-')}", type(field.default)
@@ -50,7 +50,7 @@ def _add_recipe(parser: Parser) -> None:
 
 
 def _train(arguments: argparse.Namespace) -> None:
-    from training.tagger import TaggerRecipe, train_tagger
+    from training.tagger.train import TaggerRecipe, train_tagger
 
     recipe = TaggerRecipe(**{field.name: getattr(arguments, field.name) for field in fields(TaggerRecipe)})
     train, validation = _examples(arguments.train), _examples(arguments.validation)
@@ -62,7 +62,7 @@ def _examples(paths: Iterable[Path]) -> Iterator[Example]:
 
 
 def _export(arguments: argparse.Namespace) -> None:
-    from training.export import export_tagger
+    from training.tagger.export import export_tagger
 
     texts = (example.document.text for example in read_records(arguments.texts))
     agreement = export_tagger(arguments.run_folder, arguments.out, texts, blockwise=arguments.blockwise)
@@ -70,6 +70,6 @@ def _export(arguments: argparse.Namespace) -> None:
 
 
 def _trim(arguments: argparse.Namespace) -> None:
-    from training.trim import trim_encoder
+    from training.tagger.trim import trim_encoder
 
     print(f"{arguments.out}: {trim_encoder(arguments.base, arguments.out)} pieces kept")

@@ -14,10 +14,10 @@ from uvicorn.supervisors import Multiprocess
 
 from pii_sft.cli.parser import load_detector
 from schemas.errors import PiiSftError
-from serving.app import create_app
-from serving.metrics import shared_metrics
-from serving.observing import log_to_stderr
-from serving.settings import read_settings
+from serving.service.app import create_app
+from serving.service.metrics import shared_metrics
+from serving.service.middleware.access_log import log_to_stderr
+from serving.service.settings import read_settings
 
 _STARTING = 300.0
 """Seconds that a worker may take to load its model."""

@@ -1,21 +1,21 @@
 """Redaction: stand-ins for personal values, and the way back."""
 
-from serving.redaction.book import Book
+from serving.redaction.operators import OPERATORS, Operator, OperatorName, make_operator
 from serving.redaction.redact import Redacted, StandIn, redact, restore
-from serving.redaction.sealing import Sealer, SealError, hash_key
-from serving.redaction.styles import STYLES, Style, StyleName, make_style
+from serving.redaction.replacement_map import ReplacementMap
+from serving.redaction.tokens import TokenCipher, TokenError, hash_key
 
 __all__ = [
-    "STYLES",
-    "Book",
+    "OPERATORS",
+    "Operator",
+    "OperatorName",
     "Redacted",
-    "SealError",
-    "Sealer",
+    "ReplacementMap",
     "StandIn",
-    "Style",
-    "StyleName",
+    "TokenCipher",
+    "TokenError",
     "hash_key",
-    "make_style",
+    "make_operator",
     "redact",
     "restore",
 ]

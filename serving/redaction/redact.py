@@ -4,10 +4,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from schemas.entity import Entity
+from schemas.spans.entity import Entity
 from schemas.taxonomy import EntityType
-from serving.redaction.book import Book
-from serving.redaction.styles import Style
+from serving.redaction.operators import Operator
+from serving.redaction.replacement_map import ReplacementMap
 
 _LITERAL = EntityType.USERNAME
 """Type of a part of the text that reads like a stand-in where nothing was found."""
@@ -30,7 +30,7 @@ class Redacted:
     stand_ins: tuple[StandIn, ...]
 
 
-def redact(text: str, entities: Iterable[Entity], style: Style, book: Book | None = None) -> Redacted:
+def redact(text: str, entities: Iterable[Entity], style: Operator, book: ReplacementMap | None = None) -> Redacted:
     """Replace `entities`, which are sorted and disjoint, by stand-ins of `style`.
 
     With a `book`, which the style must be unique for, equal values get the stand-in that they have in it, new ones are
@@ -49,7 +49,9 @@ def redact(text: str, entities: Iterable[Entity], style: Style, book: Book | Non
 Place = tuple[int, int]
 
 
-def _replace(text: str, spans: Sequence[Entity], style: Style, book: Book | None) -> tuple[str, list[Place]]:
+def _replace(
+    text: str, spans: Sequence[Entity], style: Operator, book: ReplacementMap | None
+) -> tuple[str, list[Place]]:
     parts: list[str] = []
     places: list[Place] = []
     end = length = 0
@@ -95,7 +97,7 @@ def _joined(spans: Iterable[Entity]) -> list[Entity]:
     return joined
 
 
-def restore(text: str, book: Book) -> str:
+def restore(text: str, book: ReplacementMap) -> str:
     """`text` with the values of `book` in the place of their stand-ins, wherever these stand."""
     parts: list[str] = []
     end = 0

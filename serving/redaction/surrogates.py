@@ -7,7 +7,7 @@ from hashlib import sha256
 from random import Random
 
 from schemas.taxonomy import EntityType
-from serving.rules.validate import validate
+from serving.engines.rules.validate import validate
 
 _TRIES = 3000
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"

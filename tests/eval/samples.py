@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eval.candidate import Answered, Loaded, Reply
-from eval.gold import Gold, open_gold
-from schemas.entity import Document, Entity, Example
-from schemas.prediction import Detection, Prediction
-from schemas.record import write_records
+from eval.dataset import Dataset, open_dataset
+from eval.system import Answered, Loaded, Reply
+from schemas.spans.entity import Document, Entity, Example
+from schemas.spans.prediction import Detection, Prediction
+from schemas.spans.record import write_records
 from schemas.taxonomy import EntityType as T
 
 NAME, PHONE = T.PERSON_NAME, T.PHONE_NUMBER
@@ -30,9 +30,9 @@ def rows(number: int = 20) -> list[Example]:
     return [example(at, Entity(0, 2, NAME), Entity(3, 5, NAME), Entity(8, 13, PHONE)) for at in range(number)]
 
 
-def gold_of(folder: Path, examples: Sequence[Example]) -> Gold:
+def gold_of(folder: Path, examples: Sequence[Example]) -> Dataset:
     write_records(folder / "test.jsonl", examples)
-    return open_gold(folder)
+    return open_dataset(folder)
 
 
 @dataclass

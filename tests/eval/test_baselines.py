@@ -9,12 +9,12 @@ from eval.answers import read_reply
 from eval.baselines.chat_api import ChatApi
 from eval.baselines.gliner import GlinerDetector
 from eval.baselines.spans import as_prediction
-from eval.candidate import Answered
-from schemas.entity import Entity
+from eval.system import Answered
 from schemas.errors import ModelError
-from schemas.prediction import Prediction
+from schemas.spans.entity import Entity
+from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType as T
-from serving.llm.shots import SHOTS
+from serving.engines.llm.few_shot import FEW_SHOT_EXAMPLES
 from tests.eval.samples import NAME, PHONE, TYPES
 
 TEXT = "张三的邮箱a@b.com，手机13800138000，住北京市朝阳区建国路88号。"
@@ -134,7 +134,7 @@ def test_a_chat_server_gets_the_published_prompt() -> None:
         seen.append(request)
         return completion(f'{{"entities":[{ITEM}]}}')
 
-    replies = api(handler, schema=True, shots=SHOTS).reply([TEXT, "张三"], TYPES)
+    replies = api(handler, schema=True, shots=FEW_SHOT_EXAMPLES).reply([TEXT, "张三"], TYPES)
     assert [reply.answered for reply in replies] == [Answered(True, 1, 0, 0, 300, 20)] * 2
     assert {str(request.url) for request in seen} == {"http://server/v1/chat/completions"}
     assert seen[0].headers["Authorization"] == "Bearer the-key"

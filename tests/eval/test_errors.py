@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from eval.errors import KINDS, Mistake, Pattern, form, mistakes, pattern
-from schemas.entity import Entity
+from schemas.spans.entity import Entity
 from schemas.taxonomy import EntityType as T
 from tests.eval.samples import NAME, PHONE, TEXT
 from tests.eval.test_scores import pairs

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from eval.browse import confusions, detector_of, patterns, worst_slices
-from eval.candidate import Answered, Loaded
 from eval.compare import changes, read_figures
+from eval.error_analysis import confusions, detector_of, patterns, worst_slices
 from eval.evaluate import Plan, evaluate, file_name
 from eval.figures import Figures
 from eval.report import write_report
-from schemas.entity import Entity
+from eval.system import Answered, Loaded
 from schemas.errors import DataError
+from schemas.spans.entity import Entity
 from schemas.taxonomy import EntityType as T
 from tests.eval.samples import NAME, PHONE, TYPES, Finder, example, gold_of, loaded, rows
 

@@ -5,9 +5,9 @@ import time
 import pytest
 
 from eval.bench import run_benchmark, run_ratio, text_of
-from eval.candidate import Loaded, Plain
 from eval.latency import CALLERS, WARM_UP, measure_latency, ratio, sample
-from serving.rules import RuleDetector
+from eval.system import Loaded, Plain
+from serving.engines.rules import RulesEngine
 from tests.eval.samples import TYPES, Finder
 
 
@@ -63,7 +63,7 @@ def test_a_ratio_is_of_turns() -> None:
 
 
 def rules(spec: str) -> Loaded:
-    return Loaded(spec, "1", "rules", Plain(RuleDetector()))
+    return Loaded(spec, "1", "rules", Plain(RulesEngine()))
 
 
 def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:

@@ -9,7 +9,7 @@ from seqeval.metrics.v1 import precision_recall_fscore_support as strict_support
 from seqeval.scheme import IOB2, IOBES
 
 from eval.scores import SCHEMES, Counts, Scheme, count, scored_entities, strict_counts
-from schemas.entity import Entity
+from schemas.spans.entity import Entity
 from schemas.taxonomy import EntityType as T
 from tests.eval.samples import NAME, PHONE, example, prediction
 from tests.strategies import entities_in

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.tiny import write_encoder
+from tests.training.tagger.tiny import write_encoder
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from schemas.chat_tokenizer import ChatTokenizer
+from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 from schemas.errors import ModelError
 from training.llm.recipe import Adapter, Base, Recipe
 from training.llm.tiny import TINY, tiny_base

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch.utils.data import Dataset
 
-from schemas.chat_tokenizer import ChatTokenizer, Tokens
-from schemas.entity import Example
+from schemas.checkpoint.chat_tokenizer import ChatTokenizer, Tokens
+from schemas.spans.entity import Example
 from training.llm.plan import Draw, Row
 from training.llm.recipe import Loss
 from training.llm.rows import tokens_of

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from schemas.entity import Example
 from schemas.errors import DataError
-from schemas.prompt import usual_types
+from schemas.llm.prompt import usual_types
+from schemas.spans.entity import Example
 from training.llm.base import Loaded
 from training.llm.batches import Collator, PlannedBatches
 from training.llm.plan import Draw, Row, make_plan

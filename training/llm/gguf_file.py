@@ -10,7 +10,7 @@ import torch
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from schemas.errors import ModelError
-from schemas.prompt import IM_END, IM_START, instruction
+from schemas.llm.prompt import IM_END, IM_START, instruction
 from schemas.taxonomy import DEFAULT_TYPES
 
 FILE_TYPES = {

@@ -7,10 +7,10 @@ from typing import Any
 
 import torch
 
-from schemas.adapter import read_adapter_manifest, write_adapter_manifest
-from schemas.chat_tokenizer import ChatTokenizer
+from schemas.checkpoint.adapter import read_adapter_manifest, write_adapter_manifest
+from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 from schemas.errors import ModelError
-from schemas.prompt import question
+from schemas.llm.prompt import question
 from schemas.taxonomy import DEFAULT_TYPES, TAXONOMY
 from training.llm.base import load_model, open_adapter, open_base
 from training.llm.recipe import Base

@@ -15,7 +15,7 @@ import torch
 import yaml
 from peft import PeftModel
 
-from schemas.adapter import write_adapter_manifest
+from schemas.checkpoint.adapter import write_adapter_manifest
 from training.llm.base import Loaded
 from training.llm.recipe import Recipe
 
@@ -151,5 +151,5 @@ def _card(recipe: Recipe, details: dict[str, Any]) -> str:
         f"| on {recipe.evaluation.examples} validation examples at most | before | after |\n|---|---|---|\n"
         + "".join(rows)
         + "\n![curves](curves.png)\n\n"
-        "It answers the question that `schemas.prompt` builds, decoded under the grammar of pii-sft's LLM engine.\n"
+        "It answers the question that `schemas.llm.prompt` builds, decoded under the grammar of pii-sft's LLM engine.\n"
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from schemas.chat_tokenizer import ChatTokenizer
+from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 
 _HAN = re.compile(r"[㐀-鿿]")
 _MOST_TOKENS = 512

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from schemas.entity import Example
-from schemas.prompt import usual_types
+from schemas.llm.prompt import usual_types
+from schemas.spans.entity import Example
 from schemas.taxonomy import EntityType
 from training.llm.recipe import Batches, Sampling
 from training.llm.rows import Turn

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from schemas.chat_tokenizer import ChatTokenizer, Tokens
-from schemas.codec import as_object, as_string
-from schemas.entity import Document, Example
+from schemas.checkpoint.chat_tokenizer import ChatTokenizer, Tokens
 from schemas.errors import DataError
-from schemas.prompt import dialogue, training_example
-from schemas.record import read_json_lines, read_records
-from schemas.segments import clip, segments
+from schemas.llm.codec import as_object, as_string
+from schemas.llm.prompt import dialogue, training_example
+from schemas.spans.entity import Document, Example
+from schemas.spans.record import read_json_lines, read_records
 from schemas.taxonomy import EntityType
+from schemas.text.sentences import clip, segments
 from training.llm.recipe import Batches
 
 _LEAST = 16

@@ -9,7 +9,7 @@ import torch
 from accelerate.utils import parse_flag_from_env
 from transformers import EarlyStoppingCallback, PreTrainedTokenizerFast, PrinterCallback, TrainingArguments, set_seed
 
-from schemas.fingerprint import llm_fingerprint
+from schemas.checkpoint.fingerprint import llm_fingerprint
 from training.checkpoints import claim, last_checkpoint
 from training.llm.arguments import training_arguments
 from training.llm.base import Loaded, build_model, open_base

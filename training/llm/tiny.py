@@ -8,7 +8,7 @@ import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
-from schemas.prompt import IM_END, IM_START, instruction
+from schemas.llm.prompt import IM_END, IM_START, instruction
 from schemas.taxonomy import ALL_TYPES
 
 TINY = "tiny-random-qwen2"

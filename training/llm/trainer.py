@@ -11,8 +11,8 @@ from accelerate.utils import gather_object
 from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel, Trainer
 
-from schemas.entity import Example
 from schemas.errors import PiiSftError
+from schemas.spans.entity import Example
 from training.llm.batches import IGNORED, Batch, PlannedBatches
 from training.llm.data import RunData
 from training.llm.speed import Speed

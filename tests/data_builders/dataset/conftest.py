@@ -6,7 +6,7 @@ import pytest
 from data_builders.dataset.build import build_dataset
 from data_builders.dataset.built import Built
 from tests.data_builders.dataset.sources import recipe, write_msra
-from tests.data_builders.openpii import write_openpii
+from tests.data_builders.sources.openpii import write_openpii
 
 
 @pytest.fixture(scope="package")

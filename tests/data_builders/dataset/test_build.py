@@ -16,9 +16,9 @@ from data_builders.dataset.build import build_dataset
 from data_builders.dataset.built import Built
 from data_builders.synth.sampling import Split
 from pii_sft.cli import main
-from schemas.alpaca import to_row
 from schemas.errors import DataError
-from schemas.record import read_records
+from schemas.llm.alpaca import to_row
+from schemas.spans.record import read_records
 from tests.data_builders.dataset.sources import files, lines, recipe
 
 MAIN = "import sys; from pii_sft.cli import main; sys.exit(main(sys.argv[1:]))"

@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from data_builders.dataset.clean import alpaca_fault, estimate_tokens, fault, long_fault
+from data_builders.dataset.leakage import LeakageGuard
+from data_builders.dataset.near_duplicates import NearDuplicates
 from data_builders.dataset.sample import draw
-from data_builders.dataset.separate import Separator
-from data_builders.dataset.similar import NearDuplicates
 from data_builders.dataset.slices import KEYS, slices
 from data_builders.synth.sampling import Split
-from schemas.alpaca import to_alpaca
-from schemas.entity import Document, Entity, Example
+from schemas.llm.alpaca import to_alpaca
+from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import EntityType as T
 
 TEXT = "联系人王小明，电话13800138000。"
@@ -119,7 +119,7 @@ def renamed(text: str, start: int, end: int, kind: T, **change: object) -> Examp
 
 
 def test_what_another_split_has_is_a_conflict() -> None:
-    separator = Separator(0.9)
+    separator = LeakageGuard(0.9)
     separator.admit(replace(example(), slices={"template": "chat-1+chat-2"}), Split.TEST, "test:1")
     again = example("  " + TEXT, ())
     other = renamed("请打给我：138-0013-8000 谢谢啦", 5, 18, T.PHONE_NUMBER)
@@ -135,7 +135,7 @@ def test_what_another_split_has_is_a_conflict() -> None:
 
 
 def test_all_conflicts_are_told_also_after_a_refused_row() -> None:
-    separator = Separator(0.9)
+    separator = LeakageGuard(0.9)
     separator.admit(example(), Split.TEST, "test:1")
     separator.admit(example(), Split.TRAIN, "train:1")
     reasons = [conflict.reason for conflict in separator.conflicts(example(), Split.VALIDATION)]
@@ -144,14 +144,14 @@ def test_all_conflicts_are_told_also_after_a_refused_row() -> None:
 
 @pytest.mark.parametrize(("name", "counts"), [("王芳", True), ("小王", False), ("欧阳", False), ("王", False)])
 def test_names_of_two_characters_count_unless_they_are_common(name: str, counts: bool) -> None:
-    separator = Separator(0.9)
+    separator = LeakageGuard(0.9)
     separator.admit(renamed(f"{name}今天到不了公司", 0, len(name), T.PERSON_NAME), Split.TEST, "a")
     conflicts = separator.conflicts(renamed(f"是{name}打来的电话吗", 1, 1 + len(name), T.PERSON_NAME), Split.TRAIN)
     assert [conflict.reason for conflict in conflicts] == ["personal value of another split"] * counts
 
 
 def test_what_identifies_nobody_may_repeat() -> None:
-    separator = Separator(0.9)
+    separator = LeakageGuard(0.9)
     rows = [
         renamed("他是1990年3月7日生的", 2, 11, T.DATE_OF_BIRTH),
         renamed("王小明在会上发言了", 0, 3, T.PERSON_NAME, source="msra"),

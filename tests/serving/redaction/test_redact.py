@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.entity import Entity
+from schemas.spans.entity import Entity
 from schemas.taxonomy import EntityType as T
-from serving.redaction import Book, make_style, redact, restore
-from serving.redaction.styles import Hash, Mask, Style, Surrogate
+from serving.redaction import ReplacementMap, make_operator, redact, restore
+from serving.redaction.operators import Hash, Mask, Operator, Surrogate
 from tests.strategies import entities_in
 
 TEXT = "张三的电话138-0013-8000，张三和李四在[PERSON_NAME_1]等。"
@@ -16,7 +16,7 @@ FOUND = (Entity(0, 2, NAME), Entity(5, 18, PHONE), Entity(19, 21, NAME), Entity(
 
 
 def test_labels() -> None:
-    made = redact(TEXT, FOUND, make_style("label"))
+    made = redact(TEXT, FOUND, make_operator("label"))
     assert made.text == "[PERSON_NAME]的电话[PHONE_NUMBER]，[PERSON_NAME]和[PERSON_NAME]在[PERSON_NAME_1]等。"
     assert [made.text[part.start : part.end] for part in made.stand_ins] == [f"[{entity.type}]" for entity in FOUND]
     assert "张三" not in repr(made)
@@ -49,11 +49,11 @@ def test_hashes_depend_on_key_type_and_value() -> None:
 
 
 def test_pseudonyms_are_consistent_and_literal_ones_are_kept_apart() -> None:
-    book = Book()
-    made = redact(TEXT, FOUND, make_style("pseudonym"), book)
+    book = ReplacementMap()
+    made = redact(TEXT, FOUND, make_operator("pseudonym"), book)
     assert made.text == "[PERSON_NAME_1]的电话[PHONE_NUMBER_1]，[PERSON_NAME_1]和[PERSON_NAME_2]在[PERSON_NAME_3]等。"
     assert restore(made.text, book) == TEXT
-    later = redact("李四、王五", (Entity(0, 2, NAME), Entity(3, 5, NAME)), make_style("pseudonym"), book)
+    later = redact("李四、王五", (Entity(0, 2, NAME), Entity(3, 5, NAME)), make_operator("pseudonym"), book)
     assert later.text == "[PERSON_NAME_2]、[PERSON_NAME_4]"
     assert restore(f"{later.text}和[PERSON_NAME_9]", book) == "李四、王五和[PERSON_NAME_9]"
 
@@ -67,30 +67,37 @@ class Short:
         return ("ab" * number)[number % 2 :][: number % 5] or "a"
 
 
-STYLES: list[Style] = [make_style("pseudonym"), make_style("hash", key=b"key"), Surrogate(Random(0)), Short()]
+OPERATORS: list[Operator] = [
+    make_operator("pseudonym"),
+    make_operator("hash", key=b"key"),
+    Surrogate(Random(0)),
+    Short(),
+]
 LETTERS = st.text(st.sampled_from("ab[]_1PERSON_NAME张三"), max_size=30)
 PIECES = st.lists(
     st.sampled_from(["[PERSON_NAME_1]", "[PERSON_NAME_2]", "a", "b", "张三", "_1]", "[PERSON_NAME"]), max_size=8
 )
 
 
-@given(st.data(), st.sampled_from(STYLES), st.lists(LETTERS | PIECES.map("".join), min_size=1, max_size=4))
-def test_whatever_the_text_it_comes_back(data: st.DataObject, style: Style, texts: list[str]) -> None:
-    book = Book()
+@given(st.data(), st.sampled_from(OPERATORS), st.lists(LETTERS | PIECES.map("".join), min_size=1, max_size=4))
+def test_whatever_the_text_it_comes_back(data: st.DataObject, style: Operator, texts: list[str]) -> None:
+    book = ReplacementMap()
     for text in texts:
         found = data.draw(entities_in(text, (NAME, PHONE)))
         made = redact(text, found, style, book)
-        assert restore(made.text, Book.from_json(book.to_json())) == text
+        assert restore(made.text, ReplacementMap.from_json(book.to_json())) == text
         hidden = "".join(text[entity.start : entity.end] for entity in found)
         assert sum(part.end - part.start for part in made.stand_ins) + len(text) - len(hidden) >= len(made.text)
 
 
 def test_many_literal_stand_ins_take_no_long_time() -> None:
     text = "张三" + "[PERSON_NAME_1][PERSON_NAME_2]" * 5000
-    book = Book()
-    made = redact(text, (Entity(0, 2, NAME),), make_style("pseudonym"), book)
+    book = ReplacementMap()
+    made = redact(text, (Entity(0, 2, NAME),), make_operator("pseudonym"), book)
     assert restore(made.text, book) == text and len(book.to_json()) <= 4
 
 
 def test_nothing_found_changes_nothing() -> None:
-    assert redact(TEXT, (), make_style("pseudonym"), Book()).text == TEXT == restore(TEXT, Book())
+    assert (
+        redact(TEXT, (), make_operator("pseudonym"), ReplacementMap()).text == TEXT == restore(TEXT, ReplacementMap())
+    )

@@ -5,8 +5,8 @@ import pytest
 
 from schemas.taxonomy import TAXONOMY
 from schemas.taxonomy import EntityType as T
+from serving.engines.rules.validate import validate
 from serving.redaction.surrogates import surrogate
-from serving.rules.validate import validate
 
 VALUES = [
     (T.PERSON_NAME, "欧阳娜娜", r"[㐀-鿿]{4}"),

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from schemas.entity import Document, Entity, Example
-from schemas.record import write_records
+from schemas.spans.entity import Document, Entity, Example
+from schemas.spans.record import write_records
 from schemas.taxonomy import DEFAULT_TYPES
 from schemas.taxonomy import EntityType as T
 from training.llm.tiny import tiny_base

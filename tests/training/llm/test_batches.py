@@ -5,10 +5,10 @@ import random
 import pytest
 import torch
 
-from schemas.chat_tokenizer import Tokens
-from schemas.codec import encode_answer
-from schemas.entity import Document, Example
-from schemas.prompt import dialogue, training_example, usual_types
+from schemas.checkpoint.chat_tokenizer import Tokens
+from schemas.llm.codec import encode_answer
+from schemas.llm.prompt import dialogue, training_example, usual_types
+from schemas.spans.entity import Document, Example
 from schemas.taxonomy import EntityType as T
 from training.llm.base import load_model, open_base
 from training.llm.batches import IGNORED, Collator, PlannedBatches

@@ -10,10 +10,10 @@ from transformers import AutoModelForCausalLM
 
 from pii_sft.cli import main
 from pii_sft.llm import load_llm, make_scorer
-from schemas.entity import Example
 from schemas.errors import ModelError
-from serving.llm import LlmDetector
-from serving.llm.torch_model import TorchModel
+from schemas.spans.entity import Example
+from serving.engines.llm import LlmEngine
+from serving.engines.llm.backends.torch_backend import TorchBackend
 from training.llm.base import open_base
 from training.llm.gguf_file import write_gguf
 from training.llm.merge import greedy_answers, merge
@@ -36,8 +36,8 @@ def merged(adapter: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def weights(detector: LlmDetector) -> Any:
-    assert isinstance(detector.model, TorchModel)
+def weights(detector: LlmEngine) -> Any:
+    assert isinstance(detector.model, TorchBackend)
     return detector.model.model
 
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.entity import Document, Entity, Example
-from schemas.prompt import usual_types
+from schemas.llm.prompt import usual_types
+from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import ALL_TYPES, DEFAULT_TYPES
 from schemas.taxonomy import EntityType as T
 from tests.strategies import examples as any_examples

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.entity import Document, Entity, Example
 from schemas.errors import DataError, RecordError
+from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import EntityType as T
 from tests.strategies import examples as any_examples
 from training.llm.base import open_base

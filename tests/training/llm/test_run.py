@@ -17,9 +17,9 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
 from pii_sft.llm import load_llm, make_scorer
-from schemas.entity import Example
 from schemas.errors import FingerprintError, ModelError, PiiSftError
-from serving.llm import Settings
+from schemas.spans.entity import Example
+from serving.engines.llm import Settings
 from training.checkpoints import last_checkpoint
 from training.llm import trainer as trainer_module
 from training.llm.recipe import Recipe, load_recipe

@@ -1,0 +1,1 @@
+"""Sources of annotated texts, each behind one reader."""

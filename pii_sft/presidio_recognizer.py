@@ -1,0 +1,37 @@
+"""The detector as a recogniser of Presidio Analyzer: its engine then finds Chinese too.
+
+    engine = AnalyzerEngine(nlp_engine=NoOpNlpEngine([{"lang_code": "zh", "model_name": "none"}]), ...)
+    engine.registry.add_recognizer(PiiSftRecognizer(Detector.load()))
+
+https://microsoft.github.io/presidio/analyzer/adding_recognizers/
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from presidio_analyzer import EntityRecognizer, RecognizerResult
+
+from pii_sft.detector import Detector
+from schemas.taxonomy import EntityType
+from serving.service.routes.presidio import RECOGNIZER, presidio_name, presidio_types
+
+
+class PiiSftRecognizer(EntityRecognizer):
+    """Finds what a detector finds, under Presidio's names of types where it has one."""
+
+    def __init__(self, detector: Detector, language: str = "zh") -> None:
+        """Answer with `detector`, to texts of `language`, of which the detector itself needs to know nothing."""
+        names = [presidio_name(kind) for kind in EntityType]
+        super().__init__(supported_entities=names, name=RECOGNIZER, supported_language=language)
+        self._detector = detector
+
+    def load(self) -> None:
+        """Nothing: the detector is loaded."""
+
+    def analyze(self, text: str, entities: Sequence[str], nlp_artifacts: Any = None) -> list[Any]:
+        """The results for those `entities` that are types of ours. Raises InvalidTextError for lone surrogates."""
+        found = self._detector.detect(text, presidio_types(entities)).detections
+        return [
+            RecognizerResult(presidio_name(one.entity.type), one.entity.start, one.entity.end, one.score)
+            for one in found
+        ]

@@ -1,0 +1,1 @@
+"""What lies beside weights and opens them: manifests, fingerprints, tokenizers."""

@@ -1,0 +1,137 @@
+"""The LLM's view of a prompt: one class owns the token ids, where the loss lies, and how ids become text again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from schemas.errors import ModelError
+from schemas.llm.codec import answer_parts
+from schemas.llm.prompt import IM_END, IM_START, Piece, tokenize_pieces
+from schemas.spans.tags import Span
+
+_PRINTABLE = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+_OTHER = [byte for byte in range(0x100) if byte not in _PRINTABLE]
+_BYTES = {chr(byte): byte for byte in _PRINTABLE} | {chr(0x100 + place): byte for place, byte in enumerate(_OTHER)}
+"""The byte that each character stands for in the names of a byte-level BPE's tokens (Radford et al. 2019, GPT-2)."""
+
+_PROBE = "张三ＡＢ１２3 e\u0301\r\n\t<|im_end|>😀\u3000é𠮷"
+
+
+class FastTokenizer(Protocol):
+    """The part of `tokenizers.Tokenizer` that is used here."""
+
+    encode_special_tokens: bool
+    normalizer: Any
+
+    def encode(self, sequence: Any, *, add_special_tokens: bool = ...) -> Any:
+        """Tokenise one text."""
+        ...
+
+    def decode(self, ids: Sequence[int], skip_special_tokens: bool = ...) -> str:
+        """The text of `ids`."""
+        ...
+
+    def token_to_id(self, token: str) -> int | None:
+        """The id of one token."""
+        ...
+
+    def get_vocab(self, with_added_tokens: bool = ...) -> dict[str, int]:
+        """The ids of all tokens."""
+        ...
+
+    def to_str(self) -> str:
+        """The tokenizer's file."""
+        ...
+
+    def get_added_tokens_decoder(self) -> Mapping[int, Any]:
+        """The tokens that were added to the vocabulary, control tokens among them, by id."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A tokenised training example.
+
+    `ids` are all token ids; `loss` says which of them a model learns to write. In `decisions` the list of entities
+    goes on or ends; `free` are the tokens at which the writer of an answer has any choice.
+    """
+
+    ids: list[int] = field(repr=False)
+    loss: list[bool]
+    decisions: list[bool]
+    free: list[bool]
+
+
+class ChatTokenizer:
+    """A byte-level BPE tokenizer of the Qwen family under the contract's rules.
+
+    Normalisation is off, so that a value is copied as it stands in the text, and text cannot become a control token.
+    """
+
+    def __init__(self, tokenizer: FastTokenizer, name: str) -> None:
+        """Take over `tokenizer` (its settings are changed); `name` is for messages.
+
+        Raises ModelError when it lacks the control tokens of ChatML, or does not give a text back as it was.
+        """
+        tokenizer.normalizer = None
+        tokenizer.encode_special_tokens = True
+        self._tokenizer = tokenizer
+        self._controls = {}
+        for token in (IM_START, IM_END):
+            found = tokenizer.token_to_id(token)
+            if found is None:
+                raise ModelError(f"{name}: the tokenizer has no {token}; a base of the Qwen2 family is needed")
+            self._controls[token] = found
+        if self.decode(self.encode(_PROBE)) != _PROBE:
+            raise ModelError(f"{name}: the tokenizer does not give text back as it was; a byte-level BPE is needed")
+
+    @property
+    def end(self) -> int:
+        """The id of the token that ends an answer."""
+        return self._controls[IM_END]
+
+    def encode(self, text: str) -> list[int]:
+        """The ids of plain text, without special tokens."""
+        return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of `ids`; bytes that are no UTF-8 become U+FFFD."""
+        return self._tokenizer.decode(list(ids), skip_special_tokens=False)
+
+    def to_json(self) -> str:
+        """The tokenizer's file."""
+        return self._tokenizer.to_str()
+
+    def pieces(self) -> dict[int, bytes]:
+        """The bytes of each token that stands for text."""
+        added = self._tokenizer.get_added_tokens_decoder()
+        return {
+            token: bytes(_BYTES[char] for char in name)
+            for name, token in self._tokenizer.get_vocab(with_added_tokens=False).items()
+            if token not in added
+        }
+
+    def prompt(self, pieces: Iterable[Piece]) -> list[int]:
+        """The ids of a question."""
+        return tokenize_pieces(pieces, self.encode, self._controls.__getitem__)[0]
+
+    def example(self, pieces: Sequence[Piece]) -> Tokens:
+        """The tokens of what `schemas.llm.prompt.training_example` returns."""
+        ids, loss = tokenize_pieces(pieces, self.encode, self._controls.__getitem__)
+        decisions, free = [False] * len(ids), [False] * len(ids)
+        answer = pieces[-2].text
+        offsets: list[Span] = self._tokenizer.encode(answer, add_special_tokens=False).offsets
+        first = len(ids) - 1 - len(offsets)
+        for part in answer_parts(answer):
+            for index, (start, stop) in enumerate(offsets, start=first):
+                if start < part.end and part.start < stop:
+                    free[index] = True
+                    decisions[index] = decisions[index] or part.decision
+        return Tokens(ids, loss, decisions, free)
+
+    def dialogue(self, pieces: Sequence[Piece]) -> Tokens:
+        """The tokens of what `schemas.llm.prompt.dialogue` returns: every token with loss is free, none a decision."""
+        ids, loss = tokenize_pieces(pieces, self.encode, self._controls.__getitem__)
+        return Tokens(ids, loss, [False] * len(ids), loss)

@@ -1,0 +1,45 @@
+"""Fingerprints of the contract: saved beside every model, compared when it is loaded."""
+
+import hashlib
+import json
+from typing import Any
+
+from schemas.errors import FingerprintError
+from schemas.llm.prompt import training_example
+from schemas.spans.entity import Document, Entity, Example
+from schemas.spans.tags import TAGS
+from schemas.taxonomy import ALL_TYPES, TAXONOMY, EntityType
+from schemas.text.fold import fold
+from schemas.text.tokenize import STANDALONE
+
+_FOLD_SAMPLE = "AZaz09 ＡＺａｚ０９！～\u3000\r\n\t①²ﬁ㍿é\u0301｡ｱ"
+_LLM_SAMPLE = Example(
+    Document("sample", '我叫张三，密码是"a\\b\n\x01😀/é"，住上海。'),
+    (Entity(2, 4, EntityType.PERSON_NAME), Entity(9, 17, EntityType.PASSWORD), Entity(20, 22, EntityType.LOCATION)),
+    source="sample",
+)
+
+
+def tagger_fingerprint() -> str:
+    """SHA-256 over all that a tagger's weights depend on: the tag set, the folding, the token boundaries."""
+    return _digest([TAGS, fold(_FOLD_SAMPLE), STANDALONE])
+
+
+def llm_fingerprint() -> str:
+    """SHA-256 over all that an adapter's weights depend on: the prompt, the answer codec, the names of the types."""
+    pieces = training_example(_LLM_SAMPLE, ALL_TYPES)
+    prompt = [[piece.text, piece.control, piece.loss] for piece in pieces]
+    return _digest([prompt, [[row.type, row.zh] for row in TAXONOMY]])
+
+
+def check_fingerprint(found: object, expected: str, name: str) -> None:
+    """Raise FingerprintError when model `name` carries another fingerprint than `expected`."""
+    if found != expected:
+        raise FingerprintError(
+            f"{name} was made under another contract (fingerprint {found!s:.12}, expected {expected:.12}); "
+            "train or export it again with this version"
+        )
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, ensure_ascii=True, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,133 @@
+"""The prompt: the question that an LLM is asked, and the training example, which is that question plus its answer.
+
+The layout is ChatML as Qwen2 and its successors use it. A prompt is a sequence of pieces, each tokenised on its own:
+the ids of a question are a prefix of the ids of its training example, and no text can become a control token.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from schemas.errors import ModelError, SpanError, UnknownTypeError
+from schemas.llm.codec import encode_answer
+from schemas.spans.entity import Example
+from schemas.taxonomy import DEFAULT_TYPES, TAXONOMY, EntityType
+
+IM_START = "<|im_start|>"
+IM_END = "<|im_end|>"
+
+_ZH_NAMES = {row.type: row.zh for row in TAXONOMY}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a prompt; its text stays out of `repr`.
+
+    `control` marks the text of one control token, `loss` what a model is trained to write.
+    """
+
+    text: str = field(repr=False)
+    control: bool = False
+    loss: bool = False
+
+
+_START, _END, _NEWLINE = Piece(IM_START, control=True), Piece(IM_END, control=True), Piece("\n")
+
+
+def instruction(types: Sequence[EntityType]) -> str:
+    """The task in Chinese, naming `types` in the order given. Raises UnknownTypeError when `types` is empty."""
+    if not types:
+        raise UnknownTypeError("no entity type is requested")
+    names = "、".join(f"{kind}（{_ZH_NAMES[kind]}）" for kind in types)
+    return (
+        f"找出文本中以下类型的实体：{names}。按出现顺序列出，每次出现列一项，value照抄原文，只输出JSON："
+        '{"entities":[{"type":"类型","value":"原文"}]}，没有则输出{"entities":[]}。'
+    )
+
+
+def preamble(types: Sequence[EntityType], shots: Iterable[Example] = ()) -> tuple[Piece, ...]:
+    """What comes before the text in every question about `types`: the instruction, and `shots` with their answers.
+
+    Entities of other types than `types` are left out of the answers. Raises UnknownTypeError when `types` is empty.
+    """
+    pieces = [_START, Piece(f"system\n{instruction(types)}"), _END, _NEWLINE]
+    for shot in shots:
+        answer = encode_answer(shot.document.text, (entity for entity in shot.entities if entity.type in types))
+        pieces += [*_turn(shot.document.text), Piece(answer), _END, _NEWLINE]
+    return (*pieces, _START)
+
+
+def question(text: str, types: Sequence[EntityType], shots: Iterable[Example] = ()) -> tuple[Piece, ...]:
+    """The prompt that asks for the entities of `types` in `text`, up to where the answer begins.
+
+    It begins with `preamble(types, shots)`. Raises UnknownTypeError when `types` is empty.
+    """
+    return (*preamble(types, shots)[:-1], *_turn(text))
+
+
+def messages(text: str, types: Sequence[EntityType], shots: Iterable[Example] = ()) -> list[dict[str, str]]:
+    """The same question as the messages of a chat API: objects with `role` and `content`.
+
+    Raises UnknownTypeError when `types` is empty.
+    """
+    turns: list[str] = []
+    turn = ""
+    for piece in question(text, types, shots):
+        if piece == _START:
+            turn = ""
+        elif piece == _END:
+            turns.append(turn)
+        else:
+            turn += piece.text
+    return [{"role": role, "content": content} for role, _, content in (turn.partition("\n") for turn in turns)]
+
+
+def _turn(text: str) -> tuple[Piece, ...]:
+    """What a user says, up to where the reply begins."""
+    return (_START, Piece(f"user\n{text}"), _END, _NEWLINE, _START, Piece("assistant\n"))
+
+
+def usual_types(example: Example) -> tuple[EntityType, ...]:
+    """The types that serving would ask about in the place of `example`: of the annotated ones those that are on by
+    default, in the taxonomy's order, or all where none is.
+    """
+    return tuple(kind for kind in DEFAULT_TYPES if kind in example.annotated) or example.annotated
+
+
+def training_example(example: Example, types: Sequence[EntityType]) -> tuple[Piece, ...]:
+    """The question about `example` plus the true answer and the end token; the loss is on these two alone.
+
+    Entities of other types than `types` are left out of the answer. Raises SpanError when the example does not
+    annotate one of `types` (its answer would teach "none here"), UnknownTypeError when `types` is empty.
+    """
+    unmarked = set(types) - set(example.annotated)
+    if unmarked:
+        raise SpanError(f"{example.document.id}: requested types {sorted(unmarked)} are not annotated")
+    text = example.document.text
+    answer = encode_answer(text, (entity for entity in example.entities if entity.type in types))
+    return (*question(text, types), Piece(answer, loss=True), Piece(IM_END, control=True, loss=True))
+
+
+def dialogue(turn: str, reply: str) -> tuple[Piece, ...]:
+    """A turn of general dialogue and its reply, as a training example against forgetting; the loss is on the reply."""
+    return (*_turn(turn), Piece(reply, loss=True), Piece(IM_END, control=True, loss=True))
+
+
+def tokenize_pieces(
+    pieces: Iterable[Piece], encode: Callable[[str], list[int]], control_id: Callable[[str], int]
+) -> tuple[list[int], list[bool]]:
+    """Return the token ids of `pieces` and, for each id, whether it carries loss.
+
+    `encode` tokenises plain text: no special tokens added, and none recognised in the text (`split_special_tokens=True`
+    in transformers, `encode_special_tokens = True` in tokenizers). `control_id` gives the id of a control token.
+    Raises ModelError when `encode` writes a control token nevertheless.
+    """
+    controls = {control_id(IM_START), control_id(IM_END)}
+    ids: list[int] = []
+    loss: list[bool] = []
+    for piece in pieces:
+        found = [control_id(piece.text)] if piece.control else encode(piece.text)
+        if not piece.control and not controls.isdisjoint(found):
+            raise ModelError("the tokenizer reads control tokens out of plain text; turn its special tokens off")
+        ids += found
+        loss += [piece.loss] * len(found)
+    return ids, loss

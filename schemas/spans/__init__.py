@@ -1,0 +1,1 @@
+"""What is marked in a text: entities, predictions, tags, dataset records, and the one policy for spans that overlap."""

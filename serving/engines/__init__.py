@@ -1,0 +1,1 @@
+"""The engines: everything that finds entities in a text. No HTTP here."""

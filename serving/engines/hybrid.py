@@ -1,0 +1,83 @@
+"""Model and rules together: one documented policy for spans that meet.
+
+1. A rule's hit that meets no model span stands on its own (source "rule").
+2. Where both found the same type, the entity is the rule's span, whose borders follow the type's grammar; source
+   "both", the higher score.
+3. Where the types differ, the rule wins only if its check is strong (a checksum or an exact syntax, see `STRONG`)
+   and no model span encloses it; otherwise the model wins, since it reads the context.
+4. Model spans that remain are checked by their type's validator; a failed check is reported, never dropped.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from schemas.spans.entity import Entity
+from schemas.spans.overlap import encloses, meetings
+from schemas.spans.prediction import Detection, Detector, Engine, Prediction
+from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
+from serving.engines.rules import validate
+
+STRONG = frozenset(
+    {
+        EntityType.ID_CARD_NUMBER,
+        EntityType.TAX_NUMBER,
+        EntityType.VEHICLE_VIN,
+        EntityType.EMAIL,
+        EntityType.URL,
+        EntityType.IP_ADDRESS,
+        EntityType.MAC_ADDRESS,
+        EntityType.BANK_ACCOUNT_NUMBER,
+        EntityType.CRYPTO_ADDRESS,
+    }
+)
+"""Types whose rule, when it validates, is surer than the model's choice of another type."""
+
+
+class HybridEngine:
+    """A model detector with rules beside it; itself a `schemas.spans.prediction.Detector`."""
+
+    def __init__(self, model: Engine, rules: Detector) -> None:
+        self._model = model
+        self._rules = rules
+
+    def with_bias(self, recall: float) -> "HybridEngine":
+        """The same detectors, the model with log-odds of `recall` more in favour of an entity."""
+        return HybridEngine(self._model.with_bias(recall), self._rules)
+
+    def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
+        """Return one merged prediction per text, in order. Raises what the two detectors raise.
+
+        Default-on types compete for a stretch of text whether requested or not, and `types` filters the result: the
+        same phone number is found or not found whatever else is requested. On-request types compete when requested,
+        so a phone number inside a URL is part of the URL then.
+        """
+        wanted = frozenset(DEFAULT_TYPES if types is None else types)
+        competing = parse_types(wanted.union(DEFAULT_TYPES))
+        pairs = zip(self._model.detect(texts, competing), self._rules.detect(texts, competing), strict=True)
+        return [
+            Prediction(model.text, tuple(found for found in merge(model, rules) if found.entity.type in wanted))
+            for model, rules in pairs
+        ]
+
+
+def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
+    """Merge two predictions for the same text by the policy above; the result is sorted and without overlap."""
+    kept: list[Detection] = []
+    beaten: set[Entity] = set()
+    for rule, meeting in meetings(model.detections, rules.detections):
+        same = [found.score for found in meeting if found.entity.type == rule.entity.type]
+        if same:
+            kept.append(Detection(rule.entity, max(rule.score, *same), "both", rule.validated))
+        elif not meeting or _overrules(rule, meeting):
+            kept.append(rule)
+        else:
+            continue
+        beaten.update(found.entity for found in meeting)
+    rest = (found for found in model.detections if found.entity not in beaten)
+    kept += [replace(found, validated=validate(found.entity.type, model.value(found.entity))) for found in rest]
+    return tuple(sorted(kept, key=lambda found: found.entity))
+
+
+def _overrules(rule: Detection, meeting: Sequence[Detection]) -> bool:
+    enclosed = any(encloses(found.entity, rule.entity) for found in meeting)
+    return rule.validated is True and rule.entity.type in STRONG and not enclosed

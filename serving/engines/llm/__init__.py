@@ -1,0 +1,5 @@
+"""The LLM engine: a causal language model whose answers obey a grammar made from the text itself."""
+
+from serving.engines.llm.engine import LlmEngine, Settings
+
+__all__ = ["LlmEngine", "Settings"]

@@ -1,0 +1,1 @@
+"""What runs a causal language model: torch or ONNX Runtime."""

@@ -1,0 +1,142 @@
+"""Greedy decoding under constraints: several answers in step, several tokens of each in one call of the model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from serving.engines.llm.answers import Written
+from serving.engines.llm.backends.backend import Backend, Floats, Ids, Query
+from serving.engines.llm.constraint.constraint import State
+from serving.engines.llm.constraint.vocabulary import Vocabulary
+from serving.engines.llm.drafts import Draft
+from serving.engines.llm.recall import shift_odds
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An answer to write: the prompt behind the common prefix, the constraint, and the most tokens it may take."""
+
+    prompt: Sequence[int] = field(repr=False)
+    start: State = field(repr=False)
+    budget: int | None = None
+    draft: Draft | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """Writes the most probable allowed token at every step.
+
+    `ahead` is the most tokens that are drafted at a time: 0 gives the plain loop, which writes the same tokens one
+    call each. `recall` are log-odds in favour of going on with the list of entities.
+    """
+
+    model: Backend
+    vocabulary: Vocabulary
+    ahead: int = 16
+    recall: float = 0.0
+
+    def decode(self, prefix: Sequence[int], jobs: Sequence[Job]) -> list[Written]:
+        """Write the answers of `jobs`, at most `model.rows`, whose prompts all begin with `prefix`."""
+        answers = [_Answer(self, job) for job in jobs]
+        active = answers
+        rows = self.model.begin(prefix, len(jobs))
+        while active:
+            logits = rows.forward([answer.chunk for answer in active], [answer.queries() for answer in active])
+            rows.keep([answer.take(found) for answer, found in zip(active, logits, strict=True)])
+            going = [row for row, answer in enumerate(active) if not answer.ended]
+            if len(going) < len(active):
+                rows.select(going)
+                active = [active[row] for row in going]
+        return [answer.written() for answer in answers]
+
+
+class _Answer:
+    """An answer in the making: what is written, and what is fed to the model next."""
+
+    def __init__(self, decoder: Decoder, job: Job) -> None:
+        self._decoder = decoder
+        self._job = job
+        self._state = job.start
+        self._tokens: list[int] = []
+        self._log_probabilities: list[float] = []
+        self._bytes = b""
+        self.ended = False
+        self._propose(job.prompt)
+
+    def _propose(self, known: Sequence[int]) -> None:
+        """Feed `known` next, and behind it the draft; `_points` are where a token is to be chosen."""
+        self.chunk = list(known)
+        self._known = len(self.chunk)
+        self._points: list[tuple[State, Ids | None]] = []
+        draft = self._job.draft
+        ahead = self._decoder.ahead if draft is not None else 0
+        guesses = iter(draft.tokens(self._state, self._bytes, self._tokens) if draft and ahead else ())
+        state: State | None = self._state
+        while state is not None and not state.done:
+            allowed = state.allowed()
+            self._points.append((state, allowed))
+            if len(self._points) > ahead:
+                break
+            guess = next(guesses, None)
+            if allowed is not None and len(allowed) == 1:
+                guess = int(allowed[0])
+            state = None if guess is None else state.advance(self._piece(guess))
+            if guess is not None and state is not None and not state.done:
+                self.chunk.append(guess)
+
+    def queries(self) -> list[Query]:
+        """The logits that are needed: none where one token alone is allowed."""
+        return [
+            (self._known - 1 + number, allowed)
+            for number, (_, allowed) in enumerate(self._points)
+            if allowed is None or len(allowed) > 1
+        ]
+
+    def take(self, logits: Sequence[Floats]) -> int:
+        """Choose tokens by `logits`, as far as the draft proves right; return how many tokens of the chunk stay."""
+        fed = len(self.chunk)
+        found = iter(logits)
+        token = -1
+        for number, (state, allowed) in enumerate(self._points):
+            if allowed is not None and len(allowed) == 1:
+                token, log_probability = int(allowed[0]), 0.0
+            else:
+                token, log_probability = self._choose(state, allowed, next(found))
+            if token == self._decoder.vocabulary.end:
+                self.ended = True
+                break
+            self._write(token, log_probability)
+            place = self._known + number
+            if self.ended or place >= fed or self.chunk[place] != token:
+                break
+        kept = self._known + number
+        if not self.ended:
+            self._propose([token])
+        return kept
+
+    def _choose(self, state: State, allowed: Ids | None, logits: Floats) -> tuple[int, float]:
+        """The token of the highest logit, and the logarithm of its probability among the allowed."""
+        if self._decoder.recall and allowed is not None:
+            leads = [state.leads(self._piece(token)) for token in allowed.tolist()]
+            logits = shift_odds(logits, leads, self._decoder.recall)
+        best = int(logits.argmax())
+        log_probability = float(logits[best] - np.logaddexp.reduce(logits))
+        return best if allowed is None else int(allowed[best]), log_probability
+
+    def _write(self, token: int, log_probability: float) -> None:
+        piece = self._piece(token)
+        after = self._state.advance(piece)
+        assert after is not None  # noqa: S101 - allowed tokens can be written
+        self._state = after
+        self._tokens.append(token)
+        self._log_probabilities.append(log_probability)
+        self._bytes += piece
+        self.ended = after.done or len(self._tokens) == self._job.budget
+
+    def _piece(self, token: int) -> bytes:
+        return self._decoder.vocabulary.pieces.get(token, b"")
+
+    def written(self) -> Written:
+        """What was written."""
+        return Written([self._piece(token) for token in self._tokens], self._log_probabilities)

@@ -1,0 +1,1 @@
+"""The embedded engine: a small encoder on the CPU."""

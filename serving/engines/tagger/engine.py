@@ -1,0 +1,147 @@
+"""The embedded engine: an ONNX encoder over windows of tokens, decoded under the BIOES constraints."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from copy import copy
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+from schemas.checkpoint.manifest import read_window_config
+from schemas.errors import ModelError
+from schemas.spans.entity import Entity, check_text
+from schemas.spans.prediction import Detection, Prediction
+from schemas.spans.tags import PREFIXES, Span
+from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
+from schemas.text.tokenize import tokenize
+from schemas.text.windows import windows
+from serving.engines.tagger.viterbi import Scores, TokenSpan, decode, log_probabilities
+
+EMBEDDED = Path(__file__).parent / "weights"
+"""Folder of the model that ships with the package."""
+
+_GROUP = 20_000
+"""Most characters of texts that are read together."""
+
+
+class Tagger:
+    """Finds entities with a token classifier on the CPU; one instance serves any number of threads."""
+
+    def __init__(self, folder: Path = EMBEDDED, threads: int = 2) -> None:
+        """Load `model.onnx`, `model.bin`, `tokenizer.json`, `tagger.json` from `folder`; compute on `threads` cores.
+
+        Raises ModelError for missing or unreadable files, FingerprintError for a model of another contract.
+        """
+        self._recall = 0.0
+        self._shape = read_window_config(folder)
+        self._tokenizer, self._session, self._single = _load(folder, threads)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tagger")
+
+    def with_bias(self, recall: float) -> "Tagger":
+        """The same model, with log-odds of `recall` more in favour of an entity at every token (natural logarithm).
+
+        Above 0 it finds more, and more of it is wrong; scores stay the probabilities that the model gives.
+        """
+        other = copy(self)
+        other._recall = self._recall + recall
+        return other
+
+    def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
+        """Return one prediction per text, in order, as `schemas.spans.prediction.Detector` has it.
+
+        Every window is a run of its own, so that a text's result never depends on its neighbours.
+        """
+        wanted = DEFAULT_TYPES if types is None else parse_types(types)
+        for text in texts:
+            check_text(text)
+        return [prediction for group in _groups(texts) for prediction in self._predict(group, wanted)]
+
+    def _predict(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Prediction]:
+        encoded = [tokenize(self._tokenizer, text) for text in texts]
+        emissions = self._emissions([ids for ids, _ in encoded], types)
+        return [
+            Prediction(text, tuple(_detections(text, spans, decode(outside - self._recall, tagged, types))))
+            for text, (_, spans), (outside, tagged) in zip(texts, encoded, emissions, strict=True)
+        ]
+
+    def _emissions(self, sequences: Sequence[list[int]], types: Sequence[EntityType]) -> list[tuple[Scores, Scores]]:
+        """What `log_probabilities` gives for each whole sequence, put together from its windows."""
+        size, overlap = self._shape.size, self._shape.overlap
+        jobs = [(row, span) for row, ids in enumerate(sequences) if ids for span in windows(len(ids), size, overlap)]
+        jobs.sort(key=lambda job: job[1][0] - job[1][1])  # longest first keeps the threads evenly busy
+        results = [_empty_emissions(len(ids), len(types)) for ids in sequences]
+        session = self._single if len(jobs) > 1 else self._session
+
+        def run(job: tuple[int, Span]) -> None:
+            row, (start, end) = job
+            ids = sequences[row]
+            scores = log_probabilities(self._run(session, ids[start:end]), types)
+            # where windows overlap, each token takes the scores of the window in which it lies deeper
+            head = start + overlap // 2 if start else 0
+            tail = end - (overlap - overlap // 2) if end < len(ids) else end
+            for whole, part in zip(results[row], scores, strict=True):
+                whole[head:tail] = part[head - start : tail - start]
+
+        list(self._pool.map(run, jobs) if len(jobs) > 1 else map(run, jobs))
+        return results
+
+    def _run(self, session: onnxruntime.InferenceSession, ids: list[int]) -> Scores:
+        row = np.array([[self._shape.bos, *ids, self._shape.eos]], np.int64)
+        logits: Scores = session.run(None, {"input_ids": row})[0]
+        return logits[0, 1:-1]
+
+
+def _groups(texts: Sequence[str]) -> Iterator[list[str]]:
+    """The texts in order, in groups of at most `_GROUP` characters or one text, so that memory stays bounded."""
+    group: list[str] = []
+    size = 0
+    for text in texts:
+        if group and size + len(text) > _GROUP:
+            yield group
+            group, size = [], 0
+        group.append(text)
+        size += len(text)
+    if group:
+        yield group
+
+
+def _empty_emissions(tokens: int, types: int) -> tuple[Scores, Scores]:
+    return np.empty(tokens, np.float32), np.empty((tokens, types, len(PREFIXES)), np.float32)
+
+
+def _load(folder: Path, threads: int) -> tuple[Tokenizer, onnxruntime.InferenceSession, onnxruntime.InferenceSession]:
+    """The tokenizer, a session that uses all threads for one run, and one for runs side by side."""
+    try:
+        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        tokenizer.encode_special_tokens = True  # a text's "</s>" is four characters, no control token
+        model = str(folder / "model.onnx")
+        single = _session(model, 1)
+        return tokenizer, single if threads == 1 else _session(model, threads), single
+    except Exception as error:  # both libraries raise bare Exception
+        raise ModelError(f"{folder}: the tagger cannot be loaded: {error}") from error
+
+
+def _session(model: str, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _detections(text: str, spans: Sequence[Span], found: Sequence[TokenSpan]) -> list[Detection]:
+    detections, previous_end = [], 0
+    for item in found:
+        start, end = max(spans[item.first][0], previous_end), spans[item.last][1]
+        start, end = _trim(text, start, end)
+        if start < end:
+            detections.append(Detection(Entity(start, end, item.type), item.score, "model"))
+            previous_end = end
+    return detections
+
+
+def _trim(text: str, start: int, end: int) -> Span:
+    """Leave white space at either end out of the span."""
+    inner = text[start:end]
+    return start + len(inner) - len(inner.lstrip()), end - len(inner) + len(inner.rstrip())

@@ -1,0 +1,1 @@
+"""Files that are redacted: texts and tables."""

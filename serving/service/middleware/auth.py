@@ -1,0 +1,128 @@
+"""Who may ask: API keys from a file, and how many requests a minute each may send."""
+
+import hashlib
+import hmac
+import math
+import re
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from schemas.errors import DataError
+
+_LINE = re.compile(r"(?P<name>[\w.-]+)\s+(?P<key>[\x21-\x7e]{16,})")
+_OPEN = frozenset({"/", "/page.css", "/page.js", "/health", "/ready", "/v1/health", "/v1/ready"})
+"""Paths without a key: whether the service lives, and the page, which holds no data."""
+
+
+def read_keys(path: Path) -> Mapping[str, bytes]:
+    """The SHA-256 of each key of a file by its name: lines of a name and a key of at least 16 characters.
+
+    Empty lines and lines that begin with # are passed over. Raises DataError, which names file and line and no key,
+    for other lines, for a name that occurs twice, and for a file without keys.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read ({type(error).__name__})") from None
+    keys: dict[str, bytes] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        match = _LINE.fullmatch(line.strip())
+        if match is None or match["name"] in keys:
+            raise DataError(f"{path}:{number}: not a new name and a key of at least 16 characters")
+        keys[match["name"]] = hashlib.sha256(match["key"].encode()).digest()
+    if not keys:
+        raise DataError(f"{path}: holds no key")
+    return keys
+
+
+class KeyFile:
+    """The keys of a file, read again when the file has changed."""
+
+    def __init__(self, path: Path) -> None:
+        """Read `path`. Raises DataError as `read_keys` does."""
+        self._path = path
+        self._state = self._stamp()
+        self._keys = read_keys(path)
+
+    def name_of(self, key: str) -> str | None:
+        """The name of `key`, or None; the time that it takes does not tell how much of a key is right."""
+        self._reload()
+        digest = hashlib.sha256(key.encode()).digest()
+        found = [name for name, known in self._keys.items() if hmac.compare_digest(known, digest)]
+        return found[0] if found else None
+
+    def _stamp(self) -> tuple[int, int]:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return 0, 0
+        return status.st_mtime_ns, status.st_size
+
+    def _reload(self) -> None:
+        """Take a changed file; while it cannot be read, the keys that were read last hold."""
+        state = self._stamp()
+        if state != self._state:
+            self._state = state
+            try:
+                self._keys = read_keys(self._path)
+            except DataError:
+                return
+
+
+@dataclass
+class Rate:
+    """At most `limit` requests a minute of each name, and as many at once (token bucket); no limit when 0."""
+
+    limit: int
+
+    def __post_init__(self) -> None:
+        self._left: dict[str, tuple[float, float]] = {}
+        self._lock = threading.Lock()
+
+    def wait(self, name: str) -> int:
+        """Take one request of `name`: 0 when it may go on, else the whole seconds until the next one may."""
+        if not self.limit:
+            return 0
+        now, each = time.monotonic(), 60 / self.limit
+        with self._lock:
+            left, then = self._left.get(name, (float(self.limit), now))
+            left = min(float(self.limit), left + (now - then) / each)
+            self._left[name] = (max(left - 1, 0.0) if left >= 1 else left, now)
+        return 0 if left >= 1 else math.ceil((1 - left) * each)
+
+
+class ApiKeyAuth:
+    """ASGI middleware that lets requests with a known key through: `Authorization: Bearer KEY` or `X-API-Key: KEY`.
+
+    Answers 401 to others and 429 with Retry-After above the rate.
+    """
+
+    def __init__(self, app: ASGIApp, keys: KeyFile, rate: Rate) -> None:
+        self._app = app
+        self._keys, self._rate = keys, rate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application for those who may ask."""
+        if scope["type"] != "http" or scope["path"] in _OPEN:
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        name = self._keys.name_of(token if scheme.lower() == "bearer" else headers.get("x-api-key", ""))
+        if name is None:
+            refusal = JSONResponse({"detail": "no valid API key"}, 401, {"WWW-Authenticate": "Bearer"})
+            await refusal(scope, receive, send)
+        elif wait := self._rate.wait(name):
+            refusal = JSONResponse({"detail": "too many requests"}, 429, {"Retry-After": str(wait)})
+            await refusal(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)

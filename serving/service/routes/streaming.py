@@ -1,0 +1,135 @@
+"""`POST /detect/batch` with newline-delimited JSON: a request a line in, a response a line out, while both last.
+
+https://github.com/ndjson/ndjson-spec
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from itertools import groupby
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.routing import APIRoute
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
+from starlette.responses import StreamingResponse
+from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
+
+from schemas.errors import InvalidTextError
+from schemas.spans.entity import check_text
+from serving.engines.custom_rules import CustomRulesError
+from serving.service.batching import Overloaded
+from serving.service.error_handlers import ErrorAnswer, error_answer
+from serving.service.models import DetectOptions, DetectRequest
+
+NDJSON = "application/x-ndjson"
+STREAMS = 16
+"""Streams whose lines are searched at once; others wait for their turn."""
+_PATHS = frozenset({"/detect/batch", "/v1/detect/batch"})
+_LINE_BYTES = 1 << 20
+"""Longest line; longer texts are for `/detect`."""
+
+_OF_ALL = (Overloaded, CustomRulesError)
+"""Errors that another try line by line would only multiply."""
+
+Answer = Callable[[DetectOptions, Sequence[str]], list[dict[str, Any]]]
+"""The responses to texts that are searched alike."""
+
+
+def is_stream(scope: Scope) -> bool:
+    """Whether the request is one of newline-delimited JSON, whose length has no limit."""
+    return (
+        scope["type"] == "http"
+        and scope["path"] in _PATHS
+        and Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower() == NDJSON
+    )
+
+
+class _StreamRoute(APIRoute):
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return super().matches(scope) if is_stream(scope) else (Match.NONE, {})
+
+
+class _Duplex(StreamingResponse):
+    """A response that is sent while the request still comes in: only its content receives."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.stream_response(send)
+
+
+def stream_routes(answer: Answer) -> APIRouter:
+    """The route, for requests of which `is_stream` holds."""
+    router = APIRouter(route_class=_StreamRoute)
+    turns = asyncio.Semaphore(STREAMS)
+
+    @router.post("/detect/batch", include_in_schema=False)
+    async def detect_lines(request: Request) -> StreamingResponse:
+        return _Duplex(_answers(request, answer, turns), media_type=NDJSON)
+
+    return router
+
+
+async def _answers(request: Request, answer: Answer, turns: asyncio.Semaphore) -> AsyncIterator[str]:
+    count = 0
+    try:
+        async for lines in _lines(request.stream()):
+            numbered = list(enumerate(lines, start=count + 1))
+            count += len(lines)
+            async with turns:
+                rows = await run_in_threadpool(_rows, numbered, answer)
+            yield "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    except ClientDisconnect:
+        return
+
+
+async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
+    """The lines of a body, in groups as they come; of a line that is too long no more is kept than shows it."""
+    rest = bytearray()
+    async for chunk in chunks:
+        *ended, tail = chunk.split(b"\n")
+        if ended:
+            yield [bytes(rest + ended[0]), *ended[1:]]
+            rest.clear()
+        rest += tail[: _LINE_BYTES + 1 - len(rest)]
+    if rest:
+        yield [bytes(rest)]
+
+
+def _rows(lines: Sequence[tuple[int, bytes]], answer: Answer) -> list[dict[str, Any]]:
+    """What is answered to numbered lines; lines that are searched alike are searched together, empty ones passed over.
+
+    A line that is refused is answered with its number, the status that it would have as a request, and the reason.
+    """
+    read = [(number, _read(line)) for number, line in lines if line.strip()]
+    rows: list[dict[str, Any]] = []
+    for options, group in groupby(read, key=lambda row: None if isinstance(row[1], ErrorAnswer) else row[1].options):
+        numbers, requests = zip(*group, strict=True)
+        found = requests if options is None else _found(requests, answer)
+        for number, one in zip(numbers, found, strict=True):
+            refused = isinstance(one, ErrorAnswer)
+            rows.append({"line": number, "status": one.status, "detail": one.detail} if refused else one)
+    return rows
+
+
+def _read(line: bytes) -> DetectRequest | ErrorAnswer:
+    if len(line) > _LINE_BYTES:
+        return ErrorAnswer(413, f"line of more than {_LINE_BYTES} bytes")
+    try:
+        request = DetectRequest.model_validate_json(line)
+        check_text(request.text)
+    except (ValidationError, InvalidTextError) as error:
+        return error_answer(error)
+    return request
+
+
+def _found(requests: Sequence[DetectRequest], answer: Answer) -> Sequence[dict[str, Any] | ErrorAnswer]:
+    try:
+        return answer(requests[0], [request.text for request in requests])
+    except Exception as error:
+        if len(requests) == 1 or isinstance(error, _OF_ALL):
+            return [error_answer(error)] * len(requests)
+        return [row for request in requests for row in _found([request], answer)]  # one of them may be to blame

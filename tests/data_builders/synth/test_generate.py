@@ -1,0 +1,190 @@
+import itertools
+import json
+import random
+import subprocess
+import sys
+import unicodedata
+from datetime import date
+
+import pytest
+from phonenumbers import is_valid_number, parse
+from stdnum import iban, imei, luhn
+from stdnum.cn import ric, uscc
+
+from data_builders.synth import accounts, documents, places
+from data_builders.synth.generate import generate, render
+from data_builders.synth.person import Person
+from data_builders.synth.sampling import Partition, Split, groups, widen
+from data_builders.synth.slots import NEAR_MISSES, SLOTS
+from data_builders.synth.template import Template, load_templates, templates_of
+from data_builders.synth.word_lists import words
+from schemas.spans.entity import Example
+from schemas.spans.record import to_record
+from schemas.taxonomy import ALL_TYPES
+
+SIZE = 1500
+
+
+@pytest.fixture(scope="module")
+def corpus() -> dict[Split, list[Example]]:
+    return {split: list(generate(split, SIZE, seed=5)) for split in Split}
+
+
+def personal_values(examples: list[Example]) -> set[str]:
+    personal = {slot.type for slot in SLOTS.values() if slot.personal}
+    return {
+        "".join(char for char in unicodedata.normalize("NFKC", value).casefold() if char.isalnum())
+        for example in examples
+        for entity in example.entities
+        if entity.type in personal and len(value := example.document.text[entity.start : entity.end]) > 2
+    }
+
+
+def test_library_of_templates_is_broad() -> None:
+    templates = load_templates()
+    assert len(templates) >= 150
+    assert len({template.family for template in templates}) >= 8
+    assert len({template.source for template in templates}) == len(templates)
+
+
+def test_every_type_is_generated_in_train_and_test(corpus: dict[Split, list[Example]]) -> None:
+    for split in (Split.TRAIN, Split.TEST):
+        found = {entity.type for example in corpus[split] for entity in example.entities}
+        assert found == set(ALL_TYPES)
+
+
+def test_splits_share_no_template_and_no_line_of_a_part(corpus: dict[Split, list[Example]]) -> None:
+    sources = [{template.source for template in templates_of(Partition(split))} for split in Split]
+    assert all(sources)
+    assert sum(map(len, sources)) == len(set.union(*sources))
+    used = [{id for example in corpus[split] for id in example.slices["template"].split("+")} for split in Split]
+    assert all(any(id.startswith("parts/") for id in ids) for ids in used)
+    assert sum(map(len, used)) == len(set.union(*used))
+
+
+def test_splits_share_no_personal_value(corpus: dict[Split, list[Example]]) -> None:
+    train, validation, test = (personal_values(corpus[split]) for split in Split)
+    assert min(len(train), len(validation), len(test)) > SIZE
+    assert not train & test
+    assert not train & validation
+    assert not validation & test
+
+
+def test_surface_forms_of_one_value_fall_into_one_split() -> None:
+    for split in Split:
+        partition = Partition(split)
+        forms = ["13800138000", "138 0013 8000", "138-0013-8000", widen("13800138000")]
+        assert len({partition.admits(form) for form in forms}) == 1
+
+
+def test_same_seed_gives_same_bytes_under_any_hash_seed() -> None:
+    code = (
+        "import json; from data_builders.synth.generate import *; from schemas.spans.record import to_record;"
+        "print(json.dumps([to_record(x) for x in generate(Split.TRAIN, 40, 3)]))"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("0", "1")
+    }
+    here = json.dumps([to_record(example) for example in generate(Split.TRAIN, 40, 3)])
+    assert outputs == {here.encode() + b"\n"}
+
+
+def test_seeds_differ() -> None:
+    first, second = ([x.document.text for x in generate(Split.TRAIN, 20, seed)] for seed in (1, 2))
+    assert first != second
+
+
+def test_same_slot_gives_same_value_and_numbers_separate_people() -> None:
+    example = render(Template("t", "chat", "{name}{phone}{name}{name2}"), Partition(Split.TRAIN), random.Random(1), "x")
+    text = example.document.text
+    first, _, again, other = (text[entity.start : entity.end] for entity in example.entities)
+    assert first == again != other
+
+
+def test_braces_that_are_no_slot_stay() -> None:
+    template = Template("t", "json", r'{"a": {b}, "n": {name}}\n[[x|x]]')
+    example = render(template, Partition(Split.TRAIN), random.Random(1), "x")
+    entity = example.entities[0]
+    assert example.document.text[: entity.start] == '{"a": {b}, "n": '
+    assert example.document.text[entity.end :] == "}\nx"
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_numbers_carry_valid_check_digits(seed: int) -> None:
+    rng = random.Random(seed)
+    person = Person(rng, Partition(Split.TRAIN))
+    number = documents.id_card(rng, person.home.code, person.birth)
+    compact = "".join(char for char in number if char.isalnum()).upper()
+    assert ric.calc_check_digit(compact[:-1]) == compact[-1]
+    assert compact[6:14] == f"{person.birth:%Y%m%d}"
+    assert luhn.is_valid("".join(filter(str.isdigit, accounts.bank_card(rng))))
+    assert iban.is_valid(accounts.iban(rng))
+    tax = documents.tax_number(rng, person.home.code)
+    assert len(tax) == 15 or uscc.is_valid(tax)
+    device = accounts.device_id(rng)
+    assert not (device.isdigit() and len(device) == 15) or imei.is_valid(device)
+
+
+def test_vin_check_digit_of_a_published_example() -> None:
+    """1M8GDM9AXKP042788 is the worked example of 49 CFR 565; ours must satisfy the same sum."""
+
+    def remainder(vin: str) -> int:
+        return sum(documents._VIN_VALUES[c] * w for c, w in zip(vin, documents._VIN_WEIGHTS, strict=True)) % 11
+
+    assert remainder("1M8GDM9AXKP042788") == 10
+    for seed in range(100):
+        vin = documents.vin(random.Random(seed))
+        assert len(vin) == 17
+        assert "0123456789X"[remainder(vin)] == vin[8]
+
+
+def test_addresses_follow_the_official_divisions() -> None:
+    for seed in range(100):
+        home = places.home(random.Random(seed))
+        codes = [division.code for division in home.divisions]
+        assert all(child.startswith(parent.rstrip("0")) for parent, child in itertools.pairwise(codes))
+        assert home.code in codes
+
+
+def test_postal_and_area_codes_cover_every_mainland_province() -> None:
+    children, _ = places._tables()
+    provinces = {division.code[:2] for division in children[""] if children[division.code]}
+    assert provinces <= set(places.POSTAL_PREFIX)
+    assert provinces - {"81", "82"} <= set(places.AREA_CODES)
+
+
+def test_mobile_prefixes_are_those_of_libphonenumber() -> None:
+    prefixes = set(words("mobile_prefixes")) - {"149"}
+    valid = {str(prefix) for prefix in range(130, 200) if is_valid_number(parse(f"+86{prefix}12345678"))}
+    assert prefixes == valid
+
+
+@pytest.mark.parametrize("slot", ["masked_phone", "masked_id", "masked_card", "masked_name"])
+def test_masked_values_are_near_misses_and_no_entities(slot: str) -> None:
+    template = Template("t", "chat", f"机主{{{slot}}}，已脱敏")
+    for seed in range(50):
+        assert render(template, Partition(Split.TRAIN), random.Random(seed), "x").entities == ()
+    assert slot in NEAR_MISSES
+
+
+def test_surname_belongs_to_the_name_of_the_same_person() -> None:
+    template = Template("t", "chat", "{surname}，{name}")
+    agree = 0
+    for seed in range(100):
+        example = render(template, Partition(Split.TRAIN), random.Random(seed), "x")
+        surname, name = (example.document.text[entity.start : entity.end] for entity in example.entities)
+        agree += name.startswith(surname)
+    assert agree > 85
+
+
+def test_dates_in_chinese_numerals() -> None:
+    assert documents.chinese_date(date(1990, 3, 12)) == "一九九〇年三月十二日"
+    assert documents.chinese_date(date(2005, 10, 30)) == "二〇〇五年十月三十日"
+
+
+def test_groups_and_widen() -> None:
+    assert groups("13800138000", [3, 4, 4], "-") == "138-0013-8000"
+    assert widen("A1-电") == "Ａ１－电"

@@ -1,0 +1,105 @@
+"""The commands that build data, list types, evaluate and train."""
+
+import json
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from data_builders.sources.msra import ANNOTATED
+from pii_sft.cli import build_parser, main
+from schemas.spans.record import read_records, write_records
+from schemas.taxonomy import ALL_TYPES
+
+Capture = pytest.CaptureFixture[str]
+
+BIO = "张\tB-PER\n三\tI-PER\n在\tO\n\n上\tB-LOC\n海\tI-LOC\n"
+TRAIN = ["tagger", "train", "--base", "b", "--train", "x", "y", "--validation", "z", "--out", "o"]
+
+
+def test_types_as_json(capsys: Capture) -> None:
+    assert main(["types"]) == 0
+    assert [row["name"] for row in json.loads(capsys.readouterr().out)["types"]] == list(ALL_TYPES)
+
+
+def test_types_as_table(capsys: Capture) -> None:
+    assert main(["types", "--format", "table"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == list(ALL_TYPES)
+    assert [line.split()[3] for line in lines[1:] if line.startswith(("EMAIL", "URL"))] == ["on", "off"]
+
+
+def test_data_msra(capsys: Capture, tmp_path: Path) -> None:
+    bio, out = tmp_path / "train.bio", tmp_path / "msra.jsonl"
+    bio.write_text(BIO, encoding="utf-8")
+    assert main(["data", "msra", str(bio), str(out)]) == 0
+    assert capsys.readouterr().out == f"{out}: 2 examples\n"
+    assert [example.document.text for example in read_records(out)] == ["张三在", "上海"]
+    assert {example.annotated for example in read_records(out)} == {ANNOTATED}
+
+
+def test_data_msra_joins_without_a_separator(capsys: Capture, tmp_path: Path) -> None:
+    bio, out = tmp_path / "train.bio", tmp_path / "msra.jsonl"
+    bio.write_text(f"{BIO}\n" * 50, encoding="utf-8")
+    assert main(["data", "msra", str(bio), str(out), "--join", "1"]) == 0
+    texts = [example.document.text for example in read_records(out)]
+    assert "".join(texts) == "张三在上海" * 50
+    assert len(texts) < 100
+    capsys.readouterr()
+
+
+def test_data_msra_names_file_and_line_of_a_fault(capsys: Capture, tmp_path: Path) -> None:
+    bio, out = tmp_path / "train.bio", tmp_path / "msra.jsonl"
+    bio.write_text("张\tB-PER\n三\tX\n", encoding="utf-8")
+    assert main(["data", "msra", str(bio), str(out)]) == 2
+    assert f"{bio}:2" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_data_synth_repeats_itself(capsys: Capture, tmp_path: Path) -> None:
+    first, again, other = tmp_path / "a", tmp_path / "b", tmp_path / "c"
+    for path, seed in ((first, "1"), (again, "1"), (other, "2")):
+        assert main(["data", "synth", "--split", "test", "--size", "20", "--seed", seed, str(path)]) == 0
+    assert len(list(read_records(first))) == 20
+    assert first.read_bytes() == again.read_bytes() != other.read_bytes()
+    capsys.readouterr()
+
+
+def test_data_synth_joins_by_line_breaks(capsys: Capture, tmp_path: Path) -> None:
+    parts, joined = tmp_path / "a", tmp_path / "b"
+    command = ["data", "synth", "--split", "train", "--size", "40"]
+    assert main([*command, str(parts)]) == main([*command, str(joined), "--join", "3"]) == 0
+    texts = [[example.document.text for example in read_records(path)] for path in (parts, joined)]
+    assert "\n".join(texts[0]) == "\n".join(texts[1])
+    assert len(texts[1]) < 40
+    capsys.readouterr()
+
+
+def test_a_folder_that_cannot_be_written_is_named(capsys: Capture, tmp_path: Path) -> None:
+    out = tmp_path / "missing" / "out.jsonl"
+    assert main(["data", "synth", "--split", "train", "--size", "1", str(out)]) == 2
+    assert capsys.readouterr().err == f"pii-sft: error: {out}: No such file or directory\n"
+
+
+def test_train_has_an_option_for_every_field_of_the_recipe() -> None:
+    from training.tagger.train import TaggerRecipe
+
+    options = [word for field in fields(TaggerRecipe) for word in (f"--{field.name.replace('_', '-')}", "9")]
+    given = build_parser().parse_args([*TRAIN, *options])
+    default = build_parser().parse_args(TRAIN)
+    for field in fields(TaggerRecipe):
+        assert getattr(given, field.name) == type(field.default)("9")
+        assert getattr(default, field.name) == field.default
+
+
+@pytest.mark.parametrize("step", ["train", "export", "trim"])
+def test_tagger_steps_name_a_folder_that_is_missing(capsys: Capture, tmp_path: Path, step: str) -> None:
+    missing, data = str(tmp_path / "missing"), tmp_path / "data.jsonl"
+    write_records(data, [])
+    command = {
+        "train": ["--base", missing, "--train", str(data), "--validation", str(data), "--out", str(tmp_path / "out")],
+        "export": [missing, str(tmp_path / "out"), "--texts", str(data)],
+        "trim": [missing, str(tmp_path / "out")],
+    }[step]
+    assert main(["tagger", step, *command]) == 2
+    assert capsys.readouterr().err.startswith(f"pii-sft: error: {missing}/")

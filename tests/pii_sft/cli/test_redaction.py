@@ -1,0 +1,72 @@
+from pathlib import Path
+
+import pytest
+
+from pii_sft import Redactor
+from pii_sft.cli import main
+from pii_sft.detector import Detector
+from serving.engines.rules import RulesEngine
+
+Capture = pytest.CaptureFixture[str]
+TEXT = "电话13800138000，邮箱zhang@example.com"
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch, capsys: Capture, rules: object) -> str:
+    assert main(["key"]) == 0
+    made = capsys.readouterr().out.strip()
+    monkeypatch.setenv("PII_SFT_KEY", made)
+    return made
+
+
+def test_a_text_goes_out_and_comes_back(capsys: Capture, tmp_path: Path) -> None:
+    token = str(tmp_path / "token")
+    assert main(["redact", TEXT, "--token", token]) == 0
+    redacted = capsys.readouterr().out
+    assert redacted == "电话[PHONE_NUMBER_1]，邮箱[EMAIL_1]"
+    assert main(["redact", "打13900139000，不打13800138000", "--token", token]) == 0
+    assert capsys.readouterr().out == "打[PHONE_NUMBER_2]，不打[PHONE_NUMBER_1]"
+    (tmp_path / "answer.txt").write_text(f"{redacted}\r\n", encoding="utf-8", newline="")
+    assert main(["restore", str(tmp_path / "answer.txt"), "--token", token]) == 0
+    assert capsys.readouterr().out == f"{TEXT}\r\n"
+
+
+def test_styles_on_the_command_line(capsys: Capture) -> None:
+    assert main(["redact", TEXT, "--style", "mask", "--keep", "4", "--types", "PHONE_NUMBER"]) == 0
+    assert capsys.readouterr().out == "电话*******8000，邮箱zhang@example.com"
+    assert main(["redact", TEXT, "--style", "hash"]) == 0
+    first = capsys.readouterr().out
+    assert main(["redact", TEXT, "--style", "hash"]) == 0
+    assert capsys.readouterr().out == first
+
+
+def test_what_cannot_be_done_is_told(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = tmp_path / "token"
+    token.write_bytes(b"\xff")
+    told = {"restore": "not a file that redact wrote", "label": "label cannot be undone"}
+    assert main(["restore", "x", "--token", str(token)]) == 2
+    assert told["restore"] in capsys.readouterr().err
+    assert main(["redact", TEXT, "--style", "label", "--token", str(token)]) == 2
+    assert told["label"] in capsys.readouterr().err
+    token.write_text("changed", encoding="ascii")
+    assert main(["restore", "x", "--token", str(token)]) == 2
+    assert "was not made with this key" in capsys.readouterr().err
+    monkeypatch.delenv("PII_SFT_KEY")
+    for arguments in (["restore", "x", "--token", str(token)], ["redact", TEXT, "--style", "hash"]):
+        assert main(arguments) == 2
+        captured = capsys.readouterr()
+        assert "need" in captured.err and "PII_SFT_KEY" in captured.err and "13800138000" not in captured.err
+
+
+def test_a_redactor_is_a_session() -> None:
+    redactor = Redactor(Detector(RulesEngine()))
+    made = redactor.redact(TEXT)
+    assert redactor.redact("13800138000").text == "[PHONE_NUMBER_1]"
+    assert redactor.restore(made.text) == TEXT and redactor.restore("回复[EMAIL_1]") == "回复zhang@example.com"
+    masked = Redactor(Detector(RulesEngine()), "mask", keep=2)
+    assert masked.redact("13800138000", ["PHONE_NUMBER"]).text == "*********00"
+    with pytest.raises(ValueError, match="cannot be undone"):
+        masked.restore("")
+    for style, told in (("hash", "need a key"), ("paint", "no style paint")):
+        with pytest.raises(ValueError, match=told):
+            Redactor(Detector(RulesEngine()), style)  # type: ignore[arg-type]

@@ -1,0 +1,90 @@
+from collections.abc import Sequence
+
+from schemas.spans.entity import Entity
+from schemas.spans.prediction import Detection, Prediction
+from schemas.taxonomy import EntityType as T
+from serving.engines.hybrid import HybridEngine, merge
+
+TEXT = "张三 110101199003074530 13800138000 x@y.cn"
+
+
+def prediction(*detections: Detection) -> Prediction:
+    return Prediction(TEXT, detections)
+
+
+def model(start: int, end: int, kind: T, score: float = 0.8) -> Detection:
+    return Detection(Entity(start, end, kind), score, "model")
+
+
+def rule(start: int, end: int, kind: T, validated: bool | None = True, score: float = 0.99) -> Detection:
+    return Detection(Entity(start, end, kind), score, "rule", validated)
+
+
+def test_hits_that_meet_nothing_stand_and_are_sorted() -> None:
+    merged = merge(prediction(model(22, 33, T.PHONE_NUMBER)), prediction(rule(3, 21, T.ID_CARD_NUMBER)))
+    assert [found.entity.start for found in merged] == [3, 22]
+    assert [found.source for found in merged] == ["rule", "model"]
+
+
+def test_same_type_takes_the_rules_span_and_the_higher_score() -> None:
+    (found,) = merge(prediction(model(22, 30, T.PHONE_NUMBER, 0.999)), prediction(rule(22, 33, T.PHONE_NUMBER)))
+    assert found == Detection(Entity(22, 33, T.PHONE_NUMBER), 0.999, "both", True)
+
+
+def test_one_model_span_over_two_rule_hits_gives_both() -> None:
+    merged = merge(
+        prediction(model(3, 33, T.ID_CARD_NUMBER)),
+        prediction(rule(3, 12, T.ID_CARD_NUMBER), rule(22, 33, T.ID_CARD_NUMBER)),
+    )
+    assert [found.entity.start for found in merged] == [3, 22]
+    assert {found.source for found in merged} == {"both"}
+
+
+def test_checksum_beats_another_type_of_the_model() -> None:
+    (found,) = merge(prediction(model(3, 21, T.BANK_ACCOUNT_NUMBER)), prediction(rule(3, 21, T.ID_CARD_NUMBER)))
+    assert (found.entity.type, found.source) == (T.ID_CARD_NUMBER, "rule")
+
+
+def test_weak_or_failed_rule_yields_to_the_model() -> None:
+    (found,) = merge(prediction(model(22, 33, T.WECHAT_ID)), prediction(rule(22, 33, T.PHONE_NUMBER)))
+    assert found.entity.type is T.WECHAT_ID
+    (found,) = merge(prediction(model(3, 21, T.ORGANIZATION)), prediction(rule(3, 21, T.ID_CARD_NUMBER, False)))
+    assert found.entity.type is T.ORGANIZATION
+
+
+def test_enclosing_model_span_is_kept_whole() -> None:
+    (found,) = merge(prediction(model(0, 40, T.SECRET_KEY)), prediction(rule(3, 21, T.ID_CARD_NUMBER)))
+    assert found.entity == Entity(0, 40, T.SECRET_KEY)
+
+
+def test_model_hits_are_validated_but_never_dropped() -> None:
+    valid, invalid = (
+        merge(Prediction(text, (model(0, 18, T.ID_CARD_NUMBER),)), Prediction(text, ()))
+        for text in ("11010519491231002X", "110105194912310021")
+    )
+    assert [found.validated for found in (*valid, *invalid)] == [True, False]
+    (name,) = merge(prediction(model(0, 2, T.PERSON_NAME)), prediction())
+    assert name.validated is None
+
+
+class Fixed:
+    """A detector that answers with the given detections of the requested types."""
+
+    def __init__(self, *detections: Detection) -> None:
+        self.detections = detections
+
+    def detect(self, texts: Sequence[str], types: Sequence[T] | None = None) -> list[Prediction]:
+        assert types is not None
+        return [Prediction(text, tuple(d for d in self.detections if d.entity.type in types)) for text in texts]
+
+
+def test_requested_types_filter_one_and_the_same_answer() -> None:
+    hybrid = HybridEngine(Fixed(model(22, 33, T.WECHAT_ID)), Fixed(rule(22, 33, T.PHONE_NUMBER)))
+    assert hybrid.detect([TEXT], [T.PHONE_NUMBER])[0].entities == ()
+    assert hybrid.detect([TEXT], [T.WECHAT_ID])[0] == hybrid.detect([TEXT])[0]
+
+
+def test_on_request_types_compete_only_when_requested() -> None:
+    hybrid = HybridEngine(Fixed(model(20, 40, T.URL)), Fixed(rule(22, 33, T.PHONE_NUMBER)))
+    assert [e.type for e in hybrid.detect([TEXT])[0].entities] == [T.PHONE_NUMBER]
+    assert [e.type for e in hybrid.detect([TEXT], [T.PHONE_NUMBER, T.URL])[0].entities] == [T.URL]

@@ -1,0 +1,123 @@
+"""From a fine-tuned checkpoint to the folder that serving loads: ONNX, dynamic int8, tokenizer, manifest."""
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, MatMulNBitsQuantizer
+
+from schemas.checkpoint.manifest import MANIFEST, WindowConfig, read_window_config
+from schemas.errors import ModelError
+from schemas.text.tokenize import tokenize
+from schemas.text.windows import windows
+from training.tagger.tokenizer import load_tokenizer
+from training.tagger.train import load_model
+
+_WEIGHTS = "model.bin"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How often the float and the int8 model give a token the same best tag."""
+
+    tokens: int
+    same: int
+
+    @property
+    def rate(self) -> float:
+        """Share of tokens with the same best tag; 0.0 for no tokens."""
+        return self.same / self.tokens if self.tokens else 0.0
+
+
+class _Logits(torch.nn.Module):
+    """The classifier as a function of token ids alone: one unpadded window a run."""
+
+    def __init__(self, model: torch.nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.model(input_ids=input_ids, attention_mask=torch.ones_like(input_ids)).logits
+        return logits
+
+
+def export_tagger(
+    run: Path, out: Path, texts: Iterable[str], minimum: float = 0.995, blockwise: Sequence[int] = ()
+) -> Agreement:
+    """Write `model.onnx` (int8), its weights `model.bin`, `tokenizer.json` and `tagger.json` of `run` into `out`.
+
+    The weights have a file of their own, which is mapped into memory, so that processes share it. `blockwise` are
+    encoder layers whose second feed-forward matrix takes its input in blocks of 128 values with a scale each, not with
+    one scale for the whole input: slower, but exact enough where single tokens have very large values.
+    The int8 model must give at least a share `minimum` of the tokens of `texts` the same best tag as the float
+    model; otherwise ModelError is raised and `out` stays as it was. Returns the agreement. Raises ModelError as well
+    for a run without its files, FingerprintError for one of another contract.
+    """
+    shape = read_window_config(run)
+    with tempfile.TemporaryDirectory() as folder:
+        whole, small = Path(folder) / "float.onnx", Path(folder) / "model.onnx"
+        _to_onnx(run, whole)
+        _quantize(whole, small, blockwise)
+        agreement = compare(whole, small, run, texts, shape)
+        if agreement.rate < minimum:
+            rate = f"{agreement.rate:.4f} of the tags, below {minimum}"
+            raise ModelError(f"{run}: int8 agrees with float on {rate}; try blockwise layers")
+        out.mkdir(parents=True, exist_ok=True)
+        for path in (small.with_name(_WEIGHTS), small, run / "tokenizer.json", run / MANIFEST):
+            shutil.copyfile(path, out / f"{path.name}.partial")
+            (out / f"{path.name}.partial").replace(out / path.name)
+    return agreement
+
+
+def _quantize(whole: Path, small: Path, blockwise: Sequence[int]) -> None:
+    model = onnx.load(whole)
+    names = [node.name for node in model.graph.node if node.op_type == "MatMul"]
+    chosen = {f"/model/bert/encoder/layer.{layer}/output/dense/MatMul" for layer in blockwise}
+    if not chosen <= set(names):
+        raise ModelError(f"blockwise layers {list(blockwise)}: the encoder has no such layer")
+    config = DefaultWeightOnlyQuantConfig(block_size=128, is_symmetric=True, accuracy_level=4, bits=8)
+    rest = [name for name in names if name not in chosen]
+    partly = MatMulNBitsQuantizer(model, algo_config=config, nodes_to_exclude=rest)
+    partly.process()
+    onnx.save(partly.model.model, small)
+    quantize_dynamic(small, small, per_channel=True, weight_type=QuantType.QInt8)
+    onnx.save_model(onnx.load(small), small, save_as_external_data=True, location=_WEIGHTS)
+
+
+def compare(whole: Path, small: Path, run: Path, texts: Iterable[str], shape: WindowConfig) -> Agreement:
+    """Count on how many tokens of `texts` two ONNX models have the same best tag."""
+    tokenizer = load_tokenizer(run)
+    sessions = [onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]) for path in (whole, small)]
+    tokens = same = 0
+    for text in texts:
+        ids, _ = tokenize(tokenizer, text)
+        for start, end in windows(len(ids), shape.size, shape.overlap):
+            row = np.array([[shape.bos, *ids[start:end], shape.eos]], np.int64)
+            first, second = (session.run(None, {"input_ids": row})[0][0, 1:-1].argmax(-1) for session in sessions)
+            tokens += first.size
+            same += int((first == second).sum())
+    return Agreement(tokens, same)
+
+
+def _to_onnx(run: Path, path: Path) -> None:
+    model = load_model(run, attn_implementation="eager")
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # tracing warns of shapes that are constant on purpose
+        torch.onnx.export(
+            _Logits(model).eval(),
+            (torch.ones(1, 16, dtype=torch.int64),),
+            str(path),
+            input_names=["input_ids"],
+            output_names=["logits"],
+            dynamic_axes={"input_ids": {0: "batch", 1: "length"}, "logits": {0: "batch", 1: "length"}},
+            opset_version=17,
+            dynamo=False,
+        )

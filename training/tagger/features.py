@@ -1,0 +1,85 @@
+"""From examples to model inputs: windows of token ids, BIOES labels, and the tags that the source can teach."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import torch
+from tokenizers import Tokenizer
+
+from schemas.checkpoint.manifest import WindowConfig
+from schemas.spans.entity import Example
+from schemas.spans.tags import TAGS, allowed_tags, encode_tags
+from schemas.taxonomy import ALL_TYPES, EntityType
+from schemas.text.fold import fold
+from schemas.text.tokenize import tokenize
+from schemas.text.windows import windows
+
+IGNORED = -100
+"""Label of positions without loss (torch's default `ignore_index`)."""
+
+_NUMBER_LIKE = re.compile(r"[A-Za-z]|[0-9](?:[ .,:-]?[0-9]){4}")
+"""What a value of the other types has at least: a Latin letter, or five digits."""
+
+WORDY_TYPES = frozenset(
+    {
+        EntityType.PERSON_NAME,
+        EntityType.ADDRESS,
+        EntityType.DATE_OF_BIRTH,
+        EntityType.USERNAME,
+        EntityType.PASSWORD,
+        EntityType.LOCATION,
+        EntityType.ORGANIZATION,
+        EntityType.DATE_TIME,
+        EntityType.AGE,
+        EntityType.GENDER,
+        EntityType.JOB_TITLE,
+    }
+)
+"""Types whose values can be written without a Latin letter or a long number."""
+
+
+def taught_types(example: Example) -> list[EntityType]:
+    """Types about which `example` can teach: those its source marks, and those that its characters rule out."""
+    numberless = not _NUMBER_LIKE.search(fold(example.document.text))
+    return [kind for kind in ALL_TYPES if kind in example.annotated or (numberless and kind not in WORDY_TYPES)]
+
+
+def featurize(examples: Iterable[Example], tokenizer: Tokenizer, shape: WindowConfig) -> Iterator[dict[str, list[int]]]:
+    """Yield one feature per window, none for a text without tokens.
+
+    A feature holds `input_ids`, `labels` (both with special tokens) and `allowed` tag ids.
+    """
+    for example in examples:
+        ids, spans = tokenize(tokenizer, example.document.text)
+        tags = encode_tags(spans, example.entities)
+        allowed = allowed_tags(taught_types(example))
+        for start, end in windows(len(ids), shape.size, shape.overlap) if ids else ():
+            yield {
+                "input_ids": [shape.bos, *ids[start:end], shape.eos],
+                "labels": [IGNORED, *tags[start:end], IGNORED],
+                "allowed": allowed,
+            }
+
+
+@dataclass(frozen=True, slots=True)
+class Collator:
+    """Pads a list of features into tensors: (batch, length) ids, mask and labels, (batch, tags) `allowed`."""
+
+    pad: int
+
+    def __call__(self, features: list[dict[str, list[int]]]) -> dict[str, torch.Tensor]:
+        """Return `input_ids`, `attention_mask`, `labels` and `allowed` of one batch."""
+        ids = [torch.tensor(feature["input_ids"]) for feature in features]
+        labels = [torch.tensor(feature["labels"]) for feature in features]
+        allowed = torch.zeros(len(features), len(TAGS), dtype=torch.bool)
+        for row, feature in zip(allowed, features, strict=True):
+            row[feature["allowed"]] = True
+        mask = [torch.ones_like(row) for row in ids]
+        pad = torch.nn.utils.rnn.pad_sequence
+        return {
+            "input_ids": pad(ids, batch_first=True, padding_value=self.pad),
+            "attention_mask": pad(mask, batch_first=True),
+            "labels": pad(labels, batch_first=True, padding_value=IGNORED),
+            "allowed": allowed,
+        }
