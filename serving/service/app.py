@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from schemas.spans.prediction import Engine
+from schemas.engine import Engine
 from serving.service.detection_service import DetectionService
 from serving.service.error_handlers import add_error_handlers
 from serving.service.metrics import add_metrics

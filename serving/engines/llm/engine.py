@@ -7,10 +7,10 @@ from threading import Lock
 from typing import Literal
 
 from schemas.checkpoint.chat_tokenizer import ChatTokenizer
+from schemas.engine import Engine
 from schemas.llm.prompt import preamble, question
 from schemas.spans.entity import Entity, Example, check_text
 from schemas.spans.prediction import Detection, Prediction
-from schemas.spans.prediction import Detector as AnyDetector
 from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
 from schemas.text.sentences import segments
 from serving.engines.llm.answers import Written, read_answer
@@ -56,7 +56,7 @@ class Settings:
 
 
 class LlmEngine:
-    """Finds entities by asking a causal language model; itself a `schemas.spans.prediction.Detector`.
+    """Finds entities by asking a causal language model; itself a `schemas.engine.Engine`.
 
     Calls from several threads take turns.
     """
@@ -66,7 +66,7 @@ class LlmEngine:
         model: Backend,
         chat: ChatTokenizer,
         settings: Settings = Settings(),
-        guesser: AnyDetector | None = None,
+        guesser: Engine | None = None,
     ) -> None:
         """Answer with `model`; what `guesser` finds is the draft of an answer, and changes its time alone."""
         self.model = model
@@ -89,7 +89,7 @@ class LlmEngine:
         return self.with_settings(replace(self._settings, recall=self._settings.recall + recall))
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
-        """Return one prediction per text, in order, as `schemas.spans.prediction.Detector` has it."""
+        """Return one prediction per text, in order, as `schemas.engine.Engine` has it."""
         wanted = DEFAULT_TYPES if types is None else parse_types(types)
         for text in texts:
             check_text(text)

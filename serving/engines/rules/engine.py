@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from schemas.engine import UnbiasedEngine
 from schemas.spans.entity import Entity, check_text
 from schemas.spans.overlap import longest
 from schemas.spans.prediction import Detection, Prediction
@@ -10,15 +11,11 @@ from schemas.text.fold import fold
 from serving.engines.rules.patterns import RECOGNISERS
 
 
-class RulesEngine:
+class RulesEngine(UnbiasedEngine):
     """Finds values of fixed form: numbers with check digits, addresses of machines, plates.
 
     An extension is no part of a phone number, a port or prefix length none of an IP address.
     """
-
-    def with_bias(self, recall: float) -> "RulesEngine":
-        """Itself: a rule holds or does not."""
-        return self
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """Return one prediction per text, in order; `types` limits the search (default: the default-on types).

@@ -49,7 +49,7 @@ class Tagger:
         return other
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
-        """Return one prediction per text, in order, as `schemas.spans.prediction.Detector` has it.
+        """Return one prediction per text, in order, as `schemas.engine.Engine` has it.
 
         Every window is a run of its own, so that a text's result never depends on its neighbours.
         """

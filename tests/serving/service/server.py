@@ -9,7 +9,7 @@ from functools import partial
 
 import uvicorn
 
-from schemas.spans.prediction import Engine
+from schemas.engine import Engine
 from serving.service.app import create_app
 from serving.service.middleware.client_timeouts import Connection
 from serving.service.settings import Settings
