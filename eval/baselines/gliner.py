@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from eval.baselines.spans import as_prediction
 from schemas.engine import UnbiasedEngine
 from schemas.spans.prediction import Prediction
-from schemas.taxonomy import DEFAULT_TYPES, TAXONOMY, EntityType
+from schemas.taxonomy import ALL_TYPES, DEFAULT_TYPES, EntityType
 
 
 class _Model(Protocol):
@@ -31,7 +31,7 @@ class GlinerEngine(UnbiasedEngine):
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """As `schemas.engine.Engine` has it."""
         wanted = DEFAULT_TYPES if types is None else types
-        labels = {row.type.replace("_", " ").lower(): row.type for row in TAXONOMY if row.type in wanted}
+        labels = {kind.replace("_", " ").lower(): kind for kind in ALL_TYPES if kind in wanted}
         return [self._detect(text, labels, wanted) for text in texts]
 
     def _detect(self, text: str, labels: dict[str, EntityType], types: Sequence[EntityType]) -> Prediction:
