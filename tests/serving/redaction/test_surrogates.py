@@ -3,8 +3,8 @@ from random import Random
 
 import pytest
 
+from schemas.formats.registry import validate
 from schemas.taxonomy import EntityType as T
-from serving.engines.rules.validate import validate
 from serving.redaction.surrogates import surrogate
 
 VALUES = [
