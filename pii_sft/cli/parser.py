@@ -82,7 +82,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bits", type=int, choices=(4, 8), default=8, help=help_bits)
     parser.add_argument("--no-rules", action="store_true", help="the model alone, without the rules beside it")
     help_own = "JSON file of values that are never or always marked, and patterns: allow, deny, patterns"
-    parser.add_argument("--own-rules", type=Path, metavar="FILE", help=help_own)
+    parser.add_argument("--custom-rules", type=Path, metavar="FILE", help=help_own)
     parser.add_argument("--threads", type=positive, default=2, metavar="N", help="CPU threads (default: 2)")
 
 
