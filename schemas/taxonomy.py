@@ -57,11 +57,11 @@ class EntityType(StrEnum):
     _value_: str
     info: TypeInfo
 
-    def __new__(cls, name: str, info: TypeInfo) -> Self:
-        """A member that is the string `name` and knows its `info`."""
+    def __new__(cls, name: str, *row: TypeInfo) -> Self:  # a star, since `EntityType(name)` looks a member up
+        """A member that is the string `name` and knows its `row`."""
         member = str.__new__(cls, name)
         member._value_ = name
-        member.info = info
+        (member.info,) = row
         return member
 
     PERSON_NAME = (

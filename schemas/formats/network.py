@@ -9,7 +9,7 @@ from random import Random
 from stdnum import luhn
 
 from schemas.formats.draw import HEX, chars, groups
-from schemas.formats.format import Format, hexadecimal
+from schemas.formats.format import Format, hexadecimal, same_form
 
 _HEX = "[0-9A-Fa-f]"
 _OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
@@ -63,6 +63,10 @@ def _like_ip(value: str, random: Random) -> str:
     return _NUMBER.sub(lambda _: str(random.randint(1, 254)), value)
 
 
+def _like_device(value: str, random: Random) -> str:
+    return hexadecimal(value, random) if re.fullmatch(UUID, value) else same_form(value, random)
+
+
 def ip_address(random: Random) -> str:
     """An IPv4 address, a quarter IPv6 (RFC 4291 text forms)."""
     if random.random() < 0.25:
@@ -93,4 +97,4 @@ def device_id(random: Random) -> str:
 
 IP_FORMAT = Format(ip_address, is_ip_address, _normal_ip, _like_ip)
 MAC_FORMAT = Format(mac_address, is_mac_address, like=hexadecimal)
-DEVICE_FORMAT = Format(device_id, is_device_id)
+DEVICE_FORMAT = Format(device_id, is_device_id, like=_like_device)

@@ -3,8 +3,8 @@
 1. A rule's hit that meets no model span stands on its own (source "rule").
 2. Where both found the same type, the entity is the rule's span, whose borders follow the type's grammar; source
    "both", the higher score.
-3. Where the types differ, the rule wins only if its check is strong (a checksum or an exact syntax, the trait `strong_check` of the taxonomy)
-   and no model span encloses it; otherwise the model wins, since it reads the context.
+3. Where the types differ, the rule wins only if it validates, its type has a `strong_check` (a checksum or an exact
+   syntax) and no model span encloses it; otherwise the model wins, since it reads the context.
 4. Model spans that remain are checked by their type's validator; a failed check is reported, never dropped.
 """
 

@@ -1,6 +1,6 @@
 """The LLM as a detector: texts to segments, segments to batches, answers to entities."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from threading import Lock
@@ -10,6 +10,7 @@ from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 from schemas.engine import Engine
 from schemas.llm.prompt import preamble, question
 from schemas.spans.entity import Entity, Example, check_text
+from schemas.spans.overlap import longest
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
 from schemas.text.sentences import segments
@@ -101,7 +102,7 @@ class LlmEngine:
             for start in range(0, len(jobs), self.model.rows):
                 again += self._run(jobs[start : start + self.model.rows], texts, wanted, found)
             jobs = again
-        return [Prediction(text, _merge(detections)) for text, detections in zip(texts, found, strict=True)]
+        return [Prediction(text, tuple(longest(detections))) for text, detections in zip(texts, found, strict=True)]
 
     def _run(
         self, jobs: Sequence[_Job], texts: Sequence[str], types: Sequence[EntityType], found: list[list[Detection]]
@@ -164,14 +165,3 @@ def _spans(text: str) -> list[tuple[int, int]]:
 def _moved(detection: Detection, start: int) -> Detection:
     entity = detection.entity
     return Detection(Entity(entity.start + start, entity.end + start, entity.type), detection.score, "model")
-
-
-def _merge(detections: Iterable[Detection]) -> tuple[Detection, ...]:
-    """Of entities that overlap, found in neighbouring segments, the longest and then the surest; in reading order."""
-    kept: list[Detection] = []
-    for found in sorted(
-        detections, key=lambda found: (found.entity.start - found.entity.end, -found.score, found.entity)
-    ):
-        if all(found.entity.end <= other.entity.start or other.entity.end <= found.entity.start for other in kept):
-            kept.append(found)
-    return tuple(sorted(kept, key=lambda found: found.entity))

@@ -10,7 +10,6 @@ from pii_sft.detector import Detector
 from schemas.errors import InvalidTextError, ModelError
 from schemas.llm.codec import encode_answer
 from schemas.spans.entity import Entity
-from schemas.spans.prediction import Detection
 from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.taxonomy import EntityType as T
 from scripts.fuzz_llm import check_answer
@@ -18,7 +17,6 @@ from serving.engines.llm import LlmEngine, Settings
 from serving.engines.llm.answers import Written
 from serving.engines.llm.backends.backend import OutOfMemoryError
 from serving.engines.llm.decoding import Decoder, Job
-from serving.engines.llm.engine import _merge
 from serving.engines.llm.few_shot import FEW_SHOT_EXAMPLES
 from tests.serving.engines.llm.tiny import CHAT, tiny_model
 
@@ -138,15 +136,6 @@ def test_an_answer_that_takes_too_long_is_asked_again_in_parts(
     assert [len(text) for text in asked[:3]] == [150, 75, 75]
     assert sum(len(text) < 60 for text in asked) >= len(prediction.entities) >= 4
     assert all(prediction.value(entity) == "张三" for entity in prediction.entities)
-
-
-def test_overlapping_segments_keep_the_longest() -> None:
-    short, long, other = (
-        Detection(Entity(3, 5, T.PERSON_NAME), 0.9, "model"),
-        Detection(Entity(2, 6, T.ADDRESS), 0.4, "model"),
-        Detection(Entity(6, 8, T.EMAIL), 0.5, "model"),
-    )
-    assert _merge([short, other, long, long]) == (long, other)
 
 
 def test_lone_surrogates_are_refused(detector: LlmEngine) -> None:
