@@ -44,7 +44,7 @@ _RESIDENT_OLD = re.compile(r"[0-9]{15}")
 _HONG_KONG = re.compile(r"[A-Z]{1,2}[0-9]{6}[0-9A]")
 _TAIWAN = re.compile(r"[A-Z][1289][0-9]{8}")
 _TAIWAN_LETTERS = "ABCDEFGHJKLMNPQRSTUVXYWZIO"  # A is 10, B is 11, ..., O is 35
-_PLAIN_RESIDENT = re.compile(r"\d{17}[\dXx]")
+_RESIDENT_IN_GROUPS = re.compile(r"(?:\d[ -]?){17}[\dXx]")
 
 
 def is_identity_card(value: str) -> bool | None:
@@ -124,11 +124,13 @@ def other_identity_card(random: Random) -> str:
 
 
 def _like(value: str, random: Random) -> str:
-    if not _PLAIN_RESIDENT.fullmatch(value):
+    """Another county, birth date and check character in the same groups."""
+    if not _RESIDENT_IN_GROUPS.fullmatch(value):
         return same_form(value, random)
     area = county(random)
     born = f"{random.randint(1950, 2005)}{random.randint(1, 12):02}{random.randint(1, 28):02}"
-    return f"{area}{born}{random.randint(1, 999):03}{random.choice('0123456789X')}"
+    number = iter(f"{area}{born}{random.randint(1, 999):03}{random.choice('0123456789X')}")
+    return "".join(next(number) if char.isalnum() else char for char in value)
 
 
 IDENTITY_CARD_FORMAT = Format(

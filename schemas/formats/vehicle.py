@@ -5,7 +5,7 @@ import string
 from random import Random
 
 from schemas.formats.draw import LETTERS, chars, digits, weighted
-from schemas.formats.format import Format, keep_start
+from schemas.formats.format import HAN, Format, keep_start
 
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _CHAR = "[0-9A-HJ-NP-Z]"  # I and O are not issued
@@ -78,5 +78,11 @@ def vin(random: Random) -> str:
     return body[:_VIN_PLACE] + _vin_digit(body) + body[_VIN_PLACE + 1 :]
 
 
-PLATE_FORMAT = Format(plate, is_plate, like=keep_start(1))
+def _like_plate(value: str, random: Random) -> str:
+    """Keeps the province, and the ending that says what kind of plate it is."""
+    other = keep_start(1)(value, random)
+    return "".join(old if HAN.match(old) else new for old, new in zip(value, other, strict=True))
+
+
+PLATE_FORMAT = Format(plate, is_plate, like=_like_plate)
 VIN_FORMAT = Format(vin, is_vin)

@@ -10,13 +10,7 @@ from stdnum.cn import ric, uscc
 
 from schemas.formats import dates, finance, identity, network, phone, vehicle
 
-PUBLISHED_VINS = [
-    "1M8GDM9AXKP042788",
-    "1HGBH41JXMN109186",
-    "11111111111111111",
-    "5GZCZ43D13S812715",
-    "1FTFW1ET5DFC10312",
-]
+PUBLISHED_VINS = ["1M8GDM9AXKP042788", "1HGBH41JXMN109186", "11111111111111111", "5GZCZ43D13S812715"]
 """The worked example of 49 CFR 565, and other numbers in public documents."""
 
 
@@ -46,9 +40,8 @@ def test_published_vins_pass_and_any_other_check_digit_fails(value: str) -> None
 @pytest.mark.parametrize("value", PUBLISHED_VINS)
 def test_each_place_of_a_vin_counts(value: str) -> None:
     for place in set(range(17)) - {8}:
-        assert not vehicle.is_vin(value[:place] + ("2" if value[place] == "1" else "1") + value[place + 1 :]) or (
-            value[place] in "AJ"  # these stand for 1
-        )
+        other = "2" if value[place] in "1AJ" else "1"  # A and J stand for 1
+        assert not vehicle.is_vin(value[:place] + other + value[place + 1 :])
 
 
 @pytest.mark.parametrize("seed", range(100))

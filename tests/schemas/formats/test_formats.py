@@ -57,8 +57,8 @@ seeds = st.integers(0, 1 << 32)
 
 
 def form_of(value: str) -> str:
-    """`value` with 9 for digits and a check digit X, A and a for letters, 王 for Chinese characters."""
-    text = re.sub("[Xx]$", "9", unicodedata.normalize("NFKC", value))
+    """`value` with 9 for digits and a check character, A and a for letters, 王 for Chinese characters."""
+    text = re.sub("[0-9A-Za-z]$", "9", unicodedata.normalize("NFKC", value))
     return re.sub("[㐀-鿿]", "王", re.sub("[a-z]", "a", re.sub("[A-Z]", "A", re.sub("[0-9]", "9", text))))
 
 
