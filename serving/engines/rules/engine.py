@@ -30,10 +30,10 @@ class RulesEngine(UnbiasedEngine):
 def _detect(text: str, wanted: frozenset[EntityType]) -> list[Detection]:
     check_text(text)
     folded = fold(text)
-    found = [
+    detections = [
         Detection(Entity(start, end, recogniser.type), score, "rule", validated)
         for recogniser in RECOGNISERS
         if recogniser.type in wanted or recogniser.type in DEFAULT_TYPES
         for start, end, score, validated in recogniser.find(folded)
     ]
-    return [detection for detection in longest(found) if detection.entity.type in wanted]
+    return [detection for detection in longest(detections) if detection.entity.type in wanted]
