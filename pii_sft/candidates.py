@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from eval.answers import read_reply
 from eval.system import Loaded, Plain, Reply
 from pii_sft.identity import LLM_CODE, RULE_CODE, TAGGER_CODE, identity, tool_identity
-from schemas.checkpoint.adapter import ADAPTER_MANIFEST, read_adapter_manifest
+from schemas.checkpoint.adapter import ADAPTER_MANIFEST, AdapterManifest
 from schemas.errors import ModelError
 from schemas.llm.prompt import question
 from schemas.spans.entity import Example
@@ -55,7 +55,7 @@ def rules(name: str, target: str, options: Options) -> Loaded:
 def llm(name: str, target: str, options: Options) -> Loaded:
     """A trained LLM with the rules: BASE+ADAPTER, an adapter on the base that it names, or a whole model."""
     from pii_sft.detector import Detector
-    from pii_sft.llm import general_perplexities
+    from pii_sft.scoring import general_perplexities
 
     whole = Path(target).exists()  # a plus may be a part of its name
     base, _, last = ("", "", target) if whole else target.rpartition("+")
@@ -65,7 +65,7 @@ def llm(name: str, target: str, options: Options) -> Loaded:
     detector = Detector.load_llm(model, adapter, rules="no_rules" not in options, **given)
     made = identity((*TAGGER_CODE, *LLM_CODE), *(Path(place) for place in (base, last) if place))
     loaded = Loaded(name, made, detector.description, Plain(detector.engine), gpu_mb=_gpu_mb(), width=_WIDTH)
-    if adapter is None or not read_adapter_manifest(adapter)["adapter"]:
+    if adapter is None or not AdapterManifest.read(adapter).adapter:
         return loaded
     place = {key: options[key] for key in ("revision", "quantization") if key in options}
     return replace(loaded, perplexities=partial(general_perplexities, model, adapter, **place))
@@ -73,46 +73,46 @@ def llm(name: str, target: str, options: Options) -> Loaded:
 
 def zero_shot(name: str, target: str, options: Options) -> Loaded:
     """An LLM that was not trained on the task, free to write what it likes or held to the schema or the text."""
-    from pii_sft.llm import load_llm
-    from serving.engines.llm import Settings
+    from serving.engines.llm import LlmSettings
     from serving.engines.llm.few_shot import FEW_SHOT_EXAMPLES
+    from serving.engines.llm.load import load_llm
 
     given = dict(options)
-    shots = FEW_SHOT_EXAMPLES if given.pop("few_shot", False) else ()
+    few_shot = FEW_SHOT_EXAMPLES if given.pop("few_shot", False) else ()
     schema, grounded, formed = (given.pop(key, False) for key in ("schema", "grounded", "formed"))
     if schema and (grounded or formed):
         raise ModelError("zero-shot: schema and grounded exclude each other")
     if "recall" in given and not (grounded or formed):
         raise ModelError("zero-shot: the option recall needs grounded")
     constraint: Any = "grounded" if grounded or formed else "schema" if schema else "none"
-    budget, recall = given.pop("budget", Settings().budget), given.pop("recall", 0.0)
-    settings = Settings(budget=budget, recall=recall, formed=formed, shots=shots, constraint=constraint)
+    budget, bias = given.pop("budget", LlmSettings().budget), given.pop("recall", 0.0)
+    settings = LlmSettings(budget=budget, bias=bias, formed=formed, few_shot=few_shot, constraint=constraint)
     model = target or ZERO_SHOT
     if not target:
         given.setdefault("revision", ZERO_SHOT_REVISION)
     engine = load_llm(model, settings=settings, **given)
     if len(engine.chat.encode("<think>")) == 1:
         engine = engine.with_settings(replace(settings, opening=_NO_THOUGHT))
-    about = f"{engine.model.description}, {_WAYS[constraint]}{', three examples' if shots else ''}"
+    about = f"{engine.backend.description}, {_WAYS[constraint]}{', three examples' if few_shot else ''}"
     made = identity((*LLM_CODE, "eval/answers.py"), Path(model))
-    candidate = Plain(engine) if constraint == "grounded" else Asking(engine, shots)
+    candidate = Plain(engine) if constraint == "grounded" else Asking(engine, few_shot)
     return Loaded(name, made, about, candidate, gpu_mb=_gpu_mb(), width=_WIDTH)
 
 
 class Asking:
     """An LLM whose answers are read as they are, whatever they hold; a `Candidate`."""
 
-    def __init__(self, detector: LlmEngine, shots: Sequence[Example]) -> None:
-        """Ask `detector`, which shows its model the examples `shots`."""
+    def __init__(self, detector: LlmEngine, few_shot: Sequence[Example]) -> None:
+        """Ask `detector`, which shows its model the examples `few_shot`."""
         self._detector = detector
-        self._shots = shots
+        self._few_shot = few_shot
 
     def reply(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Reply]:
         """As `Candidate` has it; every text is asked about as a whole."""
-        rows = self._detector.model.rows
+        rows = self._detector.backend.rows
         parts = [texts[start : start + rows] for start in range(0, len(texts), rows)]
         answers = [answer for part in parts for answer in self._detector.answer(part, types)]
-        prompts = [self._detector.chat.prompt(question(text, types, self._shots)) for text in texts]
+        prompts = [self._detector.chat.prompt(question(text, types, self._few_shot)) for text in texts]
         return [
             read_reply(text, answer.answer, types, len(prompt), len(answer.tokens))
             for text, prompt, answer in zip(texts, prompts, answers, strict=True)

@@ -58,9 +58,9 @@ class Detector:
         the task. Needs the extra `llm`. Raises ModelError for models that cannot be used, FingerprintError for an
         adapter of another contract.
         """
-        from pii_sft.llm import load_llm
-        from serving.engines.llm import Settings
+        from serving.engines.llm import LlmSettings
         from serving.engines.llm.few_shot import FEW_SHOT_EXAMPLES
+        from serving.engines.llm.load import load_llm
 
         beside = RulesEngine()
         engine = load_llm(
@@ -72,10 +72,10 @@ class Detector:
             quantization=quantization,
             bits=bits,
             threads=threads,
-            settings=Settings(recall=recall, formed=formed, shots=FEW_SHOT_EXAMPLES if few_shot else ()),
+            settings=LlmSettings(bias=recall, formed=formed, few_shot=FEW_SHOT_EXAMPLES if few_shot else ()),
             guesser=HybridEngine(Tagger(EMBEDDED, threads or 2), beside),
         )
-        return cls(HybridEngine(engine, beside) if rules else engine, engine.model.description)
+        return cls(HybridEngine(engine, beside) if rules else engine, engine.backend.description)
 
     @property
     def description(self) -> str:

@@ -17,7 +17,7 @@ TAGGER_CODE = (
     "serving/service/taxonomy.py",
     "serving/engines/tagger/viterbi.py",
 )
-LLM_CODE = ("serving/engines/llm", "pii_sft/llm.py")
+LLM_CODE = ("serving/engines/llm",)
 
 
 def identity(code: Sequence[str], *places: Path) -> str:
