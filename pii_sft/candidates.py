@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eval.answers import read_reply
+
 from eval.system import Loaded, Plain, Reply
 from pii_sft.identity import LLM_CODE, RULE_CODE, TAGGER_CODE, identity, tool_identity
 from schemas.checkpoint.adapter import ADAPTER_MANIFEST, read_adapter_manifest
@@ -145,6 +146,7 @@ class Idle:
 def chat_api(name: str, target: str, options: Options) -> Loaded:
     """A model behind an OpenAI-compatible server: URL#MODEL; the key is in $OPENAI_API_KEY."""
     from eval.baselines.chat_api import ChatApi
+
     from serving.engines.llm.few_shot import FEW_SHOT_EXAMPLES
 
     url, _, model = target.partition("#")

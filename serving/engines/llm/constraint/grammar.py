@@ -3,9 +3,9 @@
 An answer is JSON as `schemas.llm.codec.encode_answer` writes it: `type` is one of the requested types, `value` a part
 of the text, and no two values take the same characters. Where a value stands is decided as in `schemas.llm.align`: at
 its first occurrence at or behind the end of the value before it, else at its first free one. So every value is
-grounded, offsets are unambiguous, and the text's length bounds the answer. Reading order is the rule but not forced: a model
-that looks ahead once could not name what it passed over. Tokens may cut characters and may cross from a value into
-the syntax around it: any way to tokenise an allowed answer is allowed.
+grounded, offsets are unambiguous, and the text's length bounds the answer. Reading order is the rule but not forced:
+a model that looks ahead once could not name what it passed over. Tokens may cut characters and may cross from a value
+into the syntax around it: any way to tokenise an allowed answer is allowed.
 
 A value in the making is known by where its occurrences in the text end, a set of positions: the subset construction
 of the suffix automaton (Blumer et al. 1985) for one string, made as it is needed.
