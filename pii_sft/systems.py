@@ -46,26 +46,25 @@ def _candidate(spec: EngineSpec, loaded: LoadedEngine) -> Candidate:
     engine: Engine = loaded.engine
     if spec.name == "openai":
         return FreeServer(engine)  # type: ignore[arg-type]
-    if spec.name == "zero-shot" and not (spec.config.grounded or spec.config.formed):
-        return FreeModel(engine)  # type: ignore[arg-type]
+    if spec.name == "zero-shot" and spec.config.constraint != "grounded":
+        return FreeModel(engine, spec.config.examples())  # type: ignore[arg-type]
     return Plain(engine)
 
 
 class FreeModel:
     """An LLM whose answers are read as they are, whatever they hold."""
 
-    def __init__(self, engine: LlmEngine) -> None:
-        """Ask `engine`."""
-        self._engine = engine
+    def __init__(self, engine: LlmEngine, examples: Sequence[Example]) -> None:
+        """Ask `engine`, which shows its model `examples`."""
+        self._engine, self._examples = engine, examples
 
     def reply(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Reply]:
         """As `eval.system.Candidate` has it; every text is asked about as a whole."""
         engine = self._engine
-        rows = engine.model.rows
+        rows = engine.backend.rows
         batches = [texts[start : start + rows] for start in range(0, len(texts), rows)]
         answers = [answer for batch in batches for answer in engine.answer(batch, types)]
-        examples: Sequence[Example] = engine.examples
-        prompts = [engine.chat.prompt(question(text, types, examples)) for text in texts]
+        prompts = [engine.chat.prompt(question(text, types, self._examples)) for text in texts]
         return [
             _reply(text, answer.answer, types, len(prompt), len(answer.tokens))
             for text, prompt, answer in zip(texts, prompts, answers, strict=True)
@@ -109,3 +108,17 @@ def _gpu_mb() -> Callable[[], float] | None:
         return None
     torch.cuda.reset_peak_memory_stats()
     return lambda: float(torch.cuda.max_memory_allocated()) / 1e6
+
+
+def _perplexities(spec: EngineSpec) -> Callable[[Sequence[str]], Perplexities] | None:
+    """Gives what an LLM with an adapter forgot; None for other engines, and for models that were trained as a whole."""
+    if spec.name != "llm":
+        return None
+    from pii_sft.scoring import general_perplexities
+    from schemas.checkpoint.adapter import AdapterManifest
+
+    model, adapter = spec.config.model_and_adapter()
+    if adapter is None or not AdapterManifest.read(adapter).adapter:
+        return None
+    place = {"revision": spec.config.revision, "quantization": spec.config.quantization}
+    return partial(general_perplexities, model, adapter, **place)
