@@ -8,13 +8,12 @@ import pytest
 from peft import LoraConfig, get_peft_model
 
 from pii_sft.systems import load_system
-from schemas.checkpoint.adapter import write_adapter_manifest
+from schemas.checkpoint.adapter import AdapterManifest
+from schemas.checkpoint.base import Base, load_weights, open_base
 from schemas.errors import ModelError
 from schemas.taxonomy import EntityType as T
 from serving.engines.tagger.engine import EMBEDDED
 from tests.eval.samples import TYPES
-from training.llm.base import load_model, open_base
-from training.llm.recipe import Base
 
 TINY = "tiny-random-qwen2"
 
@@ -57,10 +56,10 @@ def test_zero_shot_answers_are_read_as_they_are(options: str, described: str) ->
 
 
 def test_an_adapter_is_served_and_its_perplexity_measured(tmp_path: Path) -> None:
-    base = open_base(Base(model=TINY, dtype="float32"))
-    adapted = get_peft_model(load_model(base, trained_whole=False), LoraConfig(target_modules=["q_proj"]))
+    opened = open_base(Base(TINY, dtype="float32"))
+    adapted = get_peft_model(load_weights(opened), LoraConfig(target_modules=["q_proj"]))
     adapted.save_pretrained(tmp_path)
-    write_adapter_manifest(tmp_path, {"adapter": True, "base": {"model": TINY, "revision": None}, "dtype": "float32"})
+    AdapterManifest(opened.base, adapter=True).write(tmp_path)
     for target in (f"llm:{tmp_path}", f"llm:{TINY}+{tmp_path}"):
         loaded = load_system(target)
         assert loaded.perplexities is not None
