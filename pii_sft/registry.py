@@ -20,7 +20,7 @@ from schemas.engine import LoadedEngine
 from schemas.errors import ModelError
 from schemas.options import TARGET, Option, options_of
 
-ENGINES: Mapping[str, str] = {
+ENGINES: dict[str, str] = {
     "tagger": "serving.engines.tagger.config",
     "llm": "serving.engines.llm.config",
     "openai": "serving.engines.remote",
@@ -31,7 +31,7 @@ ENGINES: Mapping[str, str] = {
 }
 """Engines that find entities, by name: the module of each."""
 
-MEASURED: Mapping[str, str] = {
+MEASURED: dict[str, str] = {
     "zero-shot": "serving.engines.llm.zero_shot",
     "random": "serving.engines.llm.backends.random_weights",
 }
@@ -48,7 +48,7 @@ class EngineSpec:
     @property
     def options(self) -> Mapping[str, Option]:
         """The options that the engine has."""
-        return options_of(type(self.config))
+        return options_of(self.config.__class__)
 
     def changed(self, values: Mapping[str, Any]) -> EngineSpec:
         """The same engine with other values of options. Raises ModelError for an option that it does not have."""

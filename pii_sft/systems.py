@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from eval.system import Answered, Candidate, Plain, Reply, System
+from eval.system import Answered, Candidate, Perplexities, Plain, Reply, System
 from pii_sft.registry import EngineSpec, parse_spec
 from schemas.engine import Engine, LoadedEngine
 from schemas.llm.free_answer import read_free_answer

@@ -69,7 +69,7 @@ class Option:
 
 
 @cache
-def options_of(config: type) -> Mapping[str, Option]:
+def options_of(config: type[Any]) -> Mapping[str, Option]:
     """The options of a config class by name, in order."""
     hints = get_type_hints(config)
     return {row.name: _option(row, hints[row.name]) for row in fields(config)}

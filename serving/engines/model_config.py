@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from schemas.options import option
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ModelConfig:
     """Options of the tagger and of LLMs."""
 
     recall: float = option(0.0, "log-odds in favour of an entity: above 0 more is found, and more of it is wrong")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class HybridConfig(ModelConfig):
     """Options of a model with the rules beside it."""
 

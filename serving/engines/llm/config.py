@@ -19,7 +19,7 @@ WIDTH = 8
 """Texts that an LLM under torch answers side by side."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class LlmConfig(ModelConfig):
     """How an LLM runs, trained on the task or not."""
 
@@ -39,7 +39,7 @@ class LlmConfig(ModelConfig):
         return FEW_SHOT_EXAMPLES if self.few_shot else ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Config(LlmConfig, HybridConfig):
     """Which trained LLM, and how it runs."""
 
@@ -90,7 +90,7 @@ def load(config: Config) -> LoadedEngine:
     )
     return LoadedEngine(
         hybrid.HybridEngine(engine, beside) if config.rules else engine,
-        engine.model.description,
+        engine.backend.description,
         code=(llm, tagger, rules, hybrid),
         files=tuple(Path(place) for place in (model, adapter) if place),
         width=WIDTH,

@@ -43,7 +43,7 @@ def load(config: Config) -> LoadedEngine:
 
 
 class RandomEngine(UnbiasedEngine):
-    """Takes the time of reading prompts and writing answers of fixed lengths, on a GPU if there is one; finds nothing."""
+    """Reads prompts and writes answers of fixed lengths, on a GPU if there is one, and finds nothing."""
 
     def __init__(self, config: str, prompt: int = PROMPT_TOKENS, answer: int = ANSWER_TOKENS) -> None:
         """Make the architecture of `config`: a config.json, its folder, or the name of one in this package (qwen3-8b).
