@@ -99,7 +99,7 @@ class CustomRules:
         own: list[Detection] = []
         for one in chain(self._denied(text), self._matches(prediction.text)):
             if time.thread_time() > deadline or len(own) > _MOST:
-                raise CustomRulesError("own rules take too long or find too much")
+                raise CustomRulesError("custom rules take too long or find too much")
             if one is not None:
                 own.append(one)
         return Prediction(prediction.text, tuple(_joined(self._kept(text, prediction.detections), longest(own))))
