@@ -24,7 +24,7 @@ LIGHT = (
     "llm.prompt",
     "checkpoint.adapter",
     "checkpoint.base",
-    "checkpoint.tagger",
+    "checkpoint.tagger_manifest",
 )
 
 

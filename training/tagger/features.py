@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from tokenizers import Tokenizer
 
-from schemas.checkpoint.tagger import WindowConfig
+from schemas.checkpoint.tagger_manifest import WindowConfig
 from schemas.spans.entity import Example
 from schemas.spans.tags import TAGS, allowed_tags, encode_tags
 from schemas.taxonomy import ALL_TYPES, EntityType

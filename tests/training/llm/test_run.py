@@ -24,14 +24,14 @@ from serving.engines.llm import LlmSettings
 from serving.engines.llm.load import load_llm
 from training.checkpoints import last_checkpoint
 from training.llm import trainer as trainer_module
-from training.llm.recipe import Recipe, load_recipe
+from training.llm.recipe import LlmRecipe, load_recipe
 from training.llm.run import train
 
 ROOT = Path(__file__).parents[3]
 QUICK = ["optimisation.steps=12", "evaluation.every=6", "save_every=3", "log_every=1", "report=[]"]
 
 
-def recipe(data: Path, *overrides: str) -> Recipe:
+def recipe(data: Path, *overrides: str) -> LlmRecipe:
     return load_recipe("smoke", [f"data={data}", *overrides])
 
 
