@@ -160,15 +160,6 @@ def test_sigterm_saves_and_exits_with_0(data: Path, uninterrupted: Path, tmp_pat
     assert same_weights(tmp_path, uninterrupted)
 
 
-def test_a_cut_off_checkpoint_is_passed_over(tmp_path: Path) -> None:
-    for step, text in ((3, "{}"), (6, '{"global_st')):
-        folder = tmp_path / f"checkpoint-{step}"
-        folder.mkdir()
-        (folder / "trainer_state.json").write_text(text, encoding="utf-8")
-    (tmp_path / "checkpoint-9").mkdir()
-    assert last_checkpoint(tmp_path) == str(tmp_path / "checkpoint-3")
-
-
 def test_a_folder_of_another_run_is_refused(data: Path, uninterrupted: Path) -> None:
     with pytest.raises(ModelError, match="another base, recipe or dataset"):
         train(recipe(data, *QUICK), uninterrupted, make_scorer)
