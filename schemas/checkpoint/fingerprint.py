@@ -8,7 +8,7 @@ from schemas.errors import FingerprintError
 from schemas.llm.prompt import training_example
 from schemas.spans.entity import Document, Entity, Example
 from schemas.spans.tags import TAGS
-from schemas.taxonomy import ALL_TYPES, TAXONOMY, EntityType
+from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.text.fold import fold
 from schemas.text.tokenize import STANDALONE
 
@@ -29,7 +29,7 @@ def llm_fingerprint() -> str:
     """SHA-256 over all that an adapter's weights depend on: the prompt, the answer codec, the names of the types."""
     pieces = training_example(_LLM_SAMPLE, ALL_TYPES)
     prompt = [[piece.text, piece.control, piece.loss] for piece in pieces]
-    return _digest([prompt, [[row.type, row.zh] for row in TAXONOMY]])
+    return _digest([prompt, [[kind, kind.info.zh] for kind in ALL_TYPES]])
 
 
 def check_fingerprint(fingerprint: object, expected: str, name: str) -> None:

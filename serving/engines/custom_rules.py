@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 
 import re2
@@ -10,7 +10,7 @@ import re2
 from schemas.engine import Engine
 from schemas.errors import PiiSftError
 from schemas.spans.entity import Entity
-from schemas.spans.overlap import encloses, longest, meetings
+from schemas.spans.overlap import give_way, longest
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 from schemas.text.fold import fold
@@ -102,7 +102,7 @@ class CustomRules:
                 raise CustomRulesError("custom rules take too long or find too much")
             if one is not None:
                 own.append(one)
-        return Prediction(prediction.text, tuple(_joined(self._kept(text, prediction.detections), longest(own))))
+        return Prediction(prediction.text, tuple(give_way(self._kept(text, prediction.detections), longest(own))))
 
     def _kept(self, text: str, found: Iterable[Detection]) -> list[Detection]:
         return [one for one in found if text[one.entity.start : one.entity.end] not in self.allow]
@@ -152,24 +152,3 @@ def _splits_word(text: str, at: int) -> bool:
 
 def _detection(start: int, end: int, kind: EntityType) -> Detection:
     return Detection(Entity(start, end, kind), 1.0, "rule")
-
-
-def _joined(found: Sequence[Detection], own: Sequence[Detection]) -> list[Detection]:
-    kept = [
-        one for one, meeting in meetings(found, own) if not any(encloses(other.entity, one.entity) for other in meeting)
-    ]
-    cut = (_cut(one, meeting) for one, meeting in meetings(kept, found))
-    return sorted([*kept, *(one for one in cut if one is not None)], key=lambda one: one.entity)
-
-
-def _cut(found: Detection, own: Sequence[Detection]) -> Detection | None:
-    """What `own`, none of which lie inside `found`, leave of it; a part has no check."""
-    start, end = found.entity.start, found.entity.end
-    for one in own:
-        if one.entity.start <= start:
-            start = one.entity.end
-        else:
-            end = one.entity.start
-    if start >= end:
-        return None
-    return replace(found, entity=Entity(start, end, found.entity.type), validated=None) if own else found

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from schemas.spans.entity import Entity
+from schemas.spans.overlap import united
 from schemas.taxonomy import EntityType
 from serving.redaction.operators import Operator
 from serving.redaction.replacement_map import ReplacementMap
@@ -43,7 +44,7 @@ def redact(text: str, entities: Iterable[Entity], style: Operator, book: Replace
         strays = [] if book is None else sorted(set(book.find(made)) - set(places))
         if not strays:
             return Redacted(made, tuple(StandIn(*place, span.type) for place, span in zip(places, spans, strict=True)))
-        spans = _joined([*spans, *_originals(strays, places, spans)])
+        spans = united([*spans, *_originals(strays, places, spans)])
 
 
 Place = tuple[int, int]
@@ -84,17 +85,6 @@ def _original(at: int, places: Sequence[Place], spans: Sequence[Entity], before:
     if start <= at < end:
         return span.start, span.end
     return at + span.end - end, at + 1 + span.end - end
-
-
-def _joined(spans: Iterable[Entity]) -> list[Entity]:
-    """`spans` in order, those that overlap as one, of the type of the first of them."""
-    joined: list[Entity] = []
-    for span in sorted(spans):
-        if joined and span.start < joined[-1].end:
-            last = joined.pop()
-            span = Entity(last.start, max(last.end, span.end), last.type)
-        joined.append(span)
-    return joined
 
 
 def restore(text: str, book: ReplacementMap) -> str:

@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from schemas.taxonomy import TAXONOMY
+from schemas.taxonomy import EntityType
 
 
 def taxonomy_rows() -> list[dict[str, Any]]:
     """One JSON-ready object per type, in the taxonomy's order."""
     return [
         {
-            "name": str(row.type),
-            "zh": row.zh,
-            "description": row.description,
-            "example": row.example,
-            "sensitivity": str(row.sensitivity),
-            "default": row.default,
+            "name": str(kind),
+            "zh": kind.info.zh,
+            "description": kind.info.description,
+            "example": kind.info.example,
+            "sensitivity": str(kind.info.sensitivity),
+            "default": kind.info.default,
         }
-        for row in TAXONOMY
+        for kind in EntityType
     ]

@@ -14,13 +14,6 @@ from schemas.taxonomy import DEFAULT_TYPES, EntityType
 from serving.engines.custom_rules import CustomRules
 from serving.service.detection_service import Detect, Search
 
-_NAMES = {
-    EntityType.PERSON_NAME: "PERSON",
-    EntityType.EMAIL: "EMAIL_ADDRESS",
-    EntityType.BANK_CARD_NUMBER: "CREDIT_CARD",
-    EntityType.CRYPTO_ADDRESS: "CRYPTO",
-}
-"""Presidio's names of types where they differ from ours."""
 RECOGNIZER = "PiiSftRecognizer"
 """What we call ourselves among Presidio's recognisers."""
 
@@ -49,14 +42,9 @@ class AnalyzeResult(BaseModel):
     recognition_metadata: dict[str, str]
 
 
-def presidio_name(kind: EntityType) -> str:
-    """What Presidio calls the type, or our own name where it has none."""
-    return _NAMES.get(kind, str(kind))
-
-
 def presidio_types(names: Sequence[str]) -> tuple[EntityType, ...]:
     """Types of these names, ours or Presidio's; names of neither are passed over, as Presidio's clients expect."""
-    return tuple(kind for kind in EntityType if presidio_name(kind) in names or str(kind) in names)
+    return tuple(kind for kind in EntityType if kind.presidio_name in names or str(kind) in names)
 
 
 def add_presidio(app: APIRouter, detect: Detect, responses: dict[int | str, dict[str, Any]]) -> None:
@@ -76,7 +64,7 @@ def add_presidio(app: APIRouter, detect: Detect, responses: dict[int | str, dict
     @app.get("/supportedentities", response_model=list[str])
     async def supported_entities() -> list[str]:
         """Presidio's names of all types that can be asked for."""
-        return [presidio_name(kind) for kind in EntityType]
+        return [kind.presidio_name for kind in EntityType]
 
     @app.get("/recognizers", response_model=list[str])
     async def recognizers() -> list[str]:
@@ -87,7 +75,7 @@ def add_presidio(app: APIRouter, detect: Detect, responses: dict[int | str, dict
 def _results(prediction: Prediction) -> list[dict[str, Any]]:
     return [
         {
-            "entity_type": presidio_name(found.entity.type),
+            "entity_type": found.entity.type.presidio_name,
             "start": found.entity.start,
             "end": found.entity.end,
             "score": round(found.score, 4),
