@@ -118,17 +118,29 @@ TAXONOMY: tuple[TypeInfo, ...] = (
     TypeInfo(_T.URL, "网址", "Web address", "https://example.com/a", _C, False),
 )
 
-ALL_TYPES: tuple[EntityType, ...] = tuple(row.type for row in TAXONOMY)
-DEFAULT_TYPES: tuple[EntityType, ...] = tuple(row.type for row in TAXONOMY if row.default)
+
+class Types(tuple[EntityType, ...]):
+    """Types in the taxonomy's order, without repeats: what `parse_types` gives."""
+
+    __slots__ = ()
 
 
-def parse_types(names: Iterable[str]) -> tuple[EntityType, ...]:
-    """Turn type names into types, in the taxonomy's order, without repeats.
+ALL_TYPES = Types(row.type for row in TAXONOMY)
+DEFAULT_TYPES = Types(row.type for row in TAXONOMY if row.default)
 
-    Raises UnknownTypeError that names the unknown entries and all valid ones.
+
+def parse_types(names: Iterable[str] | None) -> Types:
+    """Turn type names into types, in the taxonomy's order, without repeats; None stands for those on by default.
+
+    Types that were parsed before are returned as they are. Raises UnknownTypeError that names the unknown entries and
+    all valid ones.
     """
+    if names is None:
+        return DEFAULT_TYPES
+    if isinstance(names, Types):
+        return names
     wanted = set(names)
     unknown = sorted(wanted - set(ALL_TYPES))
     if unknown:
         raise UnknownTypeError(f"unknown entity types {unknown!r}; valid types: {', '.join(ALL_TYPES)}")
-    return tuple(kind for kind in ALL_TYPES if kind in wanted)
+    return Types(kind for kind in ALL_TYPES if kind in wanted)

@@ -9,10 +9,11 @@ from typing import Literal
 from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 from schemas.engine import Engine
 from schemas.llm.prompt import preamble, question
-from schemas.spans.entity import Entity, Example, check_text
+from schemas.spans.entity import Entity, Example
 from schemas.spans.prediction import Detection, Prediction
-from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
+from schemas.taxonomy import EntityType, parse_types
 from schemas.text.sentences import segments
+from schemas.text.text import Text
 from serving.engines.llm.answers import Written, read_answer
 from serving.engines.llm.backends.backend import Backend, OutOfMemoryError
 from serving.engines.llm.constraint.grammar import Grammar
@@ -90,9 +91,8 @@ class LlmEngine:
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """Return one prediction per text, in order, as `schemas.engine.Engine` has it."""
-        wanted = DEFAULT_TYPES if types is None else parse_types(types)
-        for text in texts:
-            check_text(text)
+        wanted = parse_types(types)
+        texts = [Text.of(text) for text in texts]
         found: list[list[Detection]] = [[] for _ in texts]
         jobs = [(number, *span) for number, text in enumerate(texts) for span in _spans(text)]
         while jobs:
