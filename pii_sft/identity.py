@@ -14,7 +14,6 @@ TAGGER_CODE = (
     *RULE_CODE,
     "serving/engines/hybrid.py",
     "serving/engines/tagger/engine.py",
-    "serving/service/taxonomy.py",
     "serving/engines/tagger/viterbi.py",
 )
 LLM_CODE = ("serving/engines/llm", "pii_sft/llm.py")

@@ -81,8 +81,8 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     help_bits = "bits of an llm's weights under onnx (default: 8; 4 is smaller, faster and less precise)"
     parser.add_argument("--bits", type=int, choices=(4, 8), default=8, help=help_bits)
     parser.add_argument("--no-rules", action="store_true", help="the model alone, without the rules beside it")
-    help_own = "JSON file of values that are never or always marked, and patterns: allow, deny, patterns"
-    parser.add_argument("--own-rules", type=Path, metavar="FILE", help=help_own)
+    help_custom = "JSON file of values that are never or always marked, and patterns: allow, deny, patterns"
+    parser.add_argument("--custom-rules", type=Path, metavar="FILE", help=help_custom)
     parser.add_argument("--threads", type=positive, default=2, metavar="N", help="CPU threads (default: 2)")
 
 
@@ -110,7 +110,7 @@ def load_detector(arguments: argparse.Namespace) -> Detector:
         return _load(arguments)
     from pii_sft.detector import Detector
     from serving.engines.custom_rules import CustomRulesEngine
-    from serving.service.models import read_custom_rules
+    from serving.service.models.custom_rules import read_custom_rules
 
     rules = read_custom_rules(arguments.custom_rules)
     loaded = _load(arguments)

@@ -116,15 +116,15 @@ def test_the_options_of_the_model_reach_the_loader(rules: dict[str, Any], capsys
     capsys.readouterr()
 
 
-def test_rules_of_ones_own_come_from_a_file(capsys: Capture, tmp_path: Path) -> None:
-    path = tmp_path / "own.json"
+def test_custom_rules_come_from_a_file(capsys: Capture, tmp_path: Path) -> None:
+    path = tmp_path / "custom.json"
     pattern = {"type": "USERNAME", "pattern": r"工号(\d+)"}
     own = {"allow": ["13800138000"], "deny": [{"type": "ORGANIZATION", "value": "凤凰"}] * 2_000, "patterns": [pattern]}
     path.write_text(json.dumps(own), encoding="utf-8")
     text = "凤凰的工号123，电话13800138000"
-    assert main(["detect", text, "--own-rules", str(path)]) == 0
+    assert main(["detect", text, "--custom-rules", str(path)]) == 0
     assert [row["value"] for row in json.loads(capsys.readouterr().out)["entities"]] == ["凤凰", "123"]
-    assert main(["redact", text, "--own-rules", str(path), "--style", "label"]) == 0
+    assert main(["redact", text, "--custom-rules", str(path), "--style", "label"]) == 0
     assert capsys.readouterr().out == "[ORGANIZATION]的工号[USERNAME]，电话13800138000"
 
 
@@ -139,10 +139,10 @@ def test_rules_of_ones_own_come_from_a_file(capsys: Capture, tmp_path: Path) -> 
     ],
 )
 def test_a_file_of_rules_that_is_none_is_named(capsys: Capture, tmp_path: Path, content: str | None, told: str) -> None:
-    path = tmp_path / "own.json"
+    path = tmp_path / "custom.json"
     if content is not None:
         path.write_text(content, encoding="utf-8")
-    assert main(["detect", "a", "--own-rules", str(path)]) == 2
+    assert main(["detect", "a", "--custom-rules", str(path)]) == 2
     error = capsys.readouterr().err
     assert f"{path}{told}" in error and "139" not in error
 
