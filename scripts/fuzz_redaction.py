@@ -1,7 +1,7 @@
 """Random texts redacted and restored: `python -m scripts.fuzz_redaction [TEXTS] [SEED]`.
 
-Chinese, emoji, quotes, control characters, literal stand-ins; random entities; sessions of several texts; every operator
-with a way back. Every text must come back exactly, through an encrypted token. Exits 1 at the first fault.
+Chinese, emoji, quotes, control characters, literal stand-ins; random entities; sessions of several texts; every
+operator with a way back. Every text must come back exactly, through an encrypted token. Exits 1 at the first fault.
 """
 
 import random

@@ -102,7 +102,7 @@ class CustomRules:
         marked: list[Detection] = []
         for detection in chain(self._denied(text.folded), self._matches(text)):
             if time.thread_time() > deadline or len(marked) > _MAX_MATCHES:
-                raise CustomRulesError("own rules take too long or find too much")
+                raise CustomRulesError("custom rules take too long or find too much")
             if detection is not None:
                 marked.append(detection)
         kept = self._not_allowed(text.folded, prediction.detections)
