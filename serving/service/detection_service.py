@@ -6,7 +6,7 @@ from fastapi import HTTPException
 
 from schemas.engine import Engine
 from schemas.spans.prediction import Prediction
-from serving.engines.options import OPERATING_POINTS, DetectionOptions
+from serving.engines.detection_options import OPERATING_POINTS, DetectionOptions
 from serving.service.batching import Batcher
 from serving.service.metrics import Metrics
 from serving.service.settings import ServiceSettings

@@ -1,4 +1,4 @@
-"""The detector made of rules."""
+"""The engine made of rules."""
 
 from collections.abc import Sequence
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.spans.prediction import Source
 from schemas.taxonomy import EntityType, parse_types
-from serving.engines.options import DetectionOptions, OperatingPoint
+from serving.engines.detection_options import DetectionOptions, OperatingPoint
 from serving.service.models.custom_rules import CustomRulesFields, TypeName
 from serving.service.offsets import OffsetUnit
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType, Types, parse_types
 from serving.engines.custom_rules import CustomRules
-from serving.engines.options import DetectionOptions
+from serving.engines.detection_options import DetectionOptions
 from serving.service.detection_service import DetectionService
 from serving.service.models.errors import ERROR_RESPONSES
 

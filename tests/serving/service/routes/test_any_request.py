@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from schemas.taxonomy import ALL_TYPES
-from serving.engines.options import OperatingPoint
+from serving.engines.detection_options import OperatingPoint
 from serving.engines.rules import RulesEngine
 from serving.redaction import OperatorName, TokenCipher
 from serving.service.app import create_app

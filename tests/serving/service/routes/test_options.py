@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType as T
-from serving.engines.options import OPERATING_POINTS
+from serving.engines.detection_options import OPERATING_POINTS
 from serving.engines.rules import RulesEngine
 from serving.service.app import create_app
 

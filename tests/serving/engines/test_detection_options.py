@@ -2,7 +2,7 @@ from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType as T
 from serving.engines.custom_rules import CustomRules
-from serving.engines.options import DetectionOptions
+from serving.engines.detection_options import DetectionOptions
 
 PREDICTION = Prediction(
     "赵钱孙", tuple(Detection(Entity(at, at + 1, T.PERSON_NAME), score, "model") for at, score in enumerate((0.9, 0.7)))
