@@ -6,35 +6,36 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from schemas.taxonomy import EntityType
 from serving.redaction.operators import OperatorName
-from serving.service.models import MAX_TEXTS, DetectOptions, StrictRequest
+from serving.service.models.custom_rules import StrictRequest
+from serving.service.models.detection import MAX_TEXTS, DetectionFields
 
-_MAX_TOKEN = 16 * 1024 * 1024
+_MAX_TOKEN_CHARACTERS = 16 * 1024 * 1024
 _KEEP = "Letters and digits at the end of a value that a mask shows; half of them at most."
 _REVERSIBLE = "Whether to return a token with which /restore puts the values back."
 _TOKEN = "The token of an earlier redaction: its stand-ins go on, and a new token is returned."  # noqa: S105
 
 
-def _whole(value: object) -> object:
+def _integer(value: object) -> object:
     """In JSON Schema 4.0 is an integer."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-class RedactOptions(DetectOptions):
+class RedactionFields(DetectionFields):
     """How to redact."""
 
     style: OperatorName = Field("pseudonym", description="What stands in the place of a value.")
-    keep: Annotated[int, BeforeValidator(_whole)] = Field(0, ge=0, le=100, description=_KEEP)
+    keep: Annotated[int, BeforeValidator(_integer)] = Field(0, ge=0, le=100, description=_KEEP)
     reversible: bool = Field(False, description=_REVERSIBLE)
-    token: str | None = Field(None, repr=False, max_length=_MAX_TOKEN, description=_TOKEN)
+    token: str | None = Field(None, repr=False, max_length=_MAX_TOKEN_CHARACTERS, description=_TOKEN)
 
 
-class RedactRequest(RedactOptions):
+class RedactRequest(RedactionFields):
     """One text; the text stays out of `repr`."""
 
     text: str = Field(repr=False, examples=["我叫张三，电话13800138000"])
 
 
-class RedactBatchRequest(RedactOptions):
+class RedactBatchRequest(RedactionFields):
     """Several texts; they stay out of `repr`."""
 
     texts: list[str] = Field(repr=False, max_length=MAX_TEXTS, examples=[["我叫张三", "张三的电话13800138000"]])
@@ -72,7 +73,7 @@ class RestoreRequest(StrictRequest):
     """A text with stand-ins, as it was or as a model answered, and the token of the redaction."""
 
     text: str = Field(repr=False)
-    token: str = Field(repr=False, max_length=_MAX_TOKEN)
+    token: str = Field(repr=False, max_length=_MAX_TOKEN_CHARACTERS)
 
 
 class RestoreResponse(BaseModel):

@@ -8,9 +8,9 @@ from starlette.testclient import TestClient
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType as T
+from serving.engines.detection_options import OPERATING_POINTS
 from serving.engines.rules import RulesEngine
 from serving.service.app import create_app
-from serving.service.detection_service import RECALL
 
 SECRET = "机密13912345678"
 
@@ -30,7 +30,7 @@ class Weighing:
         return Weighing(recall)
 
     def detect(self, texts: Sequence[str], types: Sequence[T] | None = None) -> list[Prediction]:
-        scores = (0.9, 0.7, 0.3)[: 3 if self.recall == RECALL else 2]
+        scores = (0.9, 0.7, 0.3)[: 3 if self.recall == OPERATING_POINTS["recall"].log_odds else 2]
         row = tuple(Detection(Entity(at, at + 1, T.PERSON_NAME), score, "model") for at, score in enumerate(scores))
         return [Prediction(text, row) for text in texts]
 
@@ -109,7 +109,7 @@ def test_bad_options_are_named_and_not_repeated(client: TestClient, options: dic
 
 
 def test_slow_rules_are_the_clients_fault(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("serving.engines.custom_rules._SECONDS", 0.02)
+    monkeypatch.setattr("serving.engines.custom_rules.MAX_SECONDS", 0.02)
     body = {"text": "a" * 200_000, "patterns": [{"type": "USERNAME", "pattern": "a+b|a"}]}
     response = client.post("/detect", json=body)
     assert response.status_code == 422 and response.json()["detail"][0]["type"] == "own_rules"

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from schemas.taxonomy import ALL_TYPES
+from serving.engines.detection_options import OperatingPoint
 from serving.engines.rules import RulesEngine
 from serving.redaction import OperatorName, TokenCipher
 from serving.service.app import create_app
-from serving.service.detection_service import OperatingPoint
 from serving.service.offsets import OffsetUnit
-from serving.service.settings import Settings
+from serving.service.settings import ServiceSettings
 
 _DETECT = ("types", "min_score", "operating_point", "offset_unit", "allow", "deny", "patterns")
 _REDACT = (*_DETECT, "style", "keep", "reversible", "token")
@@ -26,7 +26,7 @@ PATHS = {
     "/analyze": ("text", ("language", "entities", "score_threshold", "allow_list")),
 }
 """The field that a path needs, and those that it may have."""
-CLIENT = TestClient(create_app(RulesEngine(), Settings(max_characters=2_000, key=TokenCipher.new_key())))
+CLIENT = TestClient(create_app(RulesEngine(), ServiceSettings(max_characters=2_000, key=TokenCipher.new_key())))
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 values = st.recursive(

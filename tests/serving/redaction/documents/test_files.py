@@ -1,21 +1,12 @@
-import csv
-import io
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pyarrow import parquet
 
-from pii_sft.cli import main
-from pii_sft.redact_files import redact_file
 from schemas.errors import DataError
-from serving.redaction.documents.cells import Csv, JsonLines
-
-Capture = pytest.CaptureFixture[str]
+from serving.redaction.documents.files import files_in, redact_file
 
 
 def crossed(texts: Sequence[str]) -> list[str]:
@@ -51,35 +42,6 @@ def test_csv_keeps_all_but_the_values(tmp_path: Path) -> None:
         '\ufeffid,"text",other\r\n1,call ##,9\r\n"2","say ""#""\n#",5\r\n3,,\r\n4,"a! #"",\n",x\r\n\r\n'
     )
     assert redacted(tmp_path, "a.tsv", "a\tb\n1,2\t3\n", "a") == "a\tb\n#,#\t3\n"
-
-
-cells = st.text(st.sampled_from('ab1,"\n\r;é中'), max_size=5)
-
-
-@given(st.lists(st.lists(cells, min_size=3, max_size=3), min_size=1, max_size=5))
-def test_csv_cells_are_those_of_the_csv_module(rows: list[list[str]]) -> None:
-    file = io.StringIO(newline="")
-    csv.writer(file).writerows([["x", "y", "z"], *rows])
-    written = io.StringIO(file.getvalue(), newline="")
-    records = list(Csv(("x", "z")).records(written, "f"))
-    assert "".join(record for record, _ in records) == file.getvalue()
-    assert [[cell.value for cell in found] for _, found in records[1:]] == [[row[0], row[2]] for row in rows]
-
-
-values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
-    max_leaves=5,
-)
-
-
-@given(st.dictionaries(st.text(max_size=3), values, max_size=4), st.booleans(), st.sampled_from([None, 1]))
-def test_json_fields_are_those_of_the_json_module(row: dict[str, object], ascii_only: bool, indent: int | None) -> None:
-    line = json.dumps(row, ensure_ascii=ascii_only, indent=indent).replace("\n", " ")
-    ((record, found),) = JsonLines(tuple(row)).records(io.StringIO(line, newline=""), "f")
-    assert record == line
-    assert [cell.value for cell in found] == [value for value in row.values() if isinstance(value, str)]
-    assert all(json.loads(line[cell.start : cell.end]) == cell.value for cell in found)
 
 
 def test_parquet_keeps_types_and_other_columns(tmp_path: Path) -> None:
@@ -128,25 +90,8 @@ def test_a_parquet_column_must_hold_strings(tmp_path: Path) -> None:
             redact_file(tmp_path / "a.parquet", tmp_path / "b.parquet", [column], crossed)
 
 
-@pytest.mark.usefixtures("rules")
-def test_folders_on_the_command_line(tmp_path: Path, capsys: Capture) -> None:
-    source = tmp_path / "in"
-    (source / "deep").mkdir(parents=True)
-    (source / "a.jsonl").write_text('{"id":"13800138000","text":"打13800138000"}\n', encoding="utf-8")
-    (source / "deep" / "b.txt").write_text("再打13800138000\r\n", encoding="utf-8", newline="")
-    (source / "c.png").write_bytes(b"\x89")
-    assert main(["redact", str(source), "--out", str(tmp_path / "out"), "--column", "text"]) == 0
-    assert (tmp_path / "out" / "a.jsonl").read_text(
-        encoding="utf-8"
-    ) == '{"id":"13800138000","text":"打[PHONE_NUMBER_1]"}\n'
-    assert (tmp_path / "out" / "deep" / "b.txt").read_bytes().decode() == "再打[PHONE_NUMBER_1]\r\n"
-    assert not (tmp_path / "out" / "c.png").exists() and "a.jsonl: 1 records" in capsys.readouterr().err
-    for arguments, told in (
-        (["redact", "电话", "--column", "text"], "--column is for files"),
-        (["redact", str(tmp_path / "none"), "--out", "x"], "no such file or folder"),
-        (["redact", str(source), "--out", str(source)], "lies in what is redacted"),
-        (["redact", str(source), "--out", str(source / "deep" / "out")], "lies in what is redacted"),
-        (["redact", str(tmp_path / "out" / "deep"), "--out", str(tmp_path / "o")], ""),
-    ):
-        assert main(arguments) == (2 if told else 0)
-        assert told in capsys.readouterr().err
+def test_a_folder_gives_the_files_whose_endings_are_known(tmp_path: Path) -> None:
+    for name in ("b.CSV", "a.txt", "c.png", "deep/d.parquet"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert [path.name for path in files_in(tmp_path)] == ["a.txt", "b.CSV", "d.parquet"]
