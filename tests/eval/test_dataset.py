@@ -7,7 +7,7 @@ from eval.dataset import open_dataset
 from schemas.errors import PiiSftError
 from schemas.spans.entity import Entity
 from schemas.spans.record import to_record
-from tests.eval.samples import NAME, example, dataset_of, rows
+from tests.eval.samples import NAME, dataset_of, example, rows
 
 
 def test_a_folder_stands_for_its_test_split(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pytest
 from eval.predict import next_batch_size, predict, reply_to
 from eval.prediction_cache import Run
 from schemas.spans.entity import Entity
-from tests.eval.samples import NAME, PHONE, TYPES, Finder, dataset_of, example, rows, system
+from tests.eval.samples import NAME, PHONE, TYPES, Finder, dataset_of, example, make_system, rows
 
 FOUND = (Entity(0, 2, NAME), Entity(8, 13, PHONE))
 
@@ -15,9 +16,9 @@ def test_a_batch_is_never_smaller_than_what_runs_side_by_side(tmp_path: Path) ->
     dataset = dataset_of(tmp_path, rows(40))
     finder, sizes = Finder(FOUND), list[int]()
     run = Run("finder", "1", dataset.digest, TYPES)
-    predict(dataset, replace(system(finder), width=16), tmp_path / "predictions.jsonl", run, sizes.append)
+    predict(dataset, replace(make_system(finder), width=16), tmp_path / "predictions.jsonl", run, sizes.append)
     assert sizes[:2] == [0, 16] and sizes[-1] == len(finder.asked) == 40
-    assert all(after - before >= 16 or after == 40 for before, after in zip(sizes, sizes[1:], strict=False))
+    assert all(after - before >= 16 or after == 40 for before, after in itertools.pairwise(sizes))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from eval.prediction_cache import PredictionFile, Run, read_predictions
 from eval.system import Answered, Reply
 from schemas.errors import DataError
 from schemas.spans.entity import Entity
-from tests.eval.samples import NAME, PHONE, TYPES, Finder, dataset_of, example, rows, system
+from tests.eval.samples import NAME, PHONE, TYPES, Finder, dataset_of, example, make_system, rows
 from tests.strategies import predictions
 
 FOUND = (Entity(0, 2, NAME), Entity(8, 13, PHONE))
@@ -30,7 +30,7 @@ def run_of(dataset: Dataset) -> Run:
 
 def predicted(dataset: Dataset, finder: Finder, folder: Path) -> Path:
     path = folder / "predictions.jsonl"
-    predict(dataset, system(finder), path, run_of(dataset), lambda done: None)
+    predict(dataset, make_system(finder), path, run_of(dataset), lambda done: None)
     return path
 
 
