@@ -215,17 +215,28 @@ class EntityType(StrEnum):
         return self.info.presidio or str(self)
 
 
-ALL_TYPES: tuple[EntityType, ...] = tuple(EntityType)
-DEFAULT_TYPES: tuple[EntityType, ...] = tuple(kind for kind in EntityType if kind.info.default)
+class Types(tuple[EntityType, ...]):
+    """Types in the taxonomy's order, without repeats: what `parse_types` gives."""
+
+    __slots__ = ()
 
 
-def parse_types(names: Iterable[str]) -> tuple[EntityType, ...]:
-    """Turn type names into types, in the taxonomy's order, without repeats.
+ALL_TYPES = Types(EntityType)
+DEFAULT_TYPES = Types(kind for kind in EntityType if kind.info.default)
 
-    Raises UnknownTypeError that names the unknown entries and all valid ones.
+
+def parse_types(names: Iterable[str] | None) -> Types:
+    """Turn type names into types, in the taxonomy's order, without repeats; None stands for those on by default.
+
+    Types that were parsed before are returned as they are. Raises UnknownTypeError that names the unknown entries and
+    all valid ones.
     """
+    if names is None:
+        return DEFAULT_TYPES
+    if isinstance(names, Types):
+        return names
     wanted = set(names)
     unknown = sorted(wanted - set(ALL_TYPES))
     if unknown:
         raise UnknownTypeError(f"unknown entity types {unknown!r}; valid types: {', '.join(ALL_TYPES)}")
-    return tuple(kind for kind in ALL_TYPES if kind in wanted)
+    return Types(kind for kind in ALL_TYPES if kind in wanted)

@@ -32,11 +32,11 @@ def llm_fingerprint() -> str:
     return _digest([prompt, [[kind, kind.info.zh] for kind in ALL_TYPES]])
 
 
-def check_fingerprint(found: object, expected: str, name: str) -> None:
-    """Raise FingerprintError when model `name` carries another fingerprint than `expected`."""
-    if found != expected:
+def check_fingerprint(fingerprint: object, expected: str, name: str) -> None:
+    """Raise FingerprintError when the `fingerprint` of model `name` is not the `expected` one."""
+    if fingerprint != expected:
         raise FingerprintError(
-            f"{name} was made under another contract (fingerprint {found!s:.12}, expected {expected:.12}); "
+            f"{name} was made under another contract (fingerprint {fingerprint!s:.12}, expected {expected:.12}); "
             "train or export it again with this version"
         )
 

@@ -17,6 +17,7 @@ from schemas.spans.entity import Entity
 from schemas.spans.overlap import encloses, meetings
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
+from schemas.text.text import Text
 
 
 class HybridEngine:
@@ -38,7 +39,8 @@ class HybridEngine:
         so a phone number inside a URL is part of the URL then.
         """
         wanted = frozenset(DEFAULT_TYPES if types is None else types)
-        competing = parse_types(wanted.union(DEFAULT_TYPES))
+        competing = DEFAULT_TYPES if wanted.issubset(DEFAULT_TYPES) else parse_types(wanted.union(DEFAULT_TYPES))
+        texts = [Text.of(text) for text in texts]
         pairs = zip(self._model.detect(texts, competing), self._rules.detect(texts, competing), strict=True)
         return [
             Prediction(

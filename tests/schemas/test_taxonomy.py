@@ -50,3 +50,8 @@ def test_names_parse_into_the_order_of_the_taxonomy(types: tuple[EntityType, ...
 def test_unknown_names_are_refused_with_the_valid_ones(names: list[str]) -> None:
     with pytest.raises(UnknownTypeError, match=r"valid types: PERSON_NAME, .*URL"):
         parse_types(names)
+
+
+def test_parsed_types_are_parsed_once_and_none_are_the_default_ones() -> None:
+    parsed = parse_types(["EMAIL"])
+    assert parse_types(parsed) is parsed and parse_types(None) is DEFAULT_TYPES

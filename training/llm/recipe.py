@@ -8,28 +8,12 @@ from typing import Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from schemas.checkpoint.base import Base
 from schemas.recipe import Format, read_recipe
-
-Dtype = Literal["bfloat16", "float16", "float32"]
-"""Names of torch's types for weights and arithmetic."""
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Base(_Strict):
-    """The model to start from.
-
-    `model` is a hub id, a local folder, a GGUF file, or `tiny-random-qwen2`; `revision` pins a hub id. `dtype` is the
-    compute type; full fine-tuning keeps its weights in float32 beside it. `quantization` nf4 holds the base in 4 bits.
-    """
-
-    model: str
-    revision: str | None = None
-    dtype: Dtype = "bfloat16"
-    quantization: Literal["nf4"] | None = None
-    attention: Literal["sdpa", "eager", "flash_attention_2"] = "sdpa"
 
 
 class Adapter(_Strict):
@@ -127,8 +111,12 @@ class Evaluation(_Strict):
     general: int = Field(default=0, ge=0)
 
 
-class Recipe(_Strict):
-    """A whole run. `data` is a folder that `pii-sft data build` wrote; `report` names where curves go."""
+class LlmRecipe(_Strict):
+    """A whole run.
+
+    `data` is a folder that `pii-sft data build` wrote; `report` names where curves go. Full fine-tuning, without an
+    `adapter`, keeps its weights in float32 whatever the `dtype` of `base`, which is then that of arithmetic alone.
+    """
 
     data: Path
     base: Base
@@ -154,10 +142,10 @@ class Recipe(_Strict):
         return self
 
 
-def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:
+def load_recipe(name: str, overrides: Sequence[str] = ()) -> LlmRecipe:
     """Read the recipe `name` (shipped, or a YAML file) with `key.key=value` overrides, the values in YAML.
 
     Raises DataError, which names the file, key or override, for an unreadable file or a recipe that breaks its schema.
     """
     folder = resources.files("training") / "recipes"
-    return read_recipe(name, folder, overrides, Recipe, Format(yaml.safe_load, yaml.YAMLError))
+    return read_recipe(name, folder, overrides, LlmRecipe, Format(yaml.safe_load, yaml.YAMLError))

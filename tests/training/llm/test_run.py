@@ -16,21 +16,22 @@ from peft import PeftModel
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
-from pii_sft.llm import load_llm, make_scorer
+from pii_sft.scoring import make_scorer
+from schemas.checkpoint.tiny import write_tiny_base
 from schemas.errors import FingerprintError, ModelError, PiiSftError
 from schemas.spans.entity import Example
-from serving.engines.llm import Settings
+from serving.engines.llm import LlmSettings
+from serving.engines.llm.load import load_llm
 from training.checkpoints import last_checkpoint
 from training.llm import trainer as trainer_module
-from training.llm.recipe import Recipe, load_recipe
+from training.llm.recipe import LlmRecipe, load_recipe
 from training.llm.run import train
-from training.llm.tiny import write_tiny_base
 
 ROOT = Path(__file__).parents[3]
 QUICK = ["optimisation.steps=12", "evaluation.every=6", "save_every=3", "log_every=1", "report=[]"]
 
 
-def recipe(data: Path, *overrides: str) -> Recipe:
+def recipe(data: Path, *overrides: str) -> LlmRecipe:
     return load_recipe("smoke", [f"data={data}", *overrides])
 
 
@@ -83,9 +84,9 @@ def test_the_operating_point_moves_recall(smoke: Path, examples: list[Example]) 
     found = [
         sum(
             len(prediction.entities)
-            for prediction in load_llm(None, smoke, settings=Settings(recall=recall)).detect(texts)
+            for prediction in load_llm(None, smoke, settings=LlmSettings(bias=bias)).detect(texts)
         )
-        for recall in (-50.0, 0.0, 50.0)
+        for bias in (-50.0, 0.0, 50.0)
     ]
     assert found[0] == 0 and found[0] < found[1] < found[2]
 
@@ -157,15 +158,6 @@ def test_sigterm_saves_and_exits_with_0(data: Path, uninterrupted: Path, tmp_pat
     assert "the same command goes on" in output
     assert train(recipe(data, *QUICK, "adapter.dropout=0.1"), tmp_path, make_scorer)
     assert same_weights(tmp_path, uninterrupted)
-
-
-def test_a_cut_off_checkpoint_is_passed_over(tmp_path: Path) -> None:
-    for step, text in ((3, "{}"), (6, '{"global_st')):
-        folder = tmp_path / f"checkpoint-{step}"
-        folder.mkdir()
-        (folder / "trainer_state.json").write_text(text, encoding="utf-8")
-    (tmp_path / "checkpoint-9").mkdir()
-    assert last_checkpoint(tmp_path) == str(tmp_path / "checkpoint-3")
 
 
 def test_a_folder_of_another_run_is_refused(data: Path, uninterrupted: Path) -> None:
