@@ -86,6 +86,8 @@ def _like_plate(value: str, random: Random) -> str:
 
 
 PLATE_FORMAT = Format(plate, is_plate, like=_like_plate)
+
+
 def _like_vin(value: str, random: Random) -> str:
     """Keeps to the letters of a VIN, and computes the check digit."""
     other = same_form(value, random).translate(_VIN_LETTERS)
