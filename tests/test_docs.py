@@ -14,7 +14,7 @@ import yaml
 
 from pii_sft.cli import main
 from pii_sft.cli.types import taxonomy_markdown
-from serving.service.settings import Settings, variable
+from serving.service.settings import ServiceSettings, variable
 
 ROOT = Path(__file__).parent.parent
 README, CHINESE, LOG = ROOT / "README.md", ROOT / "README.zh.md", ROOT / "docs" / "log.md"
@@ -163,7 +163,7 @@ def test_paths_and_modules_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("page", CURRENT, ids=lambda page: page.name)
 def test_variables_exist(page: Path) -> None:
-    known = {variable(name) for name in Settings.__dataclass_fields__} | {"PII_SFT_ENGINE", "PII_SFT_CACHE"}
+    known = {variable(name) for name in ServiceSettings.__dataclass_fields__} | {"PII_SFT_ENGINE", "PII_SFT_CACHE"}
     assert set(re.findall(r"PII_SFT_[A-Z_]+", text_of(page))) <= known
 
 
