@@ -4,11 +4,12 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from data_builders.splits import Split
 from data_builders.synth import noise
 from data_builders.synth.cast import Cast
 from data_builders.synth.fill import Draft, compose, fill
 from data_builders.synth.registers import Register, register_of
-from data_builders.synth.sampling import Partition, Split
+from data_builders.synth.sampling import Partition
 from data_builders.synth.script import STANDARDS, BothScripts
 from data_builders.synth.segment import Segment, assemble
 from data_builders.synth.slots import NEAR_MISSES, SLOTS

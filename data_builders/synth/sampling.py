@@ -6,18 +6,11 @@ import string
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+
+from data_builders.splits import Split
 
 HEX = "0123456789abcdef"
 ALNUM = string.ascii_letters + string.digits
-
-
-class Split(StrEnum):
-    """The part of a dataset that an example belongs to."""
-
-    TRAIN = "train"
-    VALIDATION = "validation"
-    TEST = "test"
 
 
 @dataclass(frozen=True, slots=True)

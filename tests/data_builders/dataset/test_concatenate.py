@@ -1,6 +1,6 @@
 import pytest
 
-from data_builders.dataset.concatenate import concatenate_neighbours
+from data_builders.dataset.augmentation import concatenate_neighbours
 from schemas.errors import DataError
 from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import EntityType

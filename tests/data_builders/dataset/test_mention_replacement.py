@@ -3,7 +3,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_builders.dataset.mention_replacement import replace_mentions
+from data_builders.dataset.augmentation import replace_mentions
 from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import EntityType as T
 from tests import strategies

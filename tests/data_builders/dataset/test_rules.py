@@ -8,9 +8,9 @@ import pytest
 from data_builders.dataset.clean import alpaca_fault, estimate_tokens, fault, long_fault
 from data_builders.dataset.leakage import LeakageGuard
 from data_builders.dataset.near_duplicates import NearDuplicates
-from data_builders.dataset.sample import draw
 from data_builders.dataset.slices import KEYS, slices
-from data_builders.synth.sampling import Split
+from data_builders.sources.draw import draw
+from data_builders.splits import Split
 from schemas.llm.alpaca import to_alpaca
 from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import EntityType as T

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from data_builders.sources.ai4privacy.labels import AMBIGUOUS, LABELS
 from data_builders.sources.ai4privacy.licence import REPOSITORIES, check_licence, find_repository
-from data_builders.sources.ai4privacy.loader import read_ai4privacy
-from data_builders.sources.ai4privacy.merge import PARTS, Part, merge
+from data_builders.sources.ai4privacy.merge_pieces import PARTS, Part, merge_pieces
 from data_builders.sources.ai4privacy.pieces import Piece
+from data_builders.sources.ai4privacy.read import read_ai4privacy
 from data_builders.sources.ai4privacy.versions import MARKED, annotated_types
 from schemas.errors import DataError
 from schemas.taxonomy import EntityType as T
@@ -154,7 +154,7 @@ def test_merged_entities_are_disjoint_and_hold_each_piece_once(items: list[tuple
         start = len(text) + len(gap)
         pieces.append(Piece(start, start + len(value), label))
         text += gap + value
-    merged = merge(text + last, pieces, Counter())
+    merged = merge_pieces(text + last, pieces, Counter())
     assert all(before.end <= after.start for before, after in pairwise(merged))
     assert all(0 <= entity.start < entity.end <= len(text) for entity in merged)
     for piece in pieces:

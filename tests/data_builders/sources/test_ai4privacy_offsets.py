@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from data_builders.sources.ai4privacy.align import aligned_pieces
-from data_builders.sources.ai4privacy.loader import read_ai4privacy
 from data_builders.sources.ai4privacy.pieces import Piece, UnusableRowError
+from data_builders.sources.ai4privacy.read import read_ai4privacy
 from data_builders.sources.ai4privacy.versions import annotated_types
 from schemas.errors import DataError
 from tests.data_builders.sources.ai4privacy_rows import Row, counts, found, marked, read

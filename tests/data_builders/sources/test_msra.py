@@ -8,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from data_builders.sources.msra import ANNOTATED, conflicting_labels, read_msra, split_long
+from data_builders.sources.msra.read import read_msra
+from data_builders.sources.msra.source import conflicting_labels
+from data_builders.sources.msra.split_long import split_long
+from data_builders.sources.tags import ANNOTATED
 from schemas.errors import DataError
 from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import EntityType

@@ -11,10 +11,11 @@ from phonenumbers import is_valid_number, parse
 from stdnum import iban, imei, luhn
 from stdnum.cn import ric, uscc
 
+from data_builders.splits import Split
 from data_builders.synth import accounts, documents, places
 from data_builders.synth.generate import generate, render
 from data_builders.synth.person import Person
-from data_builders.synth.sampling import Partition, Split, groups, widen
+from data_builders.synth.sampling import Partition, groups, widen
 from data_builders.synth.slots import NEAR_MISSES, SLOTS
 from data_builders.synth.template import Template, load_templates, templates_of
 from data_builders.synth.word_lists import words

@@ -3,11 +3,12 @@ import time
 
 import pytest
 
+from data_builders.splits import Split
 from data_builders.synth.cast import Cast
 from data_builders.synth.fill import compose
 from data_builders.synth.generate import EMPTY_SHARE, LONG_SHARE, NEAR_MISS_SHARE, generate
 from data_builders.synth.noise import NOISE_SHARE
-from data_builders.synth.sampling import Partition, Split
+from data_builders.synth.sampling import Partition
 from data_builders.synth.slots import NEAR_MISSES
 from data_builders.synth.template import Template, templates_of
 from schemas.spans.entity import Example

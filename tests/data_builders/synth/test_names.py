@@ -1,9 +1,10 @@
 import random
 from collections import Counter
 
+from data_builders.splits import Split
 from data_builders.synth import given_names, latin_names, names
 from data_builders.synth.cast import Cast
-from data_builders.synth.sampling import Partition, Split
+from data_builders.synth.sampling import Partition
 from data_builders.synth.word_lists import words
 
 

@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 from huggingface_hub import constants
 
-from data_builders.sources.hub import fetch
+from data_builders.sources.files import fetch
 from schemas.errors import DataError
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

@@ -1,6 +1,7 @@
-"""Data sets of the Hugging Face hub as local folders."""
+"""Files of a source: a local path or those of the Hugging Face hub, and their hashes."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -30,3 +31,35 @@ def fetch(repository: str, revision: str, patterns: Sequence[str]) -> Path:
         wanted = ", ".join(patterns)
         raise DataError(f"{repository}: no file of revision {revision} matches {wanted}; mend the patterns, {local}")
     return Path(folder)
+
+
+def local_or_hub(
+    path: Path | None, repository: str, revision: str, patterns: Sequence[str]
+) -> tuple[Path, dict[str, str]]:
+    """`path` as it is, or the folder that `fetch` gives, with repository, revision and the commit that the hub gave."""
+    if path is not None:
+        return path, {}
+    folder = fetch(repository, revision, patterns)
+    return folder, {"repository": repository, "revision": revision, "commit": folder.name}
+
+
+def hashes(paths: Iterable[Path]) -> dict[str, str]:
+    """SHA-256 of files, and of the files in folders, by name; a folder's own name does not count.
+
+    Raises DataError, which names the file, when one cannot be read.
+    """
+    files = {}
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                name = file.relative_to(path).as_posix() if path.is_dir() else file.name
+                files[name] = _sha256(file)
+    return files
+
+
+def _sha256(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise DataError(f"{file}: {error.strerror}") from None

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from schemas.spans.entity import Document, Entity, Example
+from schemas.text.sentences import sentence_ends
 
-_SENTENCE_END = re.compile(r"[。！？；\n]+[”’」』）]*")
 _COMMA = re.compile(r"[，,]")
 
 
 def split_long(example: Example, limit: int) -> Iterator[Example]:
     """Yield `example` itself when its text has at most `limit` characters, else pieces that make up the text.
 
-    Each piece is as long as the limit allows and ends after a sentence (`。！？；` or a line end, with the quotes and
-    brackets that close there), else after a comma, else at the limit; never inside an entity, so a piece goes beyond
-    the limit only where an entity does. Ids get the suffixes `-1`, `-2`. Raises ValueError for a limit below 1.
+    Each piece is as long as the limit allows and ends after a sentence, else after a comma, else at the limit; never
+    inside an entity, so a piece goes beyond the limit only where an entity does. Ids get the suffixes `-1`, `-2`.
+    Raises ValueError for a limit below 1.
     """
     if limit < 1:
         raise ValueError(f"the limit is {limit}; it must be 1 or more")
@@ -40,9 +40,8 @@ def _ends(text: str, entities: Sequence[Entity], limit: int) -> Iterator[int]:
     """Where the pieces end."""
     inside = {position for entity in entities for position in range(entity.start + 1, entity.end)}
     everywhere = [position for position in range(1, len(text) + 1) if position not in inside]
-    sentences, commas = (
-        [match.end() for match in mark.finditer(text) if match.end() not in inside] for mark in (_SENTENCE_END, _COMMA)
-    )
+    sentences = [end for end in sentence_ends(text) if end not in inside]
+    commas = [match.end() for match in _COMMA.finditer(text) if match.end() not in inside]
     start = 0
     while len(text) - start > limit:
         ends = (_last(positions, start, start + limit) for positions in (sentences, commas, everywhere))

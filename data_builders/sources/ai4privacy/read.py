@@ -1,4 +1,4 @@
-"""Loader of every published ai4privacy version (https://huggingface.co/ai4privacy)."""
+"""Reader of every published ai4privacy version (https://huggingface.co/ai4privacy)."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -9,7 +9,7 @@ from data_builders.sources.ai4privacy.align import aligned_pieces
 from data_builders.sources.ai4privacy.labels import AMBIGUOUS, label_type
 from data_builders.sources.ai4privacy.language import language_code, row_language
 from data_builders.sources.ai4privacy.licence import find_repository
-from data_builders.sources.ai4privacy.merge import merge
+from data_builders.sources.ai4privacy.merge_pieces import merge_pieces
 from data_builders.sources.ai4privacy.pieces import Piece, UnusableRowError, mask_pieces
 from data_builders.sources.ai4privacy.versions import annotated_types, check_label
 from schemas.errors import DataError, InvalidTextError
@@ -57,7 +57,7 @@ def _read_row(row: Mapping[str, Any], place: str, version: str, report: Counter[
     ours = [piece for piece, kind in zip(pieces, types, strict=True) if kind]
     annotated = annotated_types(version)
     entities = []
-    for entity in merge(text, ours, report):
+    for entity in merge_pieces(text, ours, report):
         if entity.type in annotated:
             entities.append(entity)
         else:

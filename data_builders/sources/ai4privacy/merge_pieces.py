@@ -58,7 +58,7 @@ _BARE_NAME = re.compile(rf"(?:{_TITLE})?(.+?)(?:{_SUFFIX})?", re.DOTALL)
 """A whole name without the titles and suffixes of Faker, which fills these labels."""
 
 
-def merge(text: str, pieces: Iterable[Piece], report: Counter[str]) -> list[Entity]:
+def merge_pieces(text: str, pieces: Iterable[Piece], report: Counter[str]) -> list[Entity]:
     """The entities of `pieces`, which are in order of position, disjoint and of labels that are ours.
 
     A name has one run of given names and one of surnames, in either order; an address has no part twice. Place names
