@@ -118,11 +118,22 @@ def _next_row(reader: Any, file: Path) -> list[str] | None:
 
 
 def _read_parquet(file: Path) -> Iterator[Row]:
-    """By `datasets`, whose own cache is not used; the path is escaped, since it would be a pattern."""
-    with _readable(file), TemporaryDirectory() as cache:
-        from datasets import load_dataset
+    """By `datasets`, whose own cache is not used; the path is escaped, since it would be a pattern.
 
-        rows = load_dataset("parquet", data_files=escape(str(file)), split="train", streaming=True, cache_dir=cache)
+    The columns are those of the file, whatever its metadata calls them.
+    """
+    with _readable(file), TemporaryDirectory() as cache:
+        from datasets import Features, load_dataset
+        from pyarrow.parquet import read_schema
+
+        rows = load_dataset(
+            "parquet",
+            data_files=escape(str(file)),
+            features=Features.from_arrow_schema(read_schema(file).remove_metadata()),
+            split="train",
+            streaming=True,
+            cache_dir=cache,
+        )
         for number, row in enumerate(rows, start=1):
             yield f"{file}: row {number}", row
 
@@ -136,7 +147,7 @@ def _readable(file: Path) -> Iterator[None]:
         raise DataError(f"{file}: Parquet needs the package pyarrow; install pii-sft[data]") from None
     try:
         yield
-    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise DataError(
             f"{file}: cannot be read as Parquet ({type(error).__name__}); fetch or write it anew"
         ) from error

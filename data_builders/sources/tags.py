@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from data_builders.sources.tables import read_features, read_rows
 from schemas.errors import DataError
@@ -60,9 +59,17 @@ def read_tagged_parquet(file: Path) -> Iterator[tuple[str, list[str], list[str]]
     """
     names: list[str] | None = None
     for place, row in read_rows(file):
+        tokens, tags = row.get("tokens"), row.get("ner_tags")
+        if tokens == []:
+            continue
+        if not isinstance(tokens, list) or not isinstance(tags, list) or len(tokens) != len(tags):
+            raise DataError(f"{place}: expected lists tokens and ner_tags of one length")
+        if not all(isinstance(token, str) and token for token in tokens):
+            raise DataError(f"{place}: expected tokens of one character or more")
         names = names or _tag_names(file)
-        if row.get("tokens") != []:
-            yield place, *_tokens_and_tags(row, names, place)
+        if not all(isinstance(tag, int) and 0 <= tag < len(names) for tag in tags):
+            raise DataError(f"{place}: expected ner_tags from 0 to {len(names) - 1}")
+        yield place, tokens, [names[tag] for tag in tags]
 
 
 def _tag_names(file: Path) -> list[str]:
@@ -74,14 +81,3 @@ def _tag_names(file: Path) -> list[str]:
     if unknown:
         raise DataError(f"{file}: the metadata names the tags {unknown}; expected {EXPECTED}")
     return names
-
-
-def _tokens_and_tags(row: dict[str, Any], names: Sequence[str], place: str) -> tuple[list[str], list[str]]:
-    tokens, tags = row.get("tokens"), row.get("ner_tags")
-    if not isinstance(tokens, list) or not isinstance(tags, list) or len(tokens) != len(tags):
-        raise DataError(f"{place}: expected lists tokens and ner_tags of one length")
-    if not all(isinstance(token, str) and token for token in tokens):
-        raise DataError(f"{place}: expected tokens of one character or more")
-    if not all(isinstance(tag, int) and 0 <= tag < len(names) for tag in tags):
-        raise DataError(f"{place}: expected ner_tags from 0 to {len(names) - 1}")
-    return tokens, [names[tag] for tag in tags]
