@@ -7,12 +7,9 @@ from data_builders.synth import carrier_noise, value_noise
 from data_builders.synth.registers import Register, register_of
 from data_builders.synth.segment import Segment
 
-NOISE_SHARE = 0.2
-"""Share of the texts that get noise."""
-
 NONE, TRADITIONAL = "none", "traditional"
 
-_EDITS: dict[str, Callable[[Sequence[Segment], random.Random], list[Segment]]] = {
+EDITS: dict[str, Callable[[Sequence[Segment], random.Random], list[Segment]]] = {
     "typo": carrier_noise.typo,
     "emoji": carrier_noise.emoji,
     "fullwidth": carrier_noise.full_width,
@@ -21,10 +18,12 @@ _EDITS: dict[str, Callable[[Sequence[Segment], random.Random], list[Segment]]] =
     "spaces": value_noise.spaces,
     "break": value_noise.line_break,
 }
-KINDS = (*_EDITS, TRADITIONAL)
+"""Each kind of noise that edits segments, by name."""
+
+KINDS = (*EDITS, TRADITIONAL)
 """Names of all kinds of noise."""
 
-_KINDS_OF: dict[Register, Sequence[str]] = {
+KINDS_OF: dict[Register, Sequence[str]] = {
     Register.TALK: ("typo", "emoji", "fullwidth", "fullwidth", "punctuation", "spaces", "spaces", "break", TRADITIONAL),
     Register.RECORD: (
         "typo",
@@ -41,13 +40,15 @@ _KINDS_OF: dict[Register, Sequence[str]] = {
     Register.ENGLISH: ("typo", "emoji", "break", "case", "case"),
     Register.BARE: ("spaces", "break", TRADITIONAL),
 }
+"""The kinds that texts of a register may get, repeated by how often."""
+
 _SYNTAX = set('{}<>|=\t_\\[]"')
 _ATTEMPT_RATE = 0.3  # not every attempt finds something to change
 
 
 def draw_kind(family: str, rng: random.Random) -> str:
     """The kind of noise to try on a text of `family`, mostly none."""
-    return rng.choice(_KINDS_OF[register_of(family)]) if rng.random() < _ATTEMPT_RATE else NONE
+    return rng.choice(KINDS_OF[register_of(family)]) if rng.random() < _ATTEMPT_RATE else NONE
 
 
 def apply(kind: str, segments: Sequence[Segment], family: str, rng: random.Random) -> tuple[list[Segment], str]:
@@ -57,9 +58,9 @@ def apply(kind: str, segments: Sequence[Segment], family: str, rng: random.Rando
     """
     if kind == NONE or any(char in _SYNTAX for segment in segments if not segment.slot for char in segment.text):
         return list(segments), NONE
-    others = [name for name in _EDITS if name in _KINDS_OF[register_of(family)] and name != kind]
+    others = [name for name in EDITS if name in KINDS_OF[register_of(family)] and name != kind]
     for name in [kind, *rng.sample(others, len(others))]:
-        edited = _EDITS[name](segments, rng)
+        edited = EDITS[name](segments, rng)
         if edited != segments:
             return edited, name
     return list(segments), NONE
