@@ -9,7 +9,7 @@ from functools import partial
 from itertools import count
 
 from eval.latency import PERCENTILES, WARM_UP, ratio
-from eval.system import Loaded
+from eval.system import System
 from schemas.taxonomy import DEFAULT_TYPES
 
 _SENTENCE = (
@@ -27,7 +27,7 @@ def text_of(length: int, shift: int = 0) -> str:
     return repeated[shift % len(_SENTENCE) :][:length]
 
 
-def _call(loaded: Loaded) -> Call:
+def _call(loaded: System) -> Call:
     return lambda texts: loaded.candidate.reply(texts, DEFAULT_TYPES)
 
 
@@ -42,7 +42,7 @@ def single_latency(call: Call, length: int, repeats: int) -> dict[int, float]:
     return {part: cuts[part - 1] for part in PERCENTILES}
 
 
-def run_benchmark(loaded: Loaded, repeats: int = 40, rounds: int = 3) -> dict[str, float]:
+def run_benchmark(loaded: System, repeats: int = 40, rounds: int = 3) -> dict[str, float]:
     """Measure one detector, print a table and one JSON line last, and return the figures of that line."""
     call = _call(loaded)
     figures: dict[str, float] = {}
@@ -66,13 +66,13 @@ def run_benchmark(loaded: Loaded, repeats: int = 40, rounds: int = 3) -> dict[st
     return figures
 
 
-def _caller(loaded: Loaded, length: int) -> Callable[[], object]:
+def _caller(loaded: System, length: int) -> Callable[[], object]:
     """Asks about another text of `length` characters at every call; every detector gets the same ones in order."""
     call, texts = _call(loaded), map(partial(text_of, length), count())
     return lambda: call([next(texts)])
 
 
-def run_ratio(first: Loaded, second: Loaded, rounds: int) -> dict[str, float]:
+def run_ratio(first: System, second: System, rounds: int) -> dict[str, float]:
     """Let two detectors take turns on the same texts; print, by length, how many times as long the second one takes.
 
     The last line is JSON, and what is returned: by length the ratio, the ends of its 95% interval, and both medians.

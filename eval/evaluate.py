@@ -19,7 +19,7 @@ from eval.latency import measure_latency, sample
 from eval.memory import peak_mb, reset_peak, resident_mb
 from eval.predict import predict
 from eval.prediction_cache import Run, read_predictions
-from eval.system import Loaded
+from eval.system import System
 from eval.tally import Tally
 from schemas.errors import DataError
 from schemas.files import write_whole
@@ -46,7 +46,7 @@ class Plan:
     general: tuple[str, ...] = ()
 
 
-def evaluate(plan: Plan, specs: Sequence[str], load: Callable[[str], Loaded], progress: Progress) -> Figures:
+def evaluate(plan: Plan, specs: Sequence[str], load: Callable[[str], System], progress: Progress) -> Figures:
     """Predict and score with every detector of `specs`, and return the figures of the report.
 
     Raises PiiSftError when a detector or a kept file cannot be used.
@@ -55,7 +55,7 @@ def evaluate(plan: Plan, specs: Sequence[str], load: Callable[[str], Loaded], pr
     return report_figures(plan.gold, plan.types, [_scores(plan, spec, load, progress) for spec in specs])
 
 
-def _scores(plan: Plan, spec: str, load: Callable[[str], Loaded], progress: Progress) -> Scores:
+def _scores(plan: Plan, spec: str, load: Callable[[str], System], progress: Progress) -> Scores:
     reset_peak()
     before, start = resident_mb(), time.perf_counter()
     loaded = load(spec)
@@ -87,7 +87,7 @@ def file_name(spec: str) -> str:
     return f"{readable}-{hashlib.sha256(spec.encode()).hexdigest()[:8]}"
 
 
-def _latency(plan: Plan, loaded: Loaded) -> dict[str, Any]:
+def _latency(plan: Plan, loaded: System) -> dict[str, Any]:
     if not plan.seconds:
         return {"latency": None, "environment": environment()}
     texts = sample((example.document.text for example in plan.gold), plan.gold.texts)
@@ -95,7 +95,7 @@ def _latency(plan: Plan, loaded: Loaded) -> dict[str, Any]:
     return {"latency": latency, "environment": environment()}
 
 
-def _speed_header(plan: Plan, loaded: Loaded) -> dict[str, Any]:
+def _speed_header(plan: Plan, loaded: System) -> dict[str, Any]:
     """What a measured speed depends on: kept ones of something else are measured again."""
     general = hashlib.sha256("\n".join(plan.general).encode()).hexdigest()
     types = [str(kind) for kind in plan.types]

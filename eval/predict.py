@@ -7,7 +7,7 @@ from pathlib import Path
 
 from eval.dataset import Dataset
 from eval.prediction_cache import PredictionFile, Run
-from eval.system import Candidate, Loaded, Reply
+from eval.system import Candidate, Reply, System
 from schemas.spans.entity import Example
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType
@@ -17,7 +17,7 @@ _SECONDS = 2.0
 """A batch takes about this long, so that little is lost when a run is stopped."""
 
 
-def predict(gold: Dataset, loaded: Loaded, path: Path, run: Run, progress: Callable[[int], None]) -> None:
+def predict(gold: Dataset, loaded: System, path: Path, run: Run, progress: Callable[[int], None]) -> None:
     """Write the predictions of `run` to `path`, from where an earlier run stopped; nothing is predicted twice.
 
     Of each example those of `run.types` are asked for that it annotates. `progress` hears how many texts are done.

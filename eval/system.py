@@ -59,7 +59,7 @@ class Plain:
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class System:
     """A candidate that is ready, and what is known of it.
 
     `spec` is what the user asked for, `identity` tells models of the same spec apart, `description` says what runs

@@ -1,12 +1,19 @@
-"""The interface that every engine has: texts in, predictions out."""
+"""The interface that every engine has: texts in, predictions out; and what is known of one that is loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
 from typing import Protocol, Self
 
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType
+
+_SMALL = 1 << 28
+"""Bytes of a file whose content is digested; of bigger ones size and time are."""
 
 
 class Engine(Protocol):
@@ -30,3 +37,55 @@ class UnbiasedEngine:
     def with_bias(self, log_odds: float) -> Self:
         """Itself."""
         return self
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedEngine:
+    """An engine that is ready, and what is known of it.
+
+    `description` says in a few words what runs where. Its predictions depend on the source of the modules and packages
+    `code` and on the model files in `files` (files or folders); `versions` are those of other packages that it asks.
+    `width` texts are answered side by side, so that a batch should not be smaller.
+    """
+
+    engine: Engine
+    description: str
+    code: tuple[ModuleType, ...]
+    files: tuple[Path, ...] = ()
+    versions: tuple[str, ...] = ()
+    width: int = 1
+
+    @property
+    def identity(self) -> str:
+        """A digest of all that the predictions depend on: 16 hexadecimal digits, then the versions.
+
+        Predictions of one identity are never taken for those of another.
+        """
+        import schemas
+
+        digest = hashlib.sha256()
+        for file in _sources((schemas, *self.code)):
+            digest.update(file.read_bytes())
+        for file in _files(self.files):
+            digest.update(f"{file.name}\n".encode() + hashlib.sha256(_content(file)).digest())
+        return ", ".join([digest.hexdigest()[:16], *self.versions])
+
+
+def _sources(modules: Iterable[ModuleType]) -> list[Path]:
+    """The Python files of modules and packages, each once."""
+    paths: dict[Path, None] = {}
+    for module in modules:
+        file = Path(module.__file__ or "")
+        paths |= dict.fromkeys(sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file])
+    return list(paths)
+
+
+def _files(places: Iterable[Path]) -> list[Path]:
+    """The files at `places`, and those directly in folders."""
+    listed = [sorted(place.iterdir()) if place.is_dir() else [place] for place in places]
+    return [file for files in listed for file in files if file.is_file()]
+
+
+def _content(file: Path) -> bytes:
+    status = file.stat()
+    return file.read_bytes() if status.st_size <= _SMALL else f"{status.st_size} {status.st_mtime_ns}".encode()

@@ -19,25 +19,25 @@ from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask
 
 from eval.bench import text_of
 from pii_sft.detector import Detector
-from pii_sft.llm import load_llm
 from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 from schemas.llm.codec import encode_answer
 from schemas.taxonomy import DEFAULT_TYPES
-from serving.engines.llm import LlmEngine, Settings
+from serving.engines.llm import LlmEngine, LlmSettings
 from serving.engines.llm.backends.torch_backend import TorchBackend
-from serving.engines.llm.constraint.constraint import State
+from serving.engines.llm.constraint.constraint import Constraint
 from serving.engines.llm.constraint.grammar import Grammar
 from serving.engines.llm.constraint.syntax import Syntax
 from serving.engines.llm.constraint.vocabulary import Vocabulary
+from serving.engines.llm.load import load_llm
 
 _WAYS = {
-    "plain loop": (Settings(ahead=0), False, False),
-    "kept prefix": (Settings(ahead=0), True, False),
-    "and syntax drafted": (Settings(copy=False), True, False),
-    "and values copied": (Settings(), True, False),
-    "and the tagger's answer": (Settings(), True, True),
+    "plain loop": (LlmSettings(ahead=0), False, False),
+    "kept prefix": (LlmSettings(ahead=0), True, False),
+    "and syntax drafted": (LlmSettings(copy=False), True, False),
+    "and values copied": (LlmSettings(), True, False),
+    "and the tagger's answer": (LlmSettings(), True, True),
 }
-"""Settings, whether the prefix is kept, and whether the tagger guesses; each way adds one to those before."""
+"""LlmSettings, whether the prefix is kept, and whether the tagger guesses; each way adds one to those before."""
 
 
 def seconds(call: Callable[[], object]) -> float:
@@ -64,7 +64,7 @@ def lark(text: str) -> str:
 
 def grammar_figures(chat: ChatTokenizer, length: int) -> dict[str, float]:
     """Milliseconds to make the grammar of a text, and microseconds of a mask: ours and llguidance's, medians of 20."""
-    vocabulary = Vocabulary(chat.pieces(), chat.end)
+    vocabulary = Vocabulary(chat.token_bytes(), chat.end)
     syntax = Syntax(vocabulary, DEFAULT_TYPES)
     tokenizer = LLTokenizer(chat.to_json(), eos_token=chat.end)
     mask = allocate_token_bitmask(1, tokenizer.vocab_size)
@@ -82,14 +82,14 @@ def grammar_figures(chat: ChatTokenizer, length: int) -> dict[str, float]:
 
         made["ours"].append(seconds(ours) * 1e3)
         made["llguidance"].append(seconds(lambda text=text: LLMatcher(tokenizer, lark(text))) * 1e3)  # type: ignore[misc]
-        state: State | None = ours().start
+        constraint: Constraint | None = ours().start
         matcher = LLMatcher(tokenizer, lark(text))
         for token in tokens:
-            assert state is not None
-            masked["ours"].append(seconds(state.allowed) * 1e6)
+            assert constraint is not None
+            masked["ours"].append(seconds(constraint.allowed) * 1e6)
             fill = partial(fill_next_token_bitmask, matcher, mask, 0)
             masked["llguidance"].append(seconds(fill) * 1e6)
-            state = state.advance(vocabulary.pieces[token])
+            constraint = constraint.advance(vocabulary.token_bytes[token])
             matcher.consume_token(token)
     figures: dict[str, float] = {}
     for name in made:
@@ -106,12 +106,12 @@ def ways_figures(detector: LlmEngine, texts: Sequence[str]) -> dict[str, dict[st
     plain: list[list[bytes]] = []
     figures = {}
     for name, (settings, keeps, guesses) in _WAYS.items():
-        way = LlmEngine(detector.model, detector.chat, settings, tagger if guesses else None)
+        way = LlmEngine(detector.backend, detector.chat, settings, tagger if guesses else None)
         way.answer(["好"], DEFAULT_TYPES)
         times, answers = [], []
         for text in texts:
             if not keeps:
-                detector.model.prefixes.clear()  # type: ignore[attr-defined]
+                detector.backend.prefixes.clear()  # type: ignore[attr-defined]
             start = time.perf_counter()
             (written,) = way.answer([text], DEFAULT_TYPES)
             times.append(time.perf_counter() - start)
@@ -146,8 +146,8 @@ def main() -> None:
     parser.add_argument("--length", type=int, default=100)
     arguments = parser.parse_args()
     detector = load_llm(arguments.model, arguments.adapter, runtime=arguments.runtime, bits=arguments.bits)
-    print(detector.model.description)
-    figures: dict[str, object] = {"engine": detector.model.description}
+    print(detector.backend.description)
+    figures: dict[str, object] = {"engine": detector.backend.description}
     for length in (100, 1000):
         found = grammar_figures(detector.chat, length)
         figures[f"grammar_{length}"] = found
@@ -158,8 +158,8 @@ def main() -> None:
         ratio = ways["plain loop"]["mean_s"] / row["mean_s"]
         print(f"{name:<26} p50 {row['p50_s']:.3f} s, mean {row['mean_s']:.3f} s, {ratio:.2f}x, {row['same']} same")
     for rows in arguments.rows:
-        assert isinstance(detector.model, TorchBackend), "batches need the runtime torch"
-        figures[f"rows_{rows}"] = row = batch_figures(detector.model, detector, texts, rows)
+        assert isinstance(detector.backend, TorchBackend), "batches need the runtime torch"
+        figures[f"rows_{rows}"] = row = batch_figures(detector.backend, detector, texts, rows)
         print(f"{rows} rows: {row['texts_per_s']:.1f} texts/s, {row['gpu_gb']:.2f} GB")
     print(json.dumps(figures))
 

@@ -19,7 +19,7 @@ from schemas.llm.align import align
 from schemas.llm.codec import close_answer, decode_answer
 from schemas.taxonomy import ALL_TYPES, EntityType
 from scripts.fuzz_detection import check, random_run, run
-from serving.engines.llm import LlmEngine, Settings
+from serving.engines.llm import LlmEngine, LlmSettings
 from tests.serving.engines.llm.tiny import CHAT, tiny_model
 
 LONGEST = 3000
@@ -50,7 +50,7 @@ def check_answer(detector: LlmEngine, text: str, types: Sequence[EntityType]) ->
 
 def main(texts: int = 5000, seed: int = 0) -> None:
     few = LlmEngine(tiny_model(), CHAT)
-    engines = (few, few.with_settings(Settings(recall=50.0)))  # the second goes on to the end of a text
+    engines = (few, few.with_settings(LlmSettings(bias=50.0)))  # the second goes on to the end of a text
     whole = 0
 
     def look(number: int, rng: random.Random, text: str) -> int:

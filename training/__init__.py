@@ -1,1 +1,1 @@
-"""Training: fine-tunes the tagger and exports it for serving."""
+"""Training: fine-tunes the embedded tagger and the LLM, and writes the folders that serving loads."""

@@ -1,11 +1,11 @@
 """The folder of a run: which run it holds, and its checkpoints, which transformers' Trainer wrote."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from schemas.errors import ModelError
+from schemas.files import write_whole
 
 RUN = "run.json"
 """Says which run a folder holds."""
@@ -17,9 +17,7 @@ def claim(out: Path, description: dict[str, Any]) -> None:
     path = out / RUN
     text = json.dumps(description, indent=2, ensure_ascii=False) + "\n"
     if not path.exists():
-        partial = out / f".{RUN}.{os.getpid()}"  # several processes of one run may come here at once
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
+        write_whole(path, text)  # several processes of one run may come here at once
     if path.read_text(encoding="utf-8") != text:
         raise ModelError(f"{out}: holds a run with another base, recipe or dataset ({RUN}); choose another folder")
 

@@ -1,10 +1,16 @@
 """GLiNER, entity recognition with freely named labels (Zaratiana et al. 2024): https://github.com/urchade/GLiNER."""
 
+import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any, Protocol
 
+from eval.baselines import spans
 from eval.baselines.spans import as_prediction
-from schemas.engine import UnbiasedEngine
+from schemas.engine import LoadedEngine, UnbiasedEngine
+from schemas.errors import ModelError
+from schemas.options import option
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import DEFAULT_TYPES, TAXONOMY, EntityType
 
@@ -38,3 +44,19 @@ class GlinerEngine(UnbiasedEngine):
         items = self._model.predict_entities(text, list(labels), threshold=self._threshold)
         found = [(item["start"], item["end"], item["label"], item["score"]) for item in items]
         return as_prediction(text, found, labels, types)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Which GLiNER model."""
+
+    model: str = option("", "folder or hub id of a GLiNER model")
+
+
+def load(config: Config) -> LoadedEngine:
+    """The engine of `config`. Raises ModelError where no model is named, ModuleNotFoundError without gliner."""
+    if not config.model:
+        raise ModelError("gliner: needs a model, as in gliner:MODEL")
+    engine = GlinerEngine.load(config.model)
+    code = (sys.modules[__name__], spans)
+    return LoadedEngine(engine, f"GLiNER {config.model}", code, versions=(f"gliner {version('gliner')}",))

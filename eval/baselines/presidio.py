@@ -1,11 +1,16 @@
 """Microsoft Presidio Analyzer (MIT): https://microsoft.github.io/presidio."""
 
+import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
+from eval.baselines import spans
 from eval.baselines.spans import as_prediction
-from schemas.engine import UnbiasedEngine
+from schemas.engine import LoadedEngine, UnbiasedEngine
 from schemas.errors import ModelError
+from schemas.options import option
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType
 
@@ -63,3 +68,19 @@ class PresidioEngine(UnbiasedEngine):
         results = self._analyzer.analyze(text, language="en", entities=labels) if labels else []
         found = [(result.start, result.end, result.entity_type, result.score) for result in results]
         return as_prediction(text, found, _LABELS, types)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Which spaCy model Presidio uses."""
+
+    model: str | None = option(None, "spaCy model of Presidio", shown="patterns alone")
+
+
+def load(config: Config) -> LoadedEngine:
+    """The engine of `config`. Raises ModelError for a spaCy model that is not installed."""
+    engine = PresidioEngine(config.model)
+    description = f"Presidio with {config.model}" if config.model else "Presidio, patterns alone"
+    packages = ("presidio-analyzer", *([config.model] if config.model else []))
+    versions = tuple(f"{package} {version(package)}" for package in packages)
+    return LoadedEngine(engine, description, (sys.modules[__name__], spans), versions=versions)

@@ -5,7 +5,9 @@ import subprocess
 import sys
 import time
 
-from pii_sft.cli.parser import Commands, add_detectors, positive
+from pii_sft.cli.engine_options import add_detectors
+from pii_sft.cli.numbers import bounded
+from pii_sft.cli.parser import Commands
 
 _STARTS = 5
 
@@ -17,19 +19,19 @@ def add_parser(commands: Commands) -> None:
     )
     add_detectors(parser)
     help_rounds = "turns that two detectors take (default: 20)"
-    parser.add_argument("--rounds", type=positive, default=20, metavar="N", help=help_rounds)
+    parser.add_argument("--rounds", type=bounded(int, 1), default=20, metavar="N", help=help_rounds)
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> None:
     from eval.bench import run_benchmark, run_ratio
-    from pii_sft.specs import load_spec
+    from pii_sft.systems import load_system
     from serving.engines.tagger.engine import EMBEDDED
 
     loaded = []
     for spec in arguments.detector:
         start = time.perf_counter()
-        loaded.append(load_spec(spec))
+        loaded.append(load_system(spec))
         print(f"{spec}: {loaded[-1].description}, loaded in {time.perf_counter() - start:.2f} s", flush=True)
     if len(loaded) > 1:
         for other in loaded[1:]:

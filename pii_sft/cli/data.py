@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from pii_sft.cli.parser import Commands, Parser, positive
+from pii_sft.cli.numbers import bounded
+from pii_sft.cli.parser import Commands, Parser
 from schemas.errors import DataError
 from schemas.spans.entity import Example
 from schemas.spans.record import write_records
@@ -35,10 +36,12 @@ def _add_builders(group: Parser) -> None:
     check = builders.add_parser("check", help="validate a dataset")
     check.add_argument("folder", type=Path, metavar="DIR", help="folder with train, validation or test.jsonl")
     check.add_argument(
-        "--max-tokens", type=positive, default=2048, metavar="N", help="most tokens a row (default: 2048)"
+        "--max-tokens", type=bounded(int, 1), default=2048, metavar="N", help="most tokens a row (default: 2048)"
     )
     help_similarity = "similarity from which two texts are near-duplicates, 0.8 to 1 (default: 0.9)"
-    check.add_argument("--similarity", type=_similarity, default=0.9, metavar="S", help=help_similarity)
+    check.add_argument(
+        "--similarity", type=bounded(float, _LEAST_SIMILARITY, 1), default=0.9, metavar="S", help=help_similarity
+    )
     check.set_defaults(run=_check)
     for name, source in convertible().items():
         convert = builders.add_parser(name, help=source.convert_help)
@@ -49,7 +52,7 @@ def _add_builders(group: Parser) -> None:
         convert.set_defaults(run=_convert, source=source)
     synth = builders.add_parser("synth", help="generate annotated texts")
     synth.add_argument("--split", required=True, choices=("train", "validation", "test"))
-    synth.add_argument("--size", required=True, type=positive, metavar="N", help="number of texts")
+    synth.add_argument("--size", required=True, type=bounded(int, 1), metavar="N", help="number of texts")
     synth.add_argument("--seed", type=int, default=0, metavar="S", help="the same seed gives the same texts")
     synth.add_argument("--near-misses", action="store_true", help="only texts with order numbers and the like")
     _add_output(synth)
@@ -59,16 +62,6 @@ def _add_builders(group: Parser) -> None:
 def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=Path, metavar="OUT.jsonl", help="file to write")
     parser.add_argument("--join", type=int, metavar="SEED", help="join some neighbours into longer documents")
-
-
-def _similarity(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not _LEAST_SIMILARITY <= value <= 1:
-        raise argparse.ArgumentTypeError(f"not a number from {_LEAST_SIMILARITY} to 1")
-    return value
 
 
 def _build(arguments: argparse.Namespace) -> None:

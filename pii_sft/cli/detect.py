@@ -6,7 +6,9 @@ import re
 import sys
 from pathlib import Path
 
-from pii_sft.cli.parser import Commands, Parser, add_model, add_types, load_detector, probability
+from pii_sft.cli.engine_options import add_engine, load_detector
+from pii_sft.cli.numbers import bounded
+from pii_sft.cli.parser import Commands, Parser, add_types
 from pii_sft.cli.table import print_table
 from pii_sft.cli.types import add_format, wants_table
 from schemas.errors import DataError
@@ -23,7 +25,7 @@ def add_parser(commands: Commands) -> None:
     parser = commands.add_parser("detect", help="find personal data in a text, a file or stdin")
     add_search(parser)
     add_format(parser)
-    add_model(parser)
+    add_engine(parser)
     parser.set_defaults(run=_run)
 
 
@@ -32,7 +34,7 @@ def add_search(parser: Parser) -> None:
     add_input(parser)
     add_types(parser)
     help_score = "leave out entities scored below X, from 0 to 1 (default: 0)"
-    parser.add_argument("--min-score", type=probability, default=0.0, metavar="X", help=help_score)
+    parser.add_argument("--min-score", type=bounded(float, 0, 1), default=0.0, metavar="X", help=help_score)
 
 
 def add_input(parser: Parser) -> None:

@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pii_sft.cli.parser import Commands, Parser, add_detectors, add_types, positive
+from pii_sft.cli.engine_options import add_detectors
+from pii_sft.cli.numbers import bounded
+from pii_sft.cli.parser import Commands, Parser, add_types
 from pii_sft.cli.table import print_table
 from schemas.errors import DataError
 from schemas.taxonomy import DEFAULT_TYPES
@@ -25,11 +27,11 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="folder for predictions and report; resumes what is there"
     )
-    parser.add_argument("--limit", type=positive, metavar="N", help="only the first N examples")
+    parser.add_argument("--limit", type=bounded(int, 1), metavar="N", help="only the first N examples")
     add_types(parser)
     parser.add_argument("--show-text", action="store_true", help="put stretches of text beside errors into the report")
     help_seconds = "measure latency for so long for each number of callers; 0 leaves it out (default: 10)"
-    parser.add_argument("--latency", type=_not_negative, default=10.0, metavar="SECONDS", help=help_seconds)
+    parser.add_argument("--latency", type=bounded(float, 0), default=10.0, metavar="SECONDS", help=help_seconds)
     help_general = "measure what an llm with an adapter forgot: its perplexity on the lines of this UTF-8 file"
     parser.add_argument("--general", type=Path, metavar="FILE", help=help_general)
     parser.set_defaults(run=_run)
@@ -37,43 +39,33 @@ def add_parser(commands: Commands) -> None:
     errors = views.add_parser("errors", help="print the worst slices and the most frequent errors of a report")
     errors.add_argument("report", type=Path, metavar="DIR", help="folder of the report")
     errors.add_argument("--of", metavar="SPEC", help="detector (default: the report's first)")
-    errors.add_argument("--top", type=positive, default=20, metavar="N", help="rows of each table (default: 20)")
+    errors.add_argument("--top", type=bounded(int, 1), default=20, metavar="N", help="rows of each table (default: 20)")
     errors.set_defaults(run=_errors)
     compare = views.add_parser("compare", help="print what rose and fell; exit 1 when a score fell too far")
     compare.add_argument("old", type=Path, metavar="OLD", help="folder of the earlier report")
     compare.add_argument("new", type=Path, metavar="NEW", help="folder of the later report")
     help_threshold = "most that precision, recall or F1 of all types may fall (default: 0.005)"
-    compare.add_argument("--threshold", type=_not_negative, default=0.005, metavar="X", help=help_threshold)
+    compare.add_argument("--threshold", type=bounded(float, 0), default=0.005, metavar="X", help=help_threshold)
     compare.set_defaults(run=_compare)
-
-
-def _not_negative(text: str) -> float:
-    """A number of 0 or more; raises argparse.ArgumentTypeError otherwise."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError("not a number of 0 or more")
-    return value
 
 
 def _run(arguments: argparse.Namespace) -> None:
     from eval.dataset import open_dataset
     from eval.evaluate import Plan, evaluate
     from eval.report import write_report
-    from pii_sft.specs import load_spec, parse_spec
+    from pii_sft.registry import parse_spec
+    from pii_sft.systems import load_system
 
     for name in ("data", "out"):
         if getattr(arguments, name) is None:
             raise DataError(f"eval needs --{name}")
     for spec in arguments.detector:
-        parse_spec(spec)
+        parse_spec(spec, measured=True)
     gold = open_dataset(arguments.data, arguments.limit)
     types = arguments.types or DEFAULT_TYPES
     general = _lines(arguments.general) if arguments.general else ()
     plan = Plan(gold, types, arguments.out, arguments.latency, arguments.show_text, general)
-    figures = evaluate(plan, arguments.detector, load_spec, _progress)
+    figures = evaluate(plan, arguments.detector, load_system, _progress)
     write_report(figures, arguments.out)
     _print_summary(figures)
     print(f"report: {arguments.out / 'report.html'}")

@@ -18,11 +18,10 @@ def add_parser(commands: Commands) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    from training.llm.merge import merge
+    from training.llm.merge_adapter import merge_adapter
 
-    print(
-        f"{merge(arguments.adapter, arguments.out, arguments.base)}: merged; in float32 its greedy answers are the same"
-    )
+    merged = merge_adapter(arguments.adapter, arguments.out, arguments.base)
+    print(f"{merged}: merged; in float32 its greedy answers are the same")
     if arguments.gguf:
         from training.llm.gguf_file import write_gguf
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pii_sft.cli.detect import add_input, add_search, read_input
+from pii_sft.cli.engine_options import add_engine, load_detector
 from pii_sft.cli.keys import VARIABLE, keys_from_environment
-from pii_sft.cli.parser import Commands, add_model, load_detector, positive
+from pii_sft.cli.numbers import bounded
+from pii_sft.cli.parser import Commands
 from schemas.errors import DataError, ModelError
 from schemas.files import write_whole
 
@@ -27,7 +29,7 @@ def add_parser(commands: Commands) -> None:
     help_style = "what stands in the place of a value (default: pseudonym)"
     parser.add_argument("--style", choices=_STYLES, default="pseudonym", help=help_style)
     parser.add_argument(
-        "--keep", type=positive, default=0, metavar="N", help="letters and digits that a mask shows (default: 0)"
+        "--keep", type=bounded(int, 1), default=0, metavar="N", help="letters and digits that a mask shows (default: 0)"
     )
     help_token = f"file for the sealed way back, for restore; an existing one is gone on with. Needs ${VARIABLE}"
     parser.add_argument("--token", type=Path, metavar="FILE", help=help_token)
@@ -35,7 +37,7 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("--out", type=Path, metavar="PATH", help=help_out)
     help_column = "column or field of a table to redact; repeatable; all else is kept"
     parser.add_argument("--column", action="append", default=[], metavar="NAME", help=help_column)
-    add_model(parser)
+    add_engine(parser)
     parser.set_defaults(run=_redact)
     restore = commands.add_parser("restore", help="put the values back into a redacted text")
     add_input(restore)

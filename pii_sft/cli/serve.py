@@ -13,10 +13,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from pii_sft.cli.parser import Commands, add_model, positive
+from pii_sft.cli.engine_options import add_engine
+from pii_sft.cli.numbers import bounded
+from pii_sft.cli.parser import Commands
 from schemas.errors import ModelError, PiiSftError
 from serving.service.settings import HELP, SECRET, Settings, flag, read_settings, variable
 
+_LAST_PORT = 65_535
 _KEEP_ALIVE, _GRACE = 15, 5
 """Seconds that an idle connection is kept, and that a response may take after its wait when the service ends."""
 
@@ -25,10 +28,12 @@ def add_parser(commands: Commands) -> None:
     """Add the command `serve`."""
     parser = commands.add_parser("serve", help="answer /detect, /redact, /restore, /types and /health over HTTP")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
-    parser.add_argument("--port", type=_port, default=8000, help="port, 0 for any free one (default: 8000)")
+    parser.add_argument(
+        "--port", type=bounded(int, 0, _LAST_PORT), default=8000, help="port, 0 for any free one (default: 8000)"
+    )
     help_open = "listen beyond this machine without API keys"
     help_workers = "processes that answer; each holds a model, and one that dies is replaced (default: 1)"
-    parser.add_argument("--workers", type=positive, default=1, metavar="N", help=help_workers)
+    parser.add_argument("--workers", type=bounded(int, 1), default=1, metavar="N", help=help_workers)
     parser.add_argument("--no-auth", action="store_true", help=help_open)
     for row in fields(Settings):
         if row.name != SECRET:
@@ -40,14 +45,14 @@ def add_parser(commands: Commands) -> None:
         "--tls-certificate", type=Path, metavar="FILE", help="certificate chain in PEM; needs --tls-key"
     )
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="private key in PEM")
-    add_model(parser)
+    add_engine(parser)
     parser.set_defaults(run=_run)
 
 
 def _kind(default: Any) -> tuple[Callable[[str], Any], str]:
     """What parses a setting with this default, and what its help calls it."""
     if isinstance(default, int):
-        return positive if default else _number, "N"
+        return bounded(int, 1 if default else 0), "N"
     return (Path, "FILE") if default is None else (str, "A,B")
 
 
@@ -111,12 +116,6 @@ def _is_local(host: str) -> bool:
         return host == "localhost"
 
 
-def _number(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError("not a number of 0 or more")
-    return int(text)
-
-
 def _stop(_: int, __: FrameType | None) -> None:
     """Exit with 0 on SIGTERM; uvicorn finishes open requests first and then raises the signal again."""
     sys.exit(0)
@@ -136,9 +135,3 @@ def _listen(host: str, port: int) -> socket.socket:
 def _address(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65_535:
-        raise argparse.ArgumentTypeError("not a port from 0 to 65535")
-    return int(text)

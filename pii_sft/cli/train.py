@@ -27,7 +27,7 @@ def add_parser(commands: Commands) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    from pii_sft.llm import make_scorer
+    from pii_sft.scoring import make_scorer
     from training.llm.recipe import load_recipe
     from training.llm.run import train
 
@@ -41,11 +41,11 @@ def _run(arguments: argparse.Namespace) -> None:
 
 
 def _say(recipe: Recipe) -> None:
-    from training.llm.base import open_base
-    from training.llm.footprint import footprint
+    from schemas.checkpoint.base import open_base
+    from training.llm.model import footprint
 
-    found = footprint(recipe, open_base(recipe.base))
-    print(f"trained parameters: {found.trained:,} of {found.all:,} ({found.share:.2%})")
-    print(f"file of the trained weights: {found.adapter_bytes / 1e6:.1f} MB")
-    frozen, trained = found.frozen_bytes / 1e9, found.trained_bytes / 1e9
+    needs = footprint(open_base(recipe.base), recipe)
+    print(f"trained parameters: {needs.trained:,} of {needs.all:,} ({needs.share:.2%})")
+    print(f"file of the trained weights: {needs.adapter_bytes / 1e6:.1f} MB")
+    frozen, trained = needs.frozen_bytes / 1e9, needs.trained_bytes / 1e9
     print(f"memory: {frozen:.2f} GB frozen weights + {trained:.2f} GB trained weights, gradients and moments")

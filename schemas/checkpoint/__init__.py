@@ -1,1 +1,1 @@
-"""What lies beside weights and opens them: manifests, fingerprints, tokenizers."""
+"""What training writes and serving opens: bases, adapters, manifests, fingerprints, tokenizers."""

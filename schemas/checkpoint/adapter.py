@@ -1,32 +1,75 @@
-"""The manifest beside an LLM adapter (`pii-sft.json`): the contract that it was made under, and how it was made."""
+"""A trained LLM as a folder: its manifest (`pii-sft.json`), and its LoRA adapter, which peft opens."""
 
-import json
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from schemas.checkpoint.fingerprint import check_fingerprint, llm_fingerprint
+from schemas.checkpoint.base import Base, Dtype, OpenedBase, load_weights, loading
+from schemas.checkpoint.fingerprint import llm_fingerprint
+from schemas.checkpoint.manifest import read_manifest, unreadable, write_manifest
 from schemas.errors import ModelError
-from schemas.files import write_whole
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from transformers import PreTrainedModel
 
 ADAPTER_MANIFEST = "pii-sft.json"
 
 
-def write_adapter_manifest(folder: Path, details: dict[str, Any]) -> None:
-    """Write the manifest of a model that was made under this contract; `details` are kept for people to read."""
-    manifest = {"fingerprint": llm_fingerprint(), **details}
-    write_whole(folder / ADAPTER_MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+@dataclass(frozen=True, slots=True)
+class AdapterManifest:
+    """What an LLM was trained from and how.
 
-
-def read_adapter_manifest(folder: Path) -> dict[str, Any]:
-    """Return the manifest of the adapter in `folder`.
-
-    Raises ModelError for a missing or malformed manifest, FingerprintError for an adapter of another contract.
+    `base` names the base and the type of its weights in training. `adapter` says whether the folder holds a LoRA
+    adapter or, where it is false, a whole model. `details` are figures and versions, kept for people to read.
     """
-    path = folder / ADAPTER_MANIFEST
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        fingerprint = manifest["fingerprint"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{path}: no readable adapter manifest ({type(error).__name__})") from None
-    check_fingerprint(fingerprint, llm_fingerprint(), str(folder))
-    return manifest
+
+    base: Base
+    adapter: bool
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def write(self, folder: Path) -> None:
+        """Write `pii-sft.json` to `folder`, with the fingerprint of this contract; it appears whole or not at all."""
+        base = {"model": self.base.model, "revision": self.base.revision}
+        manifest = {"base": base, "dtype": self.base.dtype, "adapter": self.adapter, **self.details}
+        write_manifest(folder / ADAPTER_MANIFEST, llm_fingerprint(), manifest)
+
+    @classmethod
+    def read(cls, folder: Path) -> AdapterManifest:
+        """Read `pii-sft.json` in `folder`.
+
+        Raises ModelError when it is missing or malformed, FingerprintError for a model of another contract.
+        """
+        path = folder / ADAPTER_MANIFEST
+        manifest = read_manifest(path, "adapter", llm_fingerprint())
+        base, dtype, adapter = (manifest.pop(name, None) for name in ("base", "dtype", "adapter"))
+        if not isinstance(base, dict) or not isinstance(base.get("model"), str):
+            raise unreadable(path, "adapter", "base names no model")
+        if dtype not in get_args(Dtype):
+            raise unreadable(path, "adapter", f"dtype is not one of {', '.join(get_args(Dtype))}")
+        if not isinstance(adapter, bool):
+            raise unreadable(path, "adapter", "adapter is not true or false")
+        return cls(Base(base["model"], base.get("revision"), dtype), adapter, manifest)
+
+
+def load_with_adapter(opened: OpenedBase, folder: Path | None) -> Any:
+    """The weights of a base, with the LoRA adapter in `folder` where there is one, to answer with.
+
+    Raises ModelError when either cannot be loaded.
+    """
+    model = load_weights(opened)
+    return (model if folder is None else open_adapter(model, folder)).eval()
+
+
+def open_adapter(model: PreTrainedModel, folder: Path) -> PeftModel:
+    """Put the trained LoRA adapter in `folder` on `model`. Raises ModelError when it is incomplete or does not fit."""
+    from peft import PeftModel
+
+    for name in ("adapter_config.json", "adapter_model.safetensors"):
+        if not (folder / name).is_file():
+            raise ModelError(f"{folder / name}: no such file")
+    with loading(f"{folder}: the adapter does not fit this base"):
+        return PeftModel.from_pretrained(model, str(folder))

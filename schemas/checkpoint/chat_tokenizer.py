@@ -8,12 +8,12 @@ from typing import Any, Protocol
 
 from schemas.errors import ModelError
 from schemas.llm.codec import answer_parts
-from schemas.llm.prompt import IM_END, IM_START, Piece, tokenize_pieces
+from schemas.llm.prompt import IM_END, IM_START, PromptPiece, tokenize_pieces
 from schemas.spans.tags import Span
 
 _PRINTABLE = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
 _OTHER = [byte for byte in range(0x100) if byte not in _PRINTABLE]
-_BYTES = {chr(byte): byte for byte in _PRINTABLE} | {chr(0x100 + place): byte for place, byte in enumerate(_OTHER)}
+_BYTES = {chr(byte): byte for byte in _PRINTABLE} | {chr(0x100 + number): byte for number, byte in enumerate(_OTHER)}
 """The byte that each character stands for in the names of a byte-level BPE's tokens (Radford et al. 2019, GPT-2)."""
 
 _PROBE = "张三ＡＢ１２3 e\u0301\r\n\t<|im_end|>😀\u3000é𠮷"
@@ -51,10 +51,10 @@ class FastTokenizer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
-    """A tokenised training example.
+class EncodedExample:
+    """The tokens of a training example; all lists have one item for each token.
 
-    `ids` are all token ids; `loss` says which of them a model learns to write. In `decisions` the list of entities
+    `ids` are the token ids; `loss` says which of them a model learns to write. At `decisions` the list of entities
     goes on or ends; `free` are the tokens at which the writer of an answer has any choice.
     """
 
@@ -80,10 +80,10 @@ class ChatTokenizer:
         self._tokenizer = tokenizer
         self._controls = {}
         for token in (IM_START, IM_END):
-            found = tokenizer.token_to_id(token)
-            if found is None:
+            token_id = tokenizer.token_to_id(token)
+            if token_id is None:
                 raise ModelError(f"{name}: the tokenizer has no {token}; a base of the Qwen2 family is needed")
-            self._controls[token] = found
+            self._controls[token] = token_id
         if self.decode(self.encode(_PROBE)) != _PROBE:
             raise ModelError(f"{name}: the tokenizer does not give text back as it was; a byte-level BPE is needed")
 
@@ -104,8 +104,8 @@ class ChatTokenizer:
         """The tokenizer's file."""
         return self._tokenizer.to_str()
 
-    def pieces(self) -> dict[int, bytes]:
-        """The bytes of each token that stands for text."""
+    def token_bytes(self) -> dict[int, bytes]:
+        """The bytes of each token that stands for text, by its id."""
         added = self._tokenizer.get_added_tokens_decoder()
         return {
             token: bytes(_BYTES[char] for char in name)
@@ -113,11 +113,11 @@ class ChatTokenizer:
             if token not in added
         }
 
-    def prompt(self, pieces: Iterable[Piece]) -> list[int]:
+    def prompt(self, pieces: Iterable[PromptPiece]) -> list[int]:
         """The ids of a question."""
         return tokenize_pieces(pieces, self.encode, self._controls.__getitem__)[0]
 
-    def example(self, pieces: Sequence[Piece]) -> Tokens:
+    def example(self, pieces: Sequence[PromptPiece]) -> EncodedExample:
         """The tokens of what `schemas.llm.prompt.training_example` returns."""
         ids, loss = tokenize_pieces(pieces, self.encode, self._controls.__getitem__)
         decisions, free = [False] * len(ids), [False] * len(ids)
@@ -129,9 +129,9 @@ class ChatTokenizer:
                 if start < part.end and part.start < stop:
                     free[index] = True
                     decisions[index] = decisions[index] or part.decision
-        return Tokens(ids, loss, decisions, free)
+        return EncodedExample(ids, loss, decisions, free)
 
-    def dialogue(self, pieces: Sequence[Piece]) -> Tokens:
+    def dialogue(self, pieces: Sequence[PromptPiece]) -> EncodedExample:
         """The tokens of what `schemas.llm.prompt.dialogue` returns: every token with loss is free, none a decision."""
         ids, loss = tokenize_pieces(pieces, self.encode, self._controls.__getitem__)
-        return Tokens(ids, loss, [False] * len(ids), loss)
+        return EncodedExample(ids, loss, [False] * len(ids), loss)

@@ -1,43 +1,39 @@
-"""The manifest of a tagger's folder (`tagger.json`): which contract it was made under, and how it cuts a text."""
+"""How manifests are read and written: JSON beside weights, with the fingerprint of the contract that made them."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from schemas.checkpoint.fingerprint import check_fingerprint, tagger_fingerprint
+from schemas.checkpoint.fingerprint import check_fingerprint
 from schemas.errors import ModelError
-
-MANIFEST = "tagger.json"
-
-
-@dataclass(frozen=True, slots=True)
-class WindowConfig:
-    """How a text is cut for the encoder: window size and overlap in tokens, and the three special token ids."""
-
-    size: int
-    overlap: int
-    bos: int
-    eos: int
-    pad: int
+from schemas.files import write_whole
 
 
-def write_manifest(folder: Path, shape: WindowConfig, recipe: dict[str, Any]) -> None:
-    """Write the manifest of a tagger that was made under this contract; `recipe` is kept for people to read."""
-    manifest = {"fingerprint": tagger_fingerprint(), "shape": asdict(shape), "recipe": recipe}
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+def write_manifest(path: Path, fingerprint: str, fields: Mapping[str, Any]) -> None:
+    """Write `fingerprint` and `fields` to `path`, which appears whole or not at all."""
+    manifest = {"fingerprint": fingerprint, **fields}
+    write_whole(path, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
 
 
-def read_window_config(folder: Path) -> WindowConfig:
-    """Return the shape that the manifest in `folder` states.
+def read_manifest(path: Path, kind: str, fingerprint: str) -> dict[str, Any]:
+    """The fields of the manifest at `path`, without its fingerprint; `kind` says in messages what it is of.
 
-    Raises ModelError for a missing or malformed manifest, FingerprintError for a model of another contract.
+    Raises ModelError when it is missing or is not a JSON object with a fingerprint, FingerprintError when it was
+    written under another contract than that of `fingerprint`.
     """
-    path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        fingerprint, shape = manifest["fingerprint"], WindowConfig(**manifest["shape"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{path}: no readable tagger manifest ({type(error).__name__})") from None
-    check_fingerprint(fingerprint, tagger_fingerprint(), str(folder))
-    return shape
+        fields = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise unreadable(path, kind, error.strerror or type(error).__name__) from None
+    except ValueError:
+        raise unreadable(path, kind, "not JSON") from None
+    if not isinstance(fields, dict) or "fingerprint" not in fields:
+        raise unreadable(path, kind, "not an object with a fingerprint")
+    check_fingerprint(fields.pop("fingerprint"), fingerprint, str(path.parent))
+    return fields
+
+
+def unreadable(path: Path, kind: str, reason: str) -> ModelError:
+    """The error for a manifest that cannot be used."""
+    return ModelError(f"{path}: no readable {kind} manifest ({reason})")

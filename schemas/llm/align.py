@@ -1,6 +1,6 @@
 """The aligner: where the values that an LLM names stand in the text.
 
-Mentions are taken left to right. Each takes the first occurrence of its value at or after the cursor, the end of the
+Mentions are occupied left to right. Each takes the first occurrence of its value at or after the cursor, the end of the
 last mention so placed. Failing that it takes the first occurrence anywhere that overlaps no span placed so far, and
 the cursor stays. Failing that it is ungrounded: the value is not in the text (again).
 """
@@ -30,7 +30,7 @@ def align(text: str, mentions: Iterable[Mention]) -> Alignment:
     The text is searched once for all mentions in reading order, and at most twice more for each distinct value that
     is out of order or absent.
     """
-    taken = bytearray(len(text))
+    occupied = bytearray(len(text))
     resume: dict[str, int] = {}  # values with no occurrence after the cursor, and where their next free one may start
     cursor = 0
     placed: list[tuple[Entity, int]] = []
@@ -41,24 +41,24 @@ def align(text: str, mentions: Iterable[Mention]) -> Alignment:
         if start >= 0:
             cursor = start + len(value)
         else:
-            start = _find_free(text, value, taken, resume.get(value, 0))
+            start = _find_free(text, value, occupied, resume.get(value, 0))
             resume[value] = start if start >= 0 else len(text)
         if start < 0:
             ungrounded.append(mention)
             continue
         end = start + len(value)
-        taken[start:end] = b"\1" * len(value)
+        occupied[start:end] = b"\1" * len(value)
         placed.append((Entity(start, end, mention.type), number))
     placed.sort()
     return Alignment(tuple(entity for entity, _ in placed), tuple(ungrounded), tuple(number for _, number in placed))
 
 
-def _find_free(text: str, value: str, taken: bytearray, start: int) -> int:
-    """The first occurrence of `value` at or after `start` without a taken character, or -1."""
+def _find_free(text: str, value: str, occupied: bytearray, start: int) -> int:
+    """The first occurrence of `value` at or after `start` without a occupied character, or -1."""
     start = text.find(value, start)
     while start >= 0:
-        last_taken = taken.rfind(1, start, start + len(value))
-        if last_taken < 0:
+        last_occupied = occupied.rfind(1, start, start + len(value))
+        if last_occupied < 0:
             break
-        start = text.find(value, last_taken + 1)
+        start = text.find(value, last_occupied + 1)
     return start

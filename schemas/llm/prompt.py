@@ -19,7 +19,7 @@ _ZH_NAMES = {row.type: row.zh for row in TAXONOMY}
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class PromptPiece:
     """A stretch of a prompt; its text stays out of `repr`.
 
     `control` marks the text of one control token, `loss` what a model is trained to write.
@@ -30,7 +30,7 @@ class Piece:
     loss: bool = False
 
 
-_START, _END, _NEWLINE = Piece(IM_START, control=True), Piece(IM_END, control=True), Piece("\n")
+_START, _END, _NEWLINE = PromptPiece(IM_START, control=True), PromptPiece(IM_END, control=True), PromptPiece("\n")
 
 
 def instruction(types: Sequence[EntityType]) -> str:
@@ -44,34 +44,35 @@ def instruction(types: Sequence[EntityType]) -> str:
     )
 
 
-def preamble(types: Sequence[EntityType], shots: Iterable[Example] = ()) -> tuple[Piece, ...]:
-    """What comes before the text in every question about `types`: the instruction, and `shots` with their answers.
+def preamble(types: Sequence[EntityType], few_shot: Iterable[Example] = ()) -> tuple[PromptPiece, ...]:
+    """What comes before the text in every question about `types`: the instruction, then `few_shot` examples.
 
-    Entities of other types than `types` are left out of the answers. Raises UnknownTypeError when `types` is empty.
+    Each example is a question with its answer, from which entities of other types than `types` are left out. Raises
+    UnknownTypeError when `types` is empty.
     """
-    pieces = [_START, Piece(f"system\n{instruction(types)}"), _END, _NEWLINE]
-    for shot in shots:
-        answer = encode_answer(shot.document.text, (entity for entity in shot.entities if entity.type in types))
-        pieces += [*_turn(shot.document.text), Piece(answer), _END, _NEWLINE]
+    pieces = [_START, PromptPiece(f"system\n{instruction(types)}"), _END, _NEWLINE]
+    for example in few_shot:
+        answer = encode_answer(example.document.text, (entity for entity in example.entities if entity.type in types))
+        pieces += [*_turn(example.document.text), PromptPiece(answer), _END, _NEWLINE]
     return (*pieces, _START)
 
 
-def question(text: str, types: Sequence[EntityType], shots: Iterable[Example] = ()) -> tuple[Piece, ...]:
+def question(text: str, types: Sequence[EntityType], few_shot: Iterable[Example] = ()) -> tuple[PromptPiece, ...]:
     """The prompt that asks for the entities of `types` in `text`, up to where the answer begins.
 
-    It begins with `preamble(types, shots)`. Raises UnknownTypeError when `types` is empty.
+    It begins with `preamble(types, few_shot)`. Raises UnknownTypeError when `types` is empty.
     """
-    return (*preamble(types, shots)[:-1], *_turn(text))
+    return (*preamble(types, few_shot)[:-1], *_turn(text))
 
 
-def messages(text: str, types: Sequence[EntityType], shots: Iterable[Example] = ()) -> list[dict[str, str]]:
+def messages(text: str, types: Sequence[EntityType], few_shot: Iterable[Example] = ()) -> list[dict[str, str]]:
     """The same question as the messages of a chat API: objects with `role` and `content`.
 
     Raises UnknownTypeError when `types` is empty.
     """
     turns: list[str] = []
     turn = ""
-    for piece in question(text, types, shots):
+    for piece in question(text, types, few_shot):
         if piece == _START:
             turn = ""
         elif piece == _END:
@@ -81,9 +82,9 @@ def messages(text: str, types: Sequence[EntityType], shots: Iterable[Example] = 
     return [{"role": role, "content": content} for role, _, content in (turn.partition("\n") for turn in turns)]
 
 
-def _turn(text: str) -> tuple[Piece, ...]:
+def _turn(text: str) -> tuple[PromptPiece, ...]:
     """What a user says, up to where the reply begins."""
-    return (_START, Piece(f"user\n{text}"), _END, _NEWLINE, _START, Piece("assistant\n"))
+    return (_START, PromptPiece(f"user\n{text}"), _END, _NEWLINE, _START, PromptPiece("assistant\n"))
 
 
 def usual_types(example: Example) -> tuple[EntityType, ...]:
@@ -93,7 +94,7 @@ def usual_types(example: Example) -> tuple[EntityType, ...]:
     return tuple(kind for kind in DEFAULT_TYPES if kind in example.annotated) or example.annotated
 
 
-def training_example(example: Example, types: Sequence[EntityType]) -> tuple[Piece, ...]:
+def training_example(example: Example, types: Sequence[EntityType]) -> tuple[PromptPiece, ...]:
     """The question about `example` plus the true answer and the end token; the loss is on these two alone.
 
     Entities of other types than `types` are left out of the answer. Raises SpanError when the example does not
@@ -104,16 +105,16 @@ def training_example(example: Example, types: Sequence[EntityType]) -> tuple[Pie
         raise SpanError(f"{example.document.id}: requested types {sorted(unmarked)} are not annotated")
     text = example.document.text
     answer = encode_answer(text, (entity for entity in example.entities if entity.type in types))
-    return (*question(text, types), Piece(answer, loss=True), Piece(IM_END, control=True, loss=True))
+    return (*question(text, types), PromptPiece(answer, loss=True), PromptPiece(IM_END, control=True, loss=True))
 
 
-def dialogue(turn: str, reply: str) -> tuple[Piece, ...]:
+def dialogue(turn: str, reply: str) -> tuple[PromptPiece, ...]:
     """A turn of general dialogue and its reply, as a training example against forgetting; the loss is on the reply."""
-    return (*_turn(turn), Piece(reply, loss=True), Piece(IM_END, control=True, loss=True))
+    return (*_turn(turn), PromptPiece(reply, loss=True), PromptPiece(IM_END, control=True, loss=True))
 
 
 def tokenize_pieces(
-    pieces: Iterable[Piece], encode: Callable[[str], list[int]], control_id: Callable[[str], int]
+    pieces: Iterable[PromptPiece], encode: Callable[[str], list[int]], control_id: Callable[[str], int]
 ) -> tuple[list[int], list[bool]]:
     """Return the token ids of `pieces` and, for each id, whether it carries loss.
 
@@ -125,9 +126,9 @@ def tokenize_pieces(
     ids: list[int] = []
     loss: list[bool] = []
     for piece in pieces:
-        found = [control_id(piece.text)] if piece.control else encode(piece.text)
-        if not piece.control and not controls.isdisjoint(found):
+        piece_ids = [control_id(piece.text)] if piece.control else encode(piece.text)
+        if not piece.control and not controls.isdisjoint(piece_ids):
             raise ModelError("the tokenizer reads control tokens out of plain text; turn its special tokens off")
-        ids += found
-        loss += [piece.loss] * len(found)
+        ids += piece_ids
+        loss += [piece.loss] * len(piece_ids)
     return ids, loss

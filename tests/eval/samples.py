@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from eval.dataset import Dataset, open_dataset
-from eval.system import Answered, Loaded, Reply
+from eval.system import Answered, Reply, System
 from schemas.spans.entity import Document, Entity, Example
 from schemas.spans.prediction import Detection, Prediction
 from schemas.spans.record import write_records
@@ -52,5 +52,5 @@ class Finder:
         return [Reply(prediction(*found, text=text), self.answered) for text in texts]
 
 
-def loaded(finder: Finder, spec: str = "finder", identity: str = "1", random: bool = False) -> Loaded:
-    return Loaded(spec, identity, f"the {spec}", finder, random=random)
+def loaded(finder: Finder, spec: str = "finder", identity: str = "1", random: bool = False) -> System:
+    return System(spec, identity, f"the {spec}", finder, random=random)

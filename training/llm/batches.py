@@ -1,16 +1,24 @@
-"""Batches as tensors: packed into one row, or padded; both give the same loss."""
+"""What a run learns from and what it is measured on, as tensors.
 
+A batch is packed into one row, or padded; both give the same loss.
+"""
+
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch.utils.data import Dataset
 
-from schemas.checkpoint.chat_tokenizer import ChatTokenizer, Tokens
+from schemas.checkpoint.base import OpenedBase
+from schemas.checkpoint.chat_tokenizer import ChatTokenizer, EncodedExample
+from schemas.errors import DataError
+from schemas.llm.prompt import usual_types
 from schemas.spans.entity import Example
-from training.llm.plan import Draw, Row
-from training.llm.recipe import Loss
-from training.llm.rows import tokens_of
+from training.llm.plan import Draw, make_plan
+from training.llm.recipe import Loss, Recipe
+from training.llm.rows import Row, Turn, encode_row, fit, fitting, read_examples, read_general
 
 IGNORED = -100
 """Label of positions without loss (torch's default `ignore_index`)."""
@@ -19,7 +27,7 @@ Batch = dict[str, torch.Tensor]
 
 
 @dataclass(frozen=True, slots=True)
-class Collator:
+class RowCollator:
     """Turns tokenised rows into one batch.
 
     Packed, a batch is one row of shape (1, all tokens), whose `position_ids` begin anew with each example: the model
@@ -31,7 +39,7 @@ class Collator:
     packing: bool
     pad: int
 
-    def __call__(self, rows: Sequence[Tokens]) -> Batch:
+    def __call__(self, rows: Sequence[EncodedExample]) -> Batch:
         """Return the tensors of one batch."""
         ids = [torch.tensor(row.ids) for row in rows]
         labels = [torch.tensor(self._labels(row)) for row in rows]
@@ -48,22 +56,24 @@ class Collator:
             "weights": pad(weights, batch_first=True),
         }
 
-    def _labels(self, row: Tokens) -> list[int]:
+    def _labels(self, row: EncodedExample) -> list[int]:
         taught = row.loss if self.loss.forced else row.free
         end = len(row.ids) - 1  # the token that ends a text is never forced
         return [
-            token if shown or place == end else IGNORED
-            for place, (token, shown) in enumerate(zip(row.ids, taught, strict=True))
+            token if shown or position == end else IGNORED
+            for position, (token, shown) in enumerate(zip(row.ids, taught, strict=True))
         ]
 
-    def _weights(self, row: Tokens) -> list[float]:
+    def _weights(self, row: EncodedExample) -> list[float]:
         return [self.loss.decision_weight if decision else 1.0 for decision in row.decisions]
 
 
 class PlannedBatches(Dataset[Batch]):
     """The batches of a plan by number; rows are tokenised when they are asked for."""
 
-    def __init__(self, rows: Sequence[Row], plan: Sequence[list[Draw]], chat: ChatTokenizer, collate: Collator) -> None:
+    def __init__(
+        self, rows: Sequence[Row], plan: Sequence[list[Draw]], chat: ChatTokenizer, collate: RowCollator
+    ) -> None:
         self._rows = rows
         self._plan = plan
         self._chat = chat
@@ -73,10 +83,75 @@ class PlannedBatches(Dataset[Batch]):
         return len(self._plan)
 
     def __getitem__(self, number: int) -> Batch:
-        tokens = [tokens_of(self._rows[draw.row], draw.types, self._chat) for draw in self._plan[number]]
-        return self._collate(tokens) | {"batch": torch.tensor([number])}
+        encoded = [encode_row(self._rows[draw.row], draw.types, self._chat) for draw in self._plan[number]]
+        return self._collate(encoded) | {"batch": torch.tensor([number])}
 
     def ids(self, number: int) -> list[str]:
         """The ids of the rows in batch `number`."""
         rows = (self._rows[draw.row] for draw in self._plan[number])
         return [row.document.id if isinstance(row, Example) else row.id for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class RunData:
+    """The batches of a run.
+
+    `train` are all batches of all epochs, made of `rows` rows; `validation` and `general` (dialogue) are for the loss,
+    `scored` for entities; each of these may be empty. `hashes` are the SHA-256 of the files.
+    """
+
+    train: PlannedBatches
+    rows: int
+    validation: PlannedBatches
+    scored: list[Example]
+    general: PlannedBatches
+    hashes: dict[str, str]
+
+
+def load_data(recipe: Recipe, opened: OpenedBase) -> RunData:
+    """Read and plan the data of `recipe`.
+
+    Raises DataError or RecordError, which name the file, for data that is missing, malformed or empty.
+    """
+    evaluation = recipe.evaluation
+    rows: list[Row] = list(fit(read_examples(recipe.data, "train"), opened.chat, recipe.batches))
+    if not rows:
+        raise DataError(f"{recipe.data / 'train.jsonl'}: holds no annotated example")
+    scored = read_examples(recipe.data, "validation")[: evaluation.examples] if evaluation.examples else []
+    probe, mixed = _general(recipe, opened)
+    rows += mixed
+    settings = recipe.optimisation
+    plan = make_plan(rows, recipe.sampling, recipe.batches, settings.epochs, settings.seed)
+    pad = opened.tokenizer.pad_token_id or 0
+    measured = RowCollator(Loss(), packing=True, pad=pad)
+    return RunData(
+        train=PlannedBatches(rows, plan, opened.chat, RowCollator(recipe.loss, recipe.batches.packing, pad)),
+        rows=len(rows),
+        validation=_one_by_one(list(fit(scored, opened.chat, recipe.batches)), opened, measured),
+        scored=scored,
+        general=_one_by_one(probe, opened, measured),
+        hashes=_hashes(recipe.data),
+    )
+
+
+def _general(recipe: Recipe, opened: OpenedBase) -> tuple[list[Turn], list[Turn]]:
+    """The dialogue for the perplexity, and the rest, which may be mixed in."""
+    probed, mixed = recipe.evaluation.general, recipe.sampling.general > 0
+    if not probed and not mixed:
+        return [], []
+    turns = fitting(read_general(recipe.data), opened.chat, recipe.batches)
+    if mixed and len(turns) <= probed:
+        path = recipe.data / "general.jsonl"
+        raise DataError(f"{path}: holds no dialogue beyond the {probed} rows for the perplexity (evaluation.general)")
+    return turns[:probed], turns[probed:] if mixed else []
+
+
+def _one_by_one(rows: Sequence[Row], opened: OpenedBase, collate: RowCollator) -> PlannedBatches:
+    """A batch for every row; examples are asked about what serving would ask about."""
+    plan = [[Draw(number, usual_types(row) if isinstance(row, Example) else ())] for number, row in enumerate(rows)]
+    return PlannedBatches(rows, plan, opened.chat, collate)
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    files = [path for split in ("train", "validation", "general") if (path := folder / f"{split}.jsonl").is_file()]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

@@ -96,12 +96,12 @@ def _add_tensors(writer: gguf.GGUFWriter, folder: Path, architecture: gguf.MODEL
     for name, tensor in model.state_dict().items():
         if name == "lm_head.weight" and config.tie_word_embeddings:
             continue
-        found = names.get_name(name, try_suffixes=(".weight", ".bias"))
-        if found is None:
+        gguf_name = names.get_name(name, try_suffixes=(".weight", ".bias"))
+        if gguf_name is None:
             raise ModelError(f"{folder}: GGUF has no name for {name}")
         array = tensor.numpy()
         stored = FILE_TYPES[kind][0] if array.ndim > 1 else gguf.GGMLQuantizationType.F32
-        writer.add_tensor(found, gguf.quants.quantize(np.ascontiguousarray(array), stored), raw_dtype=stored)
+        writer.add_tensor(gguf_name, gguf.quants.quantize(np.ascontiguousarray(array), stored), raw_dtype=stored)
 
 
 def _modelfile(name: str) -> str:

@@ -15,8 +15,8 @@ import torch
 import yaml
 from peft import PeftModel
 
-from schemas.checkpoint.adapter import write_adapter_manifest
-from training.llm.base import Loaded
+from schemas.checkpoint.adapter import AdapterManifest
+from schemas.checkpoint.base import OpenedBase
 from training.llm.recipe import Recipe
 
 matplotlib.use("Agg")
@@ -44,7 +44,7 @@ class Measured:
 
 
 def write_output(
-    out: Path, model: Any, state: dict[str, torch.Tensor], loaded: Loaded, recipe: Recipe, measured: Measured
+    out: Path, model: Any, state: dict[str, torch.Tensor], opened: OpenedBase, recipe: Recipe, measured: Measured
 ) -> None:
     """Write the finished model to `out`: safetensors, `recipe.yaml`, `curves.png`, `README.md`, and the manifest last.
 
@@ -54,8 +54,8 @@ def write_output(
     shutil.rmtree(partial, ignore_errors=True)
     model.save_pretrained(partial, state_dict=state)
     if recipe.adapter is None:
-        loaded.tokenizer.save_pretrained(partial)
-    details = _details(model, recipe, measured)
+        opened.tokenizer.save_pretrained(partial)
+    details = _details(model, measured)
     (partial / "recipe.yaml").write_text(
         yaml.safe_dump(recipe.model_dump(mode="json"), allow_unicode=True, sort_keys=False), encoding="utf-8"
     )
@@ -64,16 +64,13 @@ def write_output(
     for path in partial.iterdir():
         path.replace(out / path.name)
     partial.rmdir()
-    write_adapter_manifest(out, details)
+    AdapterManifest(recipe.base, recipe.adapter is not None, details).write(out)
 
 
-def _details(model: Any, recipe: Recipe, measured: Measured) -> dict[str, Any]:
+def _details(model: Any, measured: Measured) -> dict[str, Any]:
     trained, every = _parameters(model)
     speeds = [entry["tokens_per_second"] for entry in measured.history if "tokens_per_second" in entry]
     return {
-        "base": {"model": recipe.base.model, "revision": recipe.base.revision},
-        "dtype": recipe.base.dtype,
-        "adapter": recipe.adapter is not None,
         "trained_parameters": trained,
         "all_parameters": every,
         "rows": measured.rows,
@@ -140,7 +137,7 @@ def _card(recipe: Recipe, details: dict[str, Any]) -> str:
         if name in after
     ]
     share = details["trained_parameters"] / details["all_parameters"]
-    library = "peft" if details["adapter"] else "transformers"
+    library = "transformers" if recipe.adapter is None else "peft"
     return (
         f"---\nlibrary_name: {library}\nbase_model: {recipe.base.model}\nlanguage: [zh, en]\ntags: [pii, ner]\n---\n\n"
         "# Finds personal data in Chinese and English text\n\n"

@@ -24,13 +24,13 @@ def perplexities(model: Any, chat: ChatTokenizer, texts: Sequence[str]) -> dict[
         ids = chat.encode(text)[:_MOST_TOKENS]
         if len(ids) > 1:
             by_language.setdefault("zh" if _HAN.search(text) else "en", []).append(ids)
-    found = {}
+    figures = {}
     for language, rows in sorted(by_language.items()):
         after = _perplexity(model, rows)
         with model.disable_adapter():
             before = _perplexity(model, rows)
-        found[language] = {"before": before, "after": after, "tokens": sum(len(ids) - 1 for ids in rows)}
-    return found
+        figures[language] = {"before": before, "after": after, "tokens": sum(len(ids) - 1 for ids in rows)}
+    return figures
 
 
 @torch.inference_mode()

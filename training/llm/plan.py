@@ -12,12 +12,10 @@ from schemas.llm.prompt import usual_types
 from schemas.spans.entity import Example
 from schemas.taxonomy import EntityType
 from training.llm.recipe import Batches, Sampling
-from training.llm.rows import Turn
+from training.llm.rows import Row, Turn
 
 _POOL = 64
 """Batches whose rows are sorted by length together."""
-
-Row = Example | Turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,28 +8,12 @@ from typing import Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from schemas.checkpoint.base import Base
 from schemas.recipe import Format, read_recipe
-
-Dtype = Literal["bfloat16", "float16", "float32"]
-"""Names of torch's types for weights and arithmetic."""
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Base(_Strict):
-    """The model to start from.
-
-    `model` is a hub id, a local folder, a GGUF file, or `tiny-random-qwen2`; `revision` pins a hub id. `dtype` is the
-    compute type; full fine-tuning keeps its weights in float32 beside it. `quantization` nf4 holds the base in 4 bits.
-    """
-
-    model: str
-    revision: str | None = None
-    dtype: Dtype = "bfloat16"
-    quantization: Literal["nf4"] | None = None
-    attention: Literal["sdpa", "eager", "flash_attention_2"] = "sdpa"
 
 
 class Adapter(_Strict):
@@ -128,7 +112,11 @@ class Evaluation(_Strict):
 
 
 class Recipe(_Strict):
-    """A whole run. `data` is a folder that `pii-sft data build` wrote; `report` names where curves go."""
+    """A whole run.
+
+    `data` is a folder that `pii-sft data build` wrote; `report` names where curves go. Full fine-tuning, without an
+    `adapter`, keeps its weights in float32 whatever the `dtype` of `base`, which is then that of arithmetic alone.
+    """
 
     data: Path
     base: Base

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from schemas.checkpoint.chat_tokenizer import ChatTokenizer, Tokens
+from schemas.checkpoint.chat_tokenizer import ChatTokenizer, EncodedExample
 from schemas.errors import DataError
 from schemas.llm.codec import as_object, as_string
 from schemas.llm.prompt import dialogue, training_example
@@ -28,7 +28,10 @@ class Turn:
     reply: str
 
 
-def tokens_of(row: Example | Turn, types: Sequence[EntityType], chat: ChatTokenizer) -> Tokens:
+Row = Example | Turn
+
+
+def encode_row(row: Row, types: Sequence[EntityType], chat: ChatTokenizer) -> EncodedExample:
     """The tokens of `row`, asked about `types` when it is an annotated example."""
     if isinstance(row, Turn):
         return chat.dialogue(dialogue(row.turn, row.reply))
@@ -48,7 +51,7 @@ def fit(examples: Iterable[Example], chat: ChatTokenizer, batches: Batches) -> I
 def fitting(turns: Iterable[Turn], chat: ChatTokenizer, batches: Batches) -> list[Turn]:
     """The turns of at most `batches.max_tokens` tokens; how many are left out goes to stderr."""
     listed = list(turns)
-    kept = [turn for turn in listed if len(tokens_of(turn, (), chat).ids) <= batches.max_tokens]
+    kept = [turn for turn in listed if len(encode_row(turn, (), chat).ids) <= batches.max_tokens]
     if len(kept) < len(listed):
         print(
             f"{len(listed) - len(kept)} turns of dialogue are longer than batches.max_tokens: left out", file=sys.stderr
@@ -71,7 +74,7 @@ def _split(example: Example, size: int, chat: ChatTokenizer, batches: Batches) -
 
 
 def _fits(example: Example, chat: ChatTokenizer, limit: int) -> bool:
-    return len(tokens_of(example, example.annotated, chat).ids) <= limit
+    return len(encode_row(example, example.annotated, chat).ids) <= limit
 
 
 def read_examples(folder: Path, split: str) -> list[Example]:

@@ -9,16 +9,17 @@ import torch
 from accelerate.utils import parse_flag_from_env
 from transformers import EarlyStoppingCallback, PreTrainedTokenizerFast, PrinterCallback, TrainingArguments, set_seed
 
+from schemas.checkpoint.base import OpenedBase, open_base
 from schemas.checkpoint.fingerprint import llm_fingerprint
+from schemas.files import write_whole
 from training.checkpoints import claim, last_checkpoint
 from training.llm.arguments import training_arguments
-from training.llm.base import Loaded, build_model, open_base
+from training.llm.batches import RunData, load_data
 from training.llm.callbacks import Progress, StopOnSignal, WarnOfOverfitting
-from training.llm.data import RunData, load_data
+from training.llm.model import build_model
 from training.llm.output import Measured, write_output
 from training.llm.recipe import Recipe
-from training.llm.speed import Speed, flops_per_token, measure_peak
-from training.llm.trainer import LlmTrainer, Scorer
+from training.llm.trainer import LlmTrainer, Scorer, Speed, flops_per_token, measure_peak
 
 MakeScorer = Callable[[PreTrainedTokenizerFast, int], Scorer]
 """Gives, for a tokenizer and a batch size, the function that scores a model on examples."""
@@ -36,23 +37,23 @@ def train(recipe: Recipe, out: Path, make_scorer: MakeScorer | None = None) -> b
     after SIGTERM, which writes a checkpoint and stops. Raises ModelError for an unusable base or when `out` holds
     another run, DataError for unusable data, PiiSftError when the loss is not finite.
     """
-    loaded = open_base(recipe.base)
-    data = load_data(recipe, loaded)
+    opened = open_base(recipe.base)
+    data = load_data(recipe, opened)
     claim(out, {"recipe": recipe.model_dump(mode="json"), "data": data.hashes, "fingerprint": llm_fingerprint()})
     sharded = parse_flag_from_env("ACCELERATE_USE_FSDP")
     scored = make_scorer is not None and bool(data.scored) and not sharded
     arguments = training_arguments(recipe, out / _CHECKPOINTS, len(data.train), len(data.validation) > 0, scored)
     set_seed(recipe.optimisation.seed)  # the adapter's first weights are random
     stop = StopOnSignal()
-    scorer = make_scorer(loaded.tokenizer, recipe.evaluation.batch) if make_scorer and scored else None
-    trainer = _make_trainer(recipe, arguments, data, build_model(loaded, recipe), stop, scorer)
+    scorer = make_scorer(opened.tokenizer, recipe.evaluation.batch) if make_scorer and scored else None
+    trainer = _make_trainer(recipe, arguments, data, build_model(opened, recipe), stop, scorer)
     before = {} if sharded else _measure_before(trainer, out)
     set_seed(recipe.optimisation.seed)  # whatever was measured before must not matter
     trainer.train(resume_from_checkpoint=last_checkpoint(out / _CHECKPOINTS))
     if stop.stopped:
         return False
     measured = Measured(before, trainer.measure(), trainer.state.log_history, data.hashes, data.rows)
-    _write(trainer, loaded, recipe, measured, out)
+    _write(trainer, opened, recipe, measured, out)
     return True
 
 
@@ -84,15 +85,13 @@ def _measure_before(trainer: LlmTrainer, out: Path) -> dict[str, float]:
     figures = trainer.measure()
     trainer.accelerator.wait_for_everyone()
     if trainer.accelerator.is_main_process:
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(figures), encoding="utf-8")
-        partial.replace(path)
+        write_whole(path, json.dumps(figures))
     return figures
 
 
-def _write(trainer: LlmTrainer, loaded: Loaded, recipe: Recipe, measured: Measured, out: Path) -> None:
+def _write(trainer: LlmTrainer, opened: OpenedBase, recipe: Recipe, measured: Measured, out: Path) -> None:
     """Write the finished model; all processes take part, since under FSDP each holds a share of it."""
     state = trainer.accelerator.get_state_dict(trainer.model_wrapped)
     if trainer.accelerator.is_main_process:
-        write_output(out, trainer.accelerator.unwrap_model(trainer.model), state, loaded, recipe, measured)
+        write_output(out, trainer.accelerator.unwrap_model(trainer.model), state, opened, recipe, measured)
     trainer.accelerator.wait_for_everyone()

@@ -14,12 +14,13 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, MatMulNBitsQuantizer
 
-from schemas.checkpoint.manifest import MANIFEST, WindowConfig, read_window_config
+from schemas.checkpoint.tagger import TAGGER_MANIFEST, TaggerManifest, WindowConfig
 from schemas.errors import ModelError
+from schemas.files import replacing
 from schemas.text.tokenize import tokenize
 from schemas.text.windows import windows
 from training.tagger.tokenizer import load_tokenizer
-from training.tagger.train import load_model
+from training.tagger.train import load_encoder
 
 _WEIGHTS = "model.bin"
 
@@ -61,46 +62,47 @@ def export_tagger(
     model; otherwise ModelError is raised and `out` stays as it was. Returns the agreement. Raises ModelError as well
     for a run without its files, FingerprintError for one of another contract.
     """
-    shape = read_window_config(run)
+    window = TaggerManifest.read(run).window
     with tempfile.TemporaryDirectory() as folder:
-        whole, small = Path(folder) / "float.onnx", Path(folder) / "model.onnx"
-        _to_onnx(run, whole)
-        _quantize(whole, small, blockwise)
-        agreement = compare(whole, small, run, texts, shape)
+        in_float, in_int8 = Path(folder) / "float.onnx", Path(folder) / "model.onnx"
+        _to_onnx(run, in_float)
+        _quantize(in_float, in_int8, blockwise)
+        agreement = compare(in_float, in_int8, run, texts, window)
         if agreement.rate < minimum:
             rate = f"{agreement.rate:.4f} of the tags, below {minimum}"
             raise ModelError(f"{run}: int8 agrees with float on {rate}; try blockwise layers")
         out.mkdir(parents=True, exist_ok=True)
-        for path in (small.with_name(_WEIGHTS), small, run / "tokenizer.json", run / MANIFEST):
-            shutil.copyfile(path, out / f"{path.name}.partial")
-            (out / f"{path.name}.partial").replace(out / path.name)
+        for path in (in_int8.with_name(_WEIGHTS), in_int8, run / "tokenizer.json", run / TAGGER_MANIFEST):
+            with replacing(out / path.name) as partial:
+                shutil.copyfile(path, partial)
     return agreement
 
 
-def _quantize(whole: Path, small: Path, blockwise: Sequence[int]) -> None:
-    model = onnx.load(whole)
+def _quantize(in_float: Path, in_int8: Path, blockwise: Sequence[int]) -> None:
+    model = onnx.load(in_float)
     names = [node.name for node in model.graph.node if node.op_type == "MatMul"]
     chosen = {f"/model/bert/encoder/layer.{layer}/output/dense/MatMul" for layer in blockwise}
     if not chosen <= set(names):
         raise ModelError(f"blockwise layers {list(blockwise)}: the encoder has no such layer")
     config = DefaultWeightOnlyQuantConfig(block_size=128, is_symmetric=True, accuracy_level=4, bits=8)
-    rest = [name for name in names if name not in chosen]
-    partly = MatMulNBitsQuantizer(model, algo_config=config, nodes_to_exclude=rest)
-    partly.process()
-    onnx.save(partly.model.model, small)
-    quantize_dynamic(small, small, per_channel=True, weight_type=QuantType.QInt8)
-    onnx.save_model(onnx.load(small), small, save_as_external_data=True, location=_WEIGHTS)
+    others = [name for name in names if name not in chosen]
+    quantizer = MatMulNBitsQuantizer(model, algo_config=config, nodes_to_exclude=others)
+    quantizer.process()
+    onnx.save(quantizer.model.model, in_int8)
+    quantize_dynamic(in_int8, in_int8, per_channel=True, weight_type=QuantType.QInt8)
+    onnx.save_model(onnx.load(in_int8), in_int8, save_as_external_data=True, location=_WEIGHTS)
 
 
-def compare(whole: Path, small: Path, run: Path, texts: Iterable[str], shape: WindowConfig) -> Agreement:
+def compare(in_float: Path, in_int8: Path, run: Path, texts: Iterable[str], window: WindowConfig) -> Agreement:
     """Count on how many tokens of `texts` two ONNX models have the same best tag."""
     tokenizer = load_tokenizer(run)
-    sessions = [onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]) for path in (whole, small)]
+    models = (in_float, in_int8)
+    sessions = [onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]) for path in models]
     tokens = same = 0
     for text in texts:
         ids, _ = tokenize(tokenizer, text)
-        for start, end in windows(len(ids), shape.size, shape.overlap):
-            row = np.array([[shape.bos, *ids[start:end], shape.eos]], np.int64)
+        for start, end in windows(len(ids), window.size, window.overlap):
+            row = np.array([[window.bos, *ids[start:end], window.eos]], np.int64)
             first, second = (session.run(None, {"input_ids": row})[0][0, 1:-1].argmax(-1) for session in sessions)
             tokens += first.size
             same += int((first == second).sum())
@@ -108,7 +110,7 @@ def compare(whole: Path, small: Path, run: Path, texts: Iterable[str], shape: Wi
 
 
 def _to_onnx(run: Path, path: Path) -> None:
-    model = load_model(run, attn_implementation="eager")
+    model = load_encoder(run, attn_implementation="eager")
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # tracing warns of shapes that are constant on purpose
         torch.onnx.export(

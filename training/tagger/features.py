@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from tokenizers import Tokenizer
 
-from schemas.checkpoint.manifest import WindowConfig
+from schemas.checkpoint.tagger import WindowConfig
 from schemas.spans.entity import Example
 from schemas.spans.tags import TAGS, allowed_tags, encode_tags
 from schemas.taxonomy import ALL_TYPES, EntityType
@@ -45,7 +45,9 @@ def taught_types(example: Example) -> list[EntityType]:
     return [kind for kind in ALL_TYPES if kind in example.annotated or (numberless and kind not in WORDY_TYPES)]
 
 
-def featurize(examples: Iterable[Example], tokenizer: Tokenizer, shape: WindowConfig) -> Iterator[dict[str, list[int]]]:
+def featurize(
+    examples: Iterable[Example], tokenizer: Tokenizer, window: WindowConfig
+) -> Iterator[dict[str, list[int]]]:
     """Yield one feature per window, none for a text without tokens.
 
     A feature holds `input_ids`, `labels` (both with special tokens) and `allowed` tag ids.
@@ -54,16 +56,16 @@ def featurize(examples: Iterable[Example], tokenizer: Tokenizer, shape: WindowCo
         ids, spans = tokenize(tokenizer, example.document.text)
         tags = encode_tags(spans, example.entities)
         allowed = allowed_tags(taught_types(example))
-        for start, end in windows(len(ids), shape.size, shape.overlap) if ids else ():
+        for start, end in windows(len(ids), window.size, window.overlap) if ids else ():
             yield {
-                "input_ids": [shape.bos, *ids[start:end], shape.eos],
+                "input_ids": [window.bos, *ids[start:end], window.eos],
                 "labels": [IGNORED, *tags[start:end], IGNORED],
                 "allowed": allowed,
             }
 
 
 @dataclass(frozen=True, slots=True)
-class Collator:
+class WindowCollator:
     """Pads a list of features into tensors: (batch, length) ids, mask and labels, (batch, tags) `allowed`."""
 
     pad: int

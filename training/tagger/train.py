@@ -8,12 +8,12 @@ from typing import Any
 import torch
 from transformers import AutoModelForTokenClassification, PreTrainedModel, Trainer, TrainingArguments, set_seed
 
-from schemas.checkpoint.manifest import WindowConfig, write_manifest
+from schemas.checkpoint.tagger import TaggerManifest, WindowConfig
 from schemas.errors import ModelError
 from schemas.spans.entity import Example
 from schemas.spans.tags import TAGS
 from training.checkpoints import claim, last_checkpoint
-from training.tagger.features import Collator, featurize
+from training.tagger.features import WindowCollator, featurize
 from training.tagger.tokenizer import load_tokenizer
 
 
@@ -70,21 +70,21 @@ def train_tagger(
     """
     set_seed(recipe.seed)  # the new head's first weights are random
     tokenizer = load_tokenizer(base)
-    shape = WindowConfig(recipe.window, recipe.overlap, *_special_ids(tokenizer, base))
-    model = load_model(base, hidden_dropout_prob=recipe.dropout, attention_probs_dropout_prob=recipe.dropout)
-    features = [list(featurize(examples, tokenizer, shape)) for examples in (train, validation)]
+    window = WindowConfig(recipe.window, recipe.overlap, *_special_ids(tokenizer, base))
+    model = load_encoder(base, hidden_dropout_prob=recipe.dropout, attention_probs_dropout_prob=recipe.dropout)
+    features = [list(featurize(examples, tokenizer, window)) for examples in (train, validation)]
     claim(out, {"base": base.name, "recipe": asdict(recipe), "windows": [len(rows) for rows in features]})
     trainer = MaskedTrainer(
         model=model,
         args=_arguments(out, recipe),
         train_dataset=features[0],
         eval_dataset=features[1],
-        data_collator=Collator(shape.pad),
+        data_collator=WindowCollator(window.pad),
     )
     trainer.train(resume_from_checkpoint=last_checkpoint(out))
     model.save_pretrained(out)
     tokenizer.save(str(out / "tokenizer.json"))
-    write_manifest(out, shape, asdict(recipe))
+    TaggerManifest(window, asdict(recipe)).write(out)
 
 
 def _special_ids(tokenizer: Any, base: Path) -> tuple[int, int, int]:
@@ -94,7 +94,7 @@ def _special_ids(tokenizer: Any, base: Path) -> tuple[int, int, int]:
     return ids[0], ids[1], ids[2]
 
 
-def load_model(folder: Path, **config: Any) -> PreTrainedModel:
+def load_encoder(folder: Path, **config: Any) -> PreTrainedModel:
     """Load the encoder in `folder` with a head for all tags, in float32; `config` overrides its configuration.
 
     Raises ModelError when the folder holds no loadable encoder.

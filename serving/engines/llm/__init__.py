@@ -1,5 +1,5 @@
 """The LLM engine: a causal language model whose answers obey a grammar made from the text itself."""
 
-from serving.engines.llm.engine import LlmEngine, Settings
+from serving.engines.llm.engine import LlmEngine, LlmSettings
 
-__all__ = ["LlmEngine", "Settings"]
+__all__ = ["LlmEngine", "LlmSettings"]

@@ -33,16 +33,16 @@ def read_answer(text: str, written: Written) -> tuple[list[Detection], bool]:
     closed = close_answer(answer)
     grounded = align(text, decode_answer(closed))
     scores = list(_scores(closed, written))
-    found = [
+    detections = [
         Detection(entity, scores[number], "model")
         for entity, number in zip(grounded.entities, grounded.order, strict=True)
     ]
-    return found, answer == closed
+    return detections, answer == closed
 
 
 def _scores(answer: str, written: Written) -> Iterator[float]:
     """The score of each item of `answer`, with whose items the written tokens begin."""
-    place = [0, *accumulate(len(char.encode()) for char in answer)]
+    offsets = [0, *accumulate(len(char.encode()) for char in answer)]
     ends = list(accumulate(map(len, written.tokens)))
     starts = [0, *ends[:-1]]
     named = [part for part in answer_parts(answer) if not part.decision]
@@ -50,6 +50,6 @@ def _scores(answer: str, written: Written) -> Iterator[float]:
         chosen = [
             probability
             for probability, start, end in zip(written.log_probabilities, starts, ends, strict=True)
-            if any(start < place[part.end] and place[part.start] < end for part in (kind, value))
+            if any(start < offsets[part.end] and offsets[part.start] < end for part in (kind, value))
         ]
         yield math.exp(sum(chosen) / len(chosen))

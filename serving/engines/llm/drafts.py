@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from schemas.spans.entity import Entity
-from serving.engines.llm.constraint.constraint import State
+from serving.engines.llm.constraint.constraint import Constraint
 from serving.engines.llm.constraint.grammar import Between, Grammar, Value
 
 _RUN = re.compile(rb"[0-9]+|[A-Za-z]+|(?:[\xc2-\xf4][\x80-\xbf]+){1,3}")
@@ -38,19 +38,19 @@ class Draft:
         self._guess = [(borders[entity.start], borders[entity.end], entity.type) for entity in guess or ()]
         self._guesses = guess is not None
 
-    def tokens(self, state: State, written: bytes, tokens: Sequence[int]) -> list[int]:
-        """The tokens that may follow at `state`, where the answer consists of `tokens`, with bytes `written`."""
-        more = self._after(state)
+    def tokens(self, constraint: Constraint, written: bytes, tokens: Sequence[int]) -> list[int]:
+        """The tokens that may follow under `constraint` in an answer of `tokens`, whose bytes are `written`."""
+        more = self._after(constraint)
         try:
             ids = self._encode((written + more).decode()) if more else []
         except UnicodeDecodeError:  # a character is cut
             return []
         return ids[len(tokens) :] if ids[: len(tokens)] == list(tokens) else []
 
-    def _after(self, state: State) -> bytes:
-        """The bytes that are guessed to follow at `state`."""
+    def _after(self, constraint: Constraint) -> bytes:
+        """The bytes that are guessed to follow under `constraint`."""
         parts: list[bytes] = []
-        after: State | None = state
+        after: Constraint | None = constraint
         while after is not None and not after.done:
             part = self._between(after) if isinstance(after, Between) else self._value(after)
             after = after.advance(part) if part else None
@@ -58,10 +58,10 @@ class Draft:
                 parts.append(part)
         return b"".join(parts)
 
-    def _between(self, state: Between) -> bytes:
-        rests = state.rests()
+    def _between(self, between: Between) -> bytes:
+        rests = between.rests()
         if self._guesses:
-            kind = next((kind for start, _, kind in self._guess if start >= state.taken.cursor), None)
+            kind = next((kind for start, _, kind in self._guess if start >= between.occupied.cursor), None)
             for rest, its_kind in rests:
                 if its_kind == kind:
                     return rest
@@ -71,17 +71,16 @@ class Draft:
                 shared = shared[:-1]
         return shared
 
-    def _value(self, state: State) -> bytes:
-        if not isinstance(state, Value):
+    def _value(self, value: Constraint) -> bytes:
+        if not isinstance(value, Value):
             return b""
         data = self._grammar.data
-        if state.ends is None:
-            places = [
-                (start, end) for start, end, kind in self._guess if start >= state.taken.cursor and kind == state.kind
-            ]
-            return data[slice(*places[0])] if places else b""
+        if value.ends is None:
+            cursor = value.occupied.cursor
+            spans = [(start, end) for start, end, kind in self._guess if start >= cursor and kind == value.kind]
+            return data[slice(*spans[0])] if spans else b""
         for start, end, _ in self._guess:
-            if start + state.length in state.ends and end >= start + state.length:
-                return data[start + state.length : end] or b'"'
-        run = _RUN.match(data, state.ends[0]) if self._copy else None
+            if start + value.length in value.ends and end >= start + value.length:
+                return data[start + value.length : end] or b'"'
+        run = _RUN.match(data, value.ends[0]) if self._copy else None
         return run.group() if run else b""

@@ -33,7 +33,7 @@ def _example(number: int, text: str, values: tuple[tuple[str, EntityType], ...])
         start = text.index(value, end)
         end = start + len(value)
         entities.append(Entity(start, end, kind))
-    return Example(Document(f"shot-{number}", text), tuple(entities), "shots")
+    return Example(Document(f"few-shot-{number}", text), tuple(entities), "few-shot")
 
 
 FEW_SHOT_EXAMPLES = tuple(_example(number, text, values) for number, (text, values) in enumerate(_TEXTS))

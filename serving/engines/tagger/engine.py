@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from schemas.checkpoint.manifest import read_window_config
+from schemas.checkpoint.tagger import TaggerManifest
 from schemas.errors import ModelError
 from schemas.spans.entity import Entity, check_text
 from schemas.spans.prediction import Detection, Prediction
@@ -35,7 +35,7 @@ class Tagger:
         Raises ModelError for missing or unreadable files, FingerprintError for a model of another contract.
         """
         self._recall = 0.0
-        self._shape = read_window_config(folder)
+        self._shape = TaggerManifest.read(folder).window
         self._tokenizer, self._session, self._single = _load(folder, threads)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tagger")
 

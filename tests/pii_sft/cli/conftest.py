@@ -1,22 +1,20 @@
 """Fixtures of the command's tests."""
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from pii_sft.detector import Detector
+from pii_sft.registry import EngineSpec
+from schemas.engine import LoadedEngine
 from serving.engines.rules import RulesEngine
 
 
 @pytest.fixture
-def rules(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Let the commands load the rule detector; returns the arguments of the last load."""
-    loaded: dict[str, Any] = {}
+def rules(monkeypatch: pytest.MonkeyPatch) -> list[EngineSpec]:
+    """Let the commands load the rules in place of any engine; returns the specs that were loaded."""
+    specs: list[EngineSpec] = []
 
-    def load(model: Path | None = None, **options: Any) -> Detector:
-        loaded.update(model=model, **options)
-        return Detector(RulesEngine())
+    def load(spec: EngineSpec) -> LoadedEngine:
+        specs.append(spec)
+        return LoadedEngine(RulesEngine(), "rules", code=())
 
-    monkeypatch.setattr(Detector, "load", load)
-    return loaded
+    monkeypatch.setattr(EngineSpec, "load", load)
+    return specs

@@ -2,12 +2,13 @@
 
 import io
 import json
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from pii_sft.cli import main
+from pii_sft.registry import EngineSpec
 from serving.engines.rules import RulesEngine
 
 TEXT = "电话13800138000，邮箱zhang@example.com"
@@ -108,12 +109,27 @@ class TestOutput:
         assert capsys.readouterr().out == "no entities found\n"
 
 
-def test_the_options_of_the_model_reach_the_loader(rules: dict[str, Any], capsys: Capture) -> None:
+def test_flags_and_names_with_options_reach_the_loader(rules: list[EngineSpec], capsys: Capture) -> None:
     assert main(["detect", "a", "--no-rules", "--model", "some/folder", "--threads", "3", "--recall", "1"]) == 0
-    assert rules == {"model": Path("some/folder"), "rules": False, "threads": 3, "recall": 1.0}
+    assert main(["detect", "a", "--engine", "tagger:some/folder?no-rules&threads=3", "--recall", "1"]) == 0
     assert main(["detect", "a"]) == 0
-    assert rules == {"model": None, "rules": True, "threads": 2, "recall": 0.0}
+    chosen = {"model": Path("some/folder"), "rules": False, "threads": 3, "recall": 1.0}
+    usual = {"model": None, "rules": True, "threads": 2, "recall": 0.0}
+    assert [asdict(spec.config) for spec in rules] == [chosen, chosen, usual]
     capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--adapter", "run"], "--adapter is for --engine llm"),
+        (["--engine", "rules", "--threads", "1"], "--threads is for --engine tagger or llm"),
+        (["--engine", "other"], "other: no engine; there are tagger, llm"),
+    ],
+)
+def test_a_flag_of_another_engine_is_refused(arguments: list[str], told: str, capsys: Capture) -> None:
+    assert main(["detect", "a", *arguments]) == 2
+    assert told in capsys.readouterr().err
 
 
 def test_rules_of_ones_own_come_from_a_file(capsys: Capture, tmp_path: Path) -> None:

@@ -27,7 +27,8 @@ import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
 from pii_sft.cli import main
 from pii_sft.cli.serve import _listen
-from pii_sft.detector import Detector
+from pii_sft.registry import EngineSpec
+from schemas.engine import LoadedEngine
 from serving.engines.rules import RulesEngine
 
 class Sleepy(RulesEngine):
@@ -35,7 +36,7 @@ class Sleepy(RulesEngine):
         time.sleep(1.5 if any("wait" in text for text in texts) else 0)
         return super().detect(texts, types)
 
-Detector.load = lambda *_, **__: Detector(Sleepy())
+EngineSpec.load = lambda _: LoadedEngine(Sleepy(), "sleepy", code=())
 sys.exit(main(["serve", "--port", "0", "--max-characters", "1000"]))
 """
 

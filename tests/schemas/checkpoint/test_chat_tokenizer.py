@@ -1,19 +1,15 @@
-import json
-from pathlib import Path
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from schemas.checkpoint.adapter import read_adapter_manifest, write_adapter_manifest
 from schemas.checkpoint.chat_tokenizer import ChatTokenizer
-from schemas.errors import FingerprintError, ModelError
+from schemas.checkpoint.tiny import tiny_base
+from schemas.errors import ModelError
 from schemas.llm.codec import encode_answer
 from schemas.llm.prompt import dialogue, question, training_example
 from schemas.spans.entity import Example
 from tests.strategies import examples, texts
-from training.llm.tiny import tiny_base
 
 CHAT = ChatTokenizer(Tokenizer.from_file(str(tiny_base() / "tokenizer.json")), "tiny")
 slow = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
@@ -65,15 +61,3 @@ def test_other_tokenizers_are_refused() -> None:
     lossy.pre_tokenizer = pre_tokenizers.Whitespace()
     with pytest.raises(ModelError, match="does not give text back"):
         ChatTokenizer(lossy, "some")
-
-
-def test_manifests_carry_the_contract(tmp_path: Path) -> None:
-    write_adapter_manifest(tmp_path, {"base": {"model": "x"}})
-    assert read_adapter_manifest(tmp_path)["base"] == {"model": "x"}
-    path = tmp_path / "pii-sft.json"
-    path.write_text(json.dumps({"fingerprint": "other"}), encoding="utf-8")
-    with pytest.raises(FingerprintError, match="another contract"):
-        read_adapter_manifest(tmp_path)
-    path.write_text("[]", encoding="utf-8")
-    with pytest.raises(ModelError, match=r"pii-sft\.json: no readable adapter manifest"):
-        read_adapter_manifest(tmp_path)

@@ -1,6 +1,6 @@
 """Fingerprints change when the contract changes, and a mismatch is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -9,7 +9,8 @@ from schemas.checkpoint import fingerprint
 from schemas.checkpoint.fingerprint import check_fingerprint, llm_fingerprint, tagger_fingerprint
 from schemas.errors import FingerprintError, ModelError
 from schemas.llm import codec, prompt
-from schemas.taxonomy import ALL_TYPES
+from schemas.spans.entity import Example
+from schemas.taxonomy import ALL_TYPES, EntityType
 
 
 @pytest.mark.parametrize("make", [tagger_fingerprint, llm_fingerprint])
@@ -35,9 +36,12 @@ def test_a_change_of_a_flag_changes_the_llm_fingerprint(
     monkeypatch: pytest.MonkeyPatch, control: bool, loss: bool
 ) -> None:
     before = llm_fingerprint()
-    first, *rest = prompt.training_example(fingerprint._LLM_SAMPLE, ALL_TYPES)
-    changed = replace(first, control=control, loss=loss)
-    monkeypatch.setattr(fingerprint, "training_example", lambda example, types: (changed, *rest))
+
+    def changed(example: Example, types: Sequence[EntityType]) -> tuple[prompt.PromptPiece, ...]:
+        first, *others = prompt.training_example(example, types)
+        return replace(first, control=control, loss=loss), *others
+
+    monkeypatch.setattr(fingerprint, "training_example", changed)
     assert llm_fingerprint() != before
 
 

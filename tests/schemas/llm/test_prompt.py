@@ -12,7 +12,7 @@ from schemas.llm.codec import encode_answer
 from schemas.llm.prompt import (
     IM_END,
     IM_START,
-    Piece,
+    PromptPiece,
     instruction,
     messages,
     question,
@@ -45,7 +45,7 @@ def tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def tokenized(tokenizer: Tokenizer, pieces: tuple[Piece, ...]) -> tuple[list[int], list[bool]]:
+def tokenized(tokenizer: Tokenizer, pieces: tuple[PromptPiece, ...]) -> tuple[list[int], list[bool]]:
     return tokenize_pieces(
         pieces,
         lambda text: list(tokenizer.encode(text, add_special_tokens=False).ids),
@@ -59,7 +59,7 @@ def control_id(tokenizer: Tokenizer, token: str) -> int:
     return found
 
 
-def joined(pieces: tuple[Piece, ...]) -> str:
+def joined(pieces: tuple[PromptPiece, ...]) -> str:
     return "".join(piece.text for piece in pieces)
 
 
@@ -110,7 +110,7 @@ def test_a_training_example_is_the_question_plus_the_answer(example: Example, da
     asked, taught = question(text, requested), training_example(example, requested)
     answer = encode_answer(text, [entity for entity in example.entities if entity.type in requested])
     assert taught[: len(asked)] == asked
-    assert taught[len(asked) :] == (Piece(answer, loss=True), Piece(IM_END, control=True, loss=True))
+    assert taught[len(asked) :] == (PromptPiece(answer, loss=True), PromptPiece(IM_END, control=True, loss=True))
     assert not any(piece.loss for piece in asked)
 
 
@@ -165,11 +165,11 @@ def test_a_tokenizer_that_reads_control_tokens_out_of_text_is_refused(tokenizer:
 
 
 @given(texts, type_lists, st.lists(examples(), max_size=2))
-def test_messages_are_the_same_question(text: str, types: tuple[EntityType, ...], shots: list[Example]) -> None:
-    turns = [f"{IM_START}{turn['role']}\n{turn['content']}{IM_END}\n" for turn in messages(text, types, shots)]
-    assert "".join(turns) + f"{IM_START}assistant\n" == joined(question(text, types, shots))
+def test_messages_are_the_same_question(text: str, types: tuple[EntityType, ...], few_shot: list[Example]) -> None:
+    turns = [f"{IM_START}{turn['role']}\n{turn['content']}{IM_END}\n" for turn in messages(text, types, few_shot)]
+    assert "".join(turns) + f"{IM_START}assistant\n" == joined(question(text, types, few_shot))
 
 
 def test_text_stays_out_of_repr() -> None:
-    assert repr(Piece("张三", loss=True)) == "Piece(control=False, loss=True)"
+    assert repr(PromptPiece("张三", loss=True)) == "PromptPiece(control=False, loss=True)"
     assert "张三" not in repr(training_example(with_text("张三"), [NAME]))

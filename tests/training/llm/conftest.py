@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 import torch
 
+from pii_sft.cli import main
+from pii_sft.scoring import make_scorer
+from schemas.checkpoint.tiny import tiny_base
 from schemas.spans.entity import Document, Entity, Example
 from schemas.spans.record import write_records
 from schemas.taxonomy import DEFAULT_TYPES
 from schemas.taxonomy import EntityType as T
-from training.llm.tiny import tiny_base
+from training.llm.recipe import load_recipe
+from training.llm.run import train
 
 torch.set_num_threads(1)
 os.environ["OMP_NUM_THREADS"] = "1"  # of the processes that tests start
@@ -55,3 +59,20 @@ def data(tmp_path_factory: pytest.TempPathFactory, examples: list[Example]) -> P
     )
     (folder / "general.jsonl").write_text(turns, encoding="utf-8")
     return folder
+
+
+@pytest.fixture(scope="session")
+def adapter(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An adapter that has learned the examples."""
+    out = tmp_path_factory.mktemp("adapter")
+    settings = [f"data={data}", "optimisation.steps=60", "evaluation.every=60", "save_every=60", "report=[]"]
+    assert train(load_recipe("smoke", settings), out, make_scorer)
+    return out
+
+
+@pytest.fixture(scope="session")
+def merged(adapter: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That adapter merged into its base, with a GGUF file beside it."""
+    out = tmp_path_factory.mktemp("export") / "merged"
+    assert main(["export", str(adapter), str(out), "--gguf", "f32"]) == 0
+    return out

@@ -10,9 +10,9 @@ from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import ALL_TYPES, DEFAULT_TYPES
 from schemas.taxonomy import EntityType as T
 from tests.strategies import examples as any_examples
-from training.llm.plan import Draw, Row, make_plan, request
+from training.llm.plan import Draw, make_plan, request
 from training.llm.recipe import Batches, Sampling
-from training.llm.rows import Turn
+from training.llm.rows import Row, Turn
 
 PLAIN = Batches(examples=4, step_examples=4)
 

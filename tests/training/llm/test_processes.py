@@ -11,7 +11,7 @@ import yaml
 from safetensors.torch import load_file
 from torch.testing import assert_close
 
-from pii_sft.llm import make_scorer
+from pii_sft.scoring import make_scorer
 from training.checkpoints import last_checkpoint
 from training.llm.recipe import load_recipe
 from training.llm.run import train

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from schemas.checkpoint.base import Base, open_base
 from schemas.errors import DataError, RecordError
 from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import EntityType as T
 from tests.strategies import examples as any_examples
-from training.llm.base import open_base
-from training.llm.recipe import Base, Batches
-from training.llm.rows import Turn, fit, fitting, read_general, tokens_of
+from training.llm.recipe import Batches
+from training.llm.rows import Turn, encode_row, fit, fitting, read_general
 
 CHAT = open_base(Base(model="tiny-random-qwen2")).chat
 SMALL = Batches(segment=40, overlap=8)
@@ -53,10 +53,10 @@ def test_dense_examples_are_split_until_they_fit() -> None:
     entities = tuple(Entity(at, at + 11, T.PHONE_NUMBER) for at in range(0, len(text), 12))
     example = Example(Document("x", text), entities, "test", annotated=(T.PHONE_NUMBER,))
     limit = 400
-    assert len(tokens_of(example, example.annotated, CHAT).ids) > 2 * limit
+    assert len(encode_row(example, example.annotated, CHAT).ids) > 2 * limit
     parts = list(fit([example], CHAT, Batches(max_tokens=limit)))
-    assert all(len(tokens_of(part, part.annotated, CHAT).ids) <= limit for part in parts)
-    assert max(len(tokens_of(part, part.annotated, CHAT).ids) for part in parts) > limit // 3
+    assert all(len(encode_row(part, part.annotated, CHAT).ids) <= limit for part in parts)
+    assert max(len(encode_row(part, part.annotated, CHAT).ids) for part in parts) > limit // 3
     assert {text[entity.start : entity.end] for part in parts for entity in part.entities} == {"13800138000"}
 
 
@@ -68,7 +68,7 @@ def test_a_question_that_never_fits_is_an_error() -> None:
 def test_general_rows_are_dialogue_with_loss_on_the_reply(data: Path) -> None:
     turns = read_general(data)
     assert len(turns) == 8
-    tokens = tokens_of(Turn("t", "你好", '{"a'), (), CHAT)
+    tokens = encode_row(Turn("t", "你好", '{"a'), (), CHAT)
     assert CHAT.decode(tokens.ids) == '<|im_start|>user\n你好<|im_end|>\n<|im_start|>assistant\n{"a<|im_end|>'
     taught = [token for token, loss in zip(tokens.ids, tokens.loss, strict=True) if loss]
     assert CHAT.decode(taught) == '{"a<|im_end|>'

@@ -16,15 +16,16 @@ from peft import PeftModel
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
-from pii_sft.llm import load_llm, make_scorer
+from pii_sft.scoring import make_scorer
+from schemas.checkpoint.tiny import write_tiny_base
 from schemas.errors import FingerprintError, ModelError, PiiSftError
 from schemas.spans.entity import Example
-from serving.engines.llm import Settings
+from serving.engines.llm import LlmSettings
+from serving.engines.llm.load import load_llm
 from training.checkpoints import last_checkpoint
 from training.llm import trainer as trainer_module
 from training.llm.recipe import Recipe, load_recipe
 from training.llm.run import train
-from training.llm.tiny import write_tiny_base
 
 ROOT = Path(__file__).parents[3]
 QUICK = ["optimisation.steps=12", "evaluation.every=6", "save_every=3", "log_every=1", "report=[]"]
@@ -83,9 +84,9 @@ def test_the_operating_point_moves_recall(smoke: Path, examples: list[Example]) 
     found = [
         sum(
             len(prediction.entities)
-            for prediction in load_llm(None, smoke, settings=Settings(recall=recall)).detect(texts)
+            for prediction in load_llm(None, smoke, settings=LlmSettings(bias=bias)).detect(texts)
         )
-        for recall in (-50.0, 0.0, 50.0)
+        for bias in (-50.0, 0.0, 50.0)
     ]
     assert found[0] == 0 and found[0] < found[1] < found[2]
 

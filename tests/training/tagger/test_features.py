@@ -2,14 +2,14 @@ from pathlib import Path
 
 import torch
 
-from schemas.checkpoint.manifest import WindowConfig
+from schemas.checkpoint.tagger import WindowConfig
 from schemas.spans.entity import Document, Entity, Example
 from schemas.spans.tags import TAGS, tag_id
 from schemas.taxonomy import EntityType as T
-from training.tagger.features import IGNORED, Collator, featurize, taught_types
+from training.tagger.features import IGNORED, WindowCollator, featurize, taught_types
 from training.tagger.tokenizer import load_tokenizer
 
-SHAPE = WindowConfig(size=8, overlap=4, bos=0, eos=2, pad=1)
+WINDOW = WindowConfig(size=8, overlap=4, bos=0, eos=2, pad=1)
 NAMES_ONLY = (T.PERSON_NAME, T.LOCATION, T.ORGANIZATION)
 
 
@@ -18,7 +18,7 @@ def example(text: str, *entities: Entity, annotated: tuple[T, ...] = tuple(T)) -
 
 
 def test_labels_stand_on_their_characters(base: Path) -> None:
-    (feature,) = featurize([example("张三在", Entity(0, 2, T.PERSON_NAME))], load_tokenizer(base), SHAPE)
+    (feature,) = featurize([example("张三在", Entity(0, 2, T.PERSON_NAME))], load_tokenizer(base), WINDOW)
     inner = feature["labels"][1:-1]
     assert inner == [0, tag_id(T.PERSON_NAME, "B"), tag_id(T.PERSON_NAME, "E"), 0]
     assert (feature["labels"][0], feature["labels"][-1]) == (IGNORED, IGNORED)
@@ -26,13 +26,13 @@ def test_labels_stand_on_their_characters(base: Path) -> None:
 
 
 def test_long_texts_become_windows_that_cover_every_token(base: Path) -> None:
-    features = list(featurize([example("张三的电话是12345。" * 4)], load_tokenizer(base), SHAPE))
+    features = list(featurize([example("张三的电话是12345。" * 4)], load_tokenizer(base), WINDOW))
     assert len(features) > 5
-    assert all(len(feature["input_ids"]) <= SHAPE.size + 2 for feature in features)
+    assert all(len(feature["input_ids"]) <= WINDOW.size + 2 for feature in features)
     whole = features[0]["input_ids"][1:-1]
     for feature in features[1:]:
-        assert feature["input_ids"][1 : 1 + SHAPE.overlap] == whole[-SHAPE.overlap :]
-        whole += feature["input_ids"][1 + SHAPE.overlap : -1]
+        assert feature["input_ids"][1 : 1 + WINDOW.overlap] == whole[-WINDOW.overlap :]
+        whole += feature["input_ids"][1 + WINDOW.overlap : -1]
     assert len(whole) == 1 + 4 * len("张三的电话是12345。")
 
 
@@ -46,9 +46,9 @@ def test_partial_annotation_teaches_only_its_types() -> None:
 
 def test_batches_are_padded_and_masked(base: Path) -> None:
     features = list(
-        featurize([example("张三"), example("张三在的", annotated=NAMES_ONLY)], load_tokenizer(base), SHAPE)
+        featurize([example("张三"), example("张三在的", annotated=NAMES_ONLY)], load_tokenizer(base), WINDOW)
     )
-    batch = Collator(SHAPE.pad)(features)
+    batch = WindowCollator(WINDOW.pad)(features)
     assert batch["input_ids"].shape == batch["labels"].shape == batch["attention_mask"].shape == (2, 7)
     assert batch["attention_mask"].sum(1).tolist() == [5, 7]
     assert batch["labels"][0, -2:].tolist() == [IGNORED, IGNORED]
@@ -59,10 +59,10 @@ def test_batches_are_padded_and_masked(base: Path) -> None:
 
 
 def test_texts_without_tokens_give_no_window(base: Path) -> None:
-    features = list(featurize([example(""), example("张"), example("")], load_tokenizer(base), SHAPE))
+    features = list(featurize([example(""), example("张"), example("")], load_tokenizer(base), WINDOW))
     assert [len(feature["input_ids"]) for feature in features] == [4]
 
 
 def test_control_tokens_in_a_text_are_text(base: Path) -> None:
-    (feature,) = featurize([example("张</s>三")], load_tokenizer(base), SHAPE)
-    assert feature["input_ids"].count(SHAPE.eos) == 1
+    (feature,) = featurize([example("张</s>三")], load_tokenizer(base), WINDOW)
+    assert feature["input_ids"].count(WINDOW.eos) == 1

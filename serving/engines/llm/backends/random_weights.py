@@ -1,6 +1,9 @@
 """A model of an architecture whose weights are not at hand: random ones cost the same time and memory."""
 
 import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -9,7 +12,11 @@ import torch
 from huggingface_hub.errors import StrictDataclassError
 from transformers import AutoConfig, AutoModelForCausalLM
 
+from schemas.engine import LoadedEngine, UnbiasedEngine
 from schemas.errors import ModelError
+from schemas.options import option
+from schemas.spans.prediction import Prediction
+from schemas.taxonomy import EntityType
 
 PROMPT_TOKENS = 330
 """Tokens of the instruction with the default types and a Chinese text of 100 characters, under Qwen2's vocabulary."""
@@ -17,8 +24,26 @@ ANSWER_TOKENS = 64
 """Tokens of an answer with three entities."""
 
 
-class RandomModel:
-    """Reads prompts and writes answers of fixed lengths with `generate` of transformers, on a GPU if there is one."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Which architecture, and how long its prompts and answers are."""
+
+    model: str = option("", "a config.json, its folder, or qwen3-8b")
+    prompt: int = option(PROMPT_TOKENS, "tokens read a text", least=1)
+    answer: int = option(ANSWER_TOKENS, "tokens written a text", least=1)
+
+
+def load(config: Config) -> LoadedEngine:
+    """The engine of `config`. Raises ModelError when it is no configuration of a causal language model."""
+    if not config.model:
+        raise ModelError("random: needs a configuration, as in random:qwen3-8b")
+    engine = RandomEngine(config.model, config.prompt, config.answer)
+    code = (sys.modules[__name__],)
+    return LoadedEngine(engine, engine.description, code, files=(Path(config.model),))
+
+
+class RandomEngine(UnbiasedEngine):
+    """Reads prompts and writes answers of fixed lengths, on a GPU if there is one, and finds nothing."""
 
     def __init__(self, config: str, prompt: int = PROMPT_TOKENS, answer: int = ANSWER_TOKENS) -> None:
         """Make the architecture of `config`: a config.json, its folder, or the name of one in this package (qwen3-8b).
@@ -45,6 +70,11 @@ class RandomModel:
         billions = sum(weight.numel() for weight in self._model.parameters()) / 1e9
         lengths = f"{self._prompt} tokens read and {self._answer} written a text"
         return f"{billions:.1f}B random bfloat16 weights on {self._device.type}, {lengths}"
+
+    def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
+        """Take the time of an answer about each of `texts`, and find nothing."""
+        self.answer(len(texts))
+        return [Prediction(text, ()) for text in texts]
 
     @torch.inference_mode()
     def answer(self, texts: int) -> None:

@@ -1,4 +1,4 @@
-"""Where the writing of an answer stands: the states of any constraint on what a model may write."""
+"""What a model may write next: the protocol of every constraint on an answer."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Lead(IntEnum):
     """A value goes on; whether the list does is not asked yet."""
 
 
-class State(Protocol):
-    """A point in an answer; states are values and do not change."""
+class Constraint(Protocol):
+    """What may follow at one point of an answer; a constraint is a value and does not change."""
 
     @property
     def done(self) -> bool:
@@ -33,8 +33,8 @@ class State(Protocol):
         """The tokens that may come next; None: all."""
         ...
 
-    def advance(self, piece: bytes) -> State | None:
-        """The state after the bytes of a token, or None where they are not allowed."""
+    def advance(self, piece: bytes) -> Constraint | None:
+        """The constraint after the bytes of a token, or None where they are not allowed."""
         ...
 
     def leads(self, piece: bytes) -> Lead:

@@ -1,11 +1,11 @@
 """The grammar of an answer about one text, as an automaton over bytes that tells which tokens may come next.
 
 An answer is JSON as `schemas.llm.codec.encode_answer` writes it: `type` is one of the requested types, `value` a part
-of the text, and no two values take the same characters. Where a value stands is decided as in `schemas.llm.align`: at
-its first occurrence at or behind the end of the value before it, else at its first free one. So every value is
-grounded, offsets are unambiguous, and the text's length bounds the answer. Reading order is the rule but not forced: a model
-that looks ahead once could not name what it passed over. Tokens may cut characters and may cross from a value into
-the syntax around it: any way to tokenise an allowed answer is allowed.
+of the text, and no two values occupy the same characters. Where a value stands is decided as in `schemas.llm.align`:
+at its first occurrence at or behind the end of the value before it, else at its first free one. So every value is
+grounded, offsets are unambiguous, and the text's length bounds the answer. Reading order is the rule but not forced: a
+model that looks ahead once could not name what it passed over. Tokens may cut characters and may cross from a value
+into the syntax around it: any way to tokenise an allowed answer is allowed.
 
 A value in the making is known by where its occurrences in the text end, a set of positions: the subset construction
 of the suffix automaton (Blumer et al. 1985) for one string, made as it is needed.
@@ -23,7 +23,7 @@ import numpy as np
 
 from schemas.taxonomy import EntityType
 from serving.engines.llm.backends.backend import Ids
-from serving.engines.llm.constraint.constraint import DONE, Lead, State
+from serving.engines.llm.constraint.constraint import DONE, Constraint, Lead
 from serving.engines.llm.constraint.occupied_spans import OccupiedSpans
 from serving.engines.llm.constraint.syntax import Rest, Syntax, sorted_ids
 
@@ -53,35 +53,37 @@ class Grammar:
         self._tokens: dict[int, list[tuple[int, int]]] = {}
 
     @property
-    def start(self) -> State:
+    def start(self) -> Constraint:
         """Where an answer begins."""
         return Between(self, OccupiedSpans(0, 0, ()), True, b"")
 
-    def types(self, taken: OccupiedSpans) -> tuple[EntityType, ...]:
+    def types(self, occupied: OccupiedSpans) -> tuple[EntityType, ...]:
         """The types of which there can be another value."""
-        if taken.size == len(self.data):
+        if occupied.size == len(self.data):
             return ()
         if not self.spans:
             return self.syntax.types
-        return tuple(kind for kind in self.syntax.types if kind not in self.spans or any(self.free_spans(kind, taken)))
+        return tuple(
+            kind for kind in self.syntax.types if kind not in self.spans or any(self.free_spans(kind, occupied))
+        )
 
-    def free_spans(self, kind: EntityType, taken: OccupiedSpans) -> Iterator[tuple[int, int]]:
-        """The spans to which values of `kind` are limited and of which no other value has taken a byte."""
-        return (span for span in self.spans[kind] if taken.is_free(*span))
+    def free_spans(self, kind: EntityType, occupied: OccupiedSpans) -> Iterator[tuple[int, int]]:
+        """The spans to which values of `kind` are limited and of which no other value occupies a byte."""
+        return (span for span in self.spans[kind] if occupied.is_free(*span))
 
     def is_border(self, position: int) -> bool:
         """Whether a character begins or the text ends at `position`."""
         return bool(self._is_border[position])
 
-    def occurrences(self, piece: bytes, taken: OccupiedSpans) -> tuple[int, ...]:
+    def occurrences(self, piece: bytes, occupied: OccupiedSpans) -> tuple[int, ...]:
         """Where the free occurrences of `piece` end that begin with a character."""
-        found = []
+        ends = []
         at = self.data.find(piece)
         while at >= 0:
-            if self._is_border[at] and taken.is_free(at, at + len(piece)):
-                found.append(at + len(piece))
+            if self._is_border[at] and occupied.is_free(at, at + len(piece)):
+                ends.append(at + len(piece))
             at = self.data.find(piece, at + 1)
-        return tuple(found)
+        return tuple(ends)
 
     def tokens(self, position: int) -> list[tuple[int, int]]:
         """The tokens that go on with the text at `position`, each with where it leaves the text.
@@ -91,27 +93,27 @@ class Grammar:
         tokens = self._tokens.get(position)
         if tokens is None:
             tokens, closable = self.vocabulary.read(self.data, position)
-            for place in closable:
-                if self._is_border[place]:
-                    tokens += [(place, token) for token in self.syntax.closing(self.data[position:place])]
+            for end in closable:
+                if self._is_border[end]:
+                    tokens += [(end, token) for token in self.syntax.closing(self.data[position:end])]
             self._tokens[position] = tokens
         return tokens
 
-    def first_tokens(self, taken: OccupiedSpans) -> Ids:
+    def first_tokens(self, occupied: OccupiedSpans) -> Ids:
         """The tokens that go on with the text at any free character."""
         starts, ends, tokens = self._flat
-        if taken.spans:
-            before, behind = np.array([(-1, -1), *taken.spans, (len(self.data),) * 2], np.int64).T
-            place = np.searchsorted(before, starts, "right")
-            tokens = tokens[(behind[place - 1] <= starts) & (ends <= before[place])]
+        if occupied.spans:
+            before, behind = np.array([(-1, -1), *occupied.spans, (len(self.data),) * 2], np.int64).T
+            index = np.searchsorted(before, starts, "right")
+            tokens = tokens[(behind[index - 1] <= starts) & (ends <= before[index])]
         return np.unique(tokens)
 
     @cached_property
     def _flat(self) -> tuple[Ids, Ids, Ids]:
         """Start, end and token of every token of every character."""
-        found = [self.tokens(border) for border in self.borders[:-1]]
-        ends, tokens = np.array([pair for pairs in found for pair in pairs], np.int64).reshape(-1, 2).T
-        starts = np.repeat(np.array(self.borders[:-1], np.int64), list(map(len, found)))
+        at_borders = [self.tokens(border) for border in self.borders[:-1]]
+        ends, tokens = np.array([pair for pairs in at_borders for pair in pairs], np.int64).reshape(-1, 2).T
+        starts = np.repeat(np.array(self.borders[:-1], np.int64), list(map(len, at_borders)))
         return starts, ends, tokens
 
 
@@ -120,7 +122,7 @@ class Between:
     """Within the syntax before a value or at the end: `written` of it."""
 
     grammar: Grammar = field(repr=False)
-    taken: OccupiedSpans
+    occupied: OccupiedSpans
     first: bool
     written: bytes = field(repr=False)
 
@@ -131,7 +133,7 @@ class Between:
 
     def rests(self) -> list[Rest]:
         """What can follow."""
-        rests = self.grammar.syntax.rests(self.first, self.grammar.types(self.taken))
+        rests = self.grammar.syntax.rests(self.first, self.grammar.types(self.occupied))
         return [(rest[len(self.written) :], kind) for rest, kind in rests if rest.startswith(self.written)]
 
     def allowed(self) -> Ids:
@@ -144,20 +146,20 @@ class Between:
             for rest, kind in rests
             if kind is not None and vocabulary.is_prefix(rest)
             for token in vocabulary.beginning(rest)
-            if vocabulary.pieces[token] != rest and self.advance(vocabulary.pieces[token]) is not None
+            if vocabulary.token_bytes[token] != rest and self.advance(vocabulary.token_bytes[token]) is not None
         }
         return np.union1d(ids, list(beyond)).astype(np.int64) if beyond else ids
 
-    def advance(self, piece: bytes) -> State | None:
-        """The state after `piece`, or None where it is not allowed."""
+    def advance(self, piece: bytes) -> Constraint | None:
+        """The constraint after `piece`, or None where it is not allowed."""
         for rest, kind in self.rests():
             if len(piece) < len(rest):
                 if rest.startswith(piece):
-                    return Between(self.grammar, self.taken, self.first, self.written + piece)
+                    return Between(self.grammar, self.occupied, self.first, self.written + piece)
             elif piece.startswith(rest):
                 if kind is None:
                     return DONE if piece == rest else None
-                value = Value(self.grammar, self.taken, kind, None, 0)
+                value = Value(self.grammar, self.occupied, kind, None, 0)
                 return value.advance(piece[len(rest) :]) if piece != rest else value
         return None
 
@@ -175,7 +177,7 @@ class Value:
     """Within a value of type `kind` of `length` bytes so far; its free occurrences end at `ends` (None: none begun)."""
 
     grammar: Grammar = field(repr=False)
-    taken: OccupiedSpans
+    occupied: OccupiedSpans
     kind: EntityType
     ends: tuple[int, ...] | None
     length: int
@@ -187,17 +189,17 @@ class Value:
 
     def allowed(self) -> Ids:
         """The tokens that may come next."""
-        grammar, taken = self.grammar, self.taken
+        grammar, occupied = self.grammar, self.occupied
         if self.ends is None:
             if self.kind not in grammar.spans:
-                return self._valid(grammar.first_tokens(taken))
-            starts = {start for start, _ in grammar.free_spans(self.kind, taken)}
+                return self._valid(grammar.first_tokens(occupied))
+            starts = {start for start, _ in grammar.free_spans(self.kind, occupied)}
             return self._valid(sorted_ids(token for start in starts for _, token in grammar.tokens(start)))
         tokens = [
             token
-            for place in self.ends
-            for end, token in grammar.tokens(place)
-            if taken.is_free(place - self.length, end)
+            for position in self.ends
+            for end, token in grammar.tokens(position)
+            if occupied.is_free(position - self.length, end)
         ]
         ids = self._valid(sorted_ids(tokens))
         closed = self._close()
@@ -205,15 +207,15 @@ class Value:
 
     def _valid(self, ids: Ids) -> Ids:
         """Those of `ids` that are really allowed; only tokens that hold a quote or leave a span can fail."""
-        pieces = self.grammar.vocabulary.pieces
+        pieces = self.grammar.vocabulary.token_bytes
         every = self.kind in self.grammar.spans
         wrong = [
             token for token in ids.tolist() if (every or b'"' in pieces[token]) and self.advance(pieces[token]) is None
         ]
         return np.setdiff1d(ids, wrong, assume_unique=True) if wrong else ids
 
-    def advance(self, piece: bytes) -> State | None:
-        """The state after `piece`, or None where it is not allowed."""
+    def advance(self, piece: bytes) -> Constraint | None:
+        """The constraint after `piece`, or None where it is not allowed."""
         inside = self._inside(piece)
         if inside is not None:
             return inside
@@ -227,29 +229,29 @@ class Value:
         return None
 
     def _inside(self, piece: bytes) -> Value | None:
-        """The state after more of the value."""
+        """The constraint after more of the value."""
         data = self.grammar.data
         length = self.length + len(piece)
         if self.ends is None:
-            ends = self.grammar.occurrences(piece, self.taken)
+            ends = self.grammar.occurrences(piece, self.occupied)
         else:
             grown = [end + len(piece) for end in self.ends if data.startswith(piece, end)]
-            ends = tuple(end for end in grown if self.taken.is_free(end - length, end))
+            ends = tuple(end for end in grown if self.occupied.is_free(end - length, end))
         if self.kind in self.grammar.spans:
-            spans = list(self.grammar.free_spans(self.kind, self.taken))
+            spans = list(self.grammar.free_spans(self.kind, self.occupied))
             ends = tuple(end for end in ends if any(s == end - length and end <= e for s, e in spans))
-        return Value(self.grammar, self.taken, self.kind, ends, length) if ends else None
+        return Value(self.grammar, self.occupied, self.kind, ends, length) if ends else None
 
     def _close(self) -> Between | None:
-        """The state in which the value ends here, its quote not yet written; None where it cannot end."""
+        """The constraint where the value ends here, its quote not yet written; None where it cannot end."""
         if not self.ends or not self.grammar.is_border(self.ends[0]):
             return None
         ends, spans = self.ends, self.grammar.spans.get(self.kind)
         if spans is not None:
             if not any((end - self.length, end) in spans for end in ends):
                 return None
-            ends = self.grammar.occurrences(self.grammar.data[ends[0] - self.length : ends[0]], self.taken)
-        return Between(self.grammar, self.taken.place(ends, self.length), False, b"")
+            ends = self.grammar.occurrences(self.grammar.data[ends[0] - self.length : ends[0]], self.occupied)
+        return Between(self.grammar, self.occupied.with_value(ends, self.length), False, b"")
 
     def leads(self, piece: bytes) -> Lead:
         """What becomes of the list of entities with the allowed `piece`."""

@@ -1,4 +1,4 @@
-"""Which characters of a text the values of an answer have taken, by the aligner's rule."""
+"""Which bytes of a text the values of an answer occupy, by the aligner's rule."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from operator import itemgetter
 
 @dataclass(frozen=True, slots=True)
 class OccupiedSpans:
-    """The bytes that values have taken: the end of the last one in reading order, their number, their sorted spans."""
+    """The bytes that values occupy: the end of the last value in reading order, their number, their sorted spans."""
 
     cursor: int
     size: int
     spans: tuple[tuple[int, int], ...]
 
     def is_free(self, start: int, end: int) -> bool:
-        """Whether no value has taken a byte of [start, end)."""
-        place = bisect_right(self.spans, start, key=itemgetter(0))
-        after_last = place == 0 or self.spans[place - 1][1] <= start
-        return after_last and (place == len(self.spans) or end <= self.spans[place][0])
+        """Whether no value occupies a byte of [start, end)."""
+        index = bisect_right(self.spans, start, key=itemgetter(0))
+        after_last = index == 0 or self.spans[index - 1][1] <= start
+        return after_last and (index == len(self.spans) or end <= self.spans[index][0])
 
-    def place(self, ends: Sequence[int], length: int) -> OccupiedSpans:
+    def with_value(self, ends: Sequence[int], length: int) -> OccupiedSpans:
         """With one more value of `length` bytes, of which `ends` are the free occurrences in order."""
         end = next((end for end in ends if end - length >= self.cursor), None)
         cursor = self.cursor if end is None else end

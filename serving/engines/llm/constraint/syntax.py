@@ -52,7 +52,7 @@ class Syntax:
         tokens = self._closing.get(piece)
         if tokens is None:
             rests = [rest for rest, _ in self.rests(False, self.types)]
-            pieces = self.vocabulary.pieces
+            pieces = self.vocabulary.token_bytes
             tokens = [
                 token
                 for token in self.vocabulary.closing(piece)

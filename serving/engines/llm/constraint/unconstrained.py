@@ -12,7 +12,7 @@ from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 from schemas.json_schema import answer_schema
 from schemas.taxonomy import EntityType
 from serving.engines.llm.backends.backend import Ids
-from serving.engines.llm.constraint.constraint import Lead, State
+from serving.engines.llm.constraint.constraint import Constraint, Lead
 from serving.engines.llm.constraint.vocabulary import Vocabulary
 
 
@@ -25,7 +25,7 @@ class Free:
         """Every token."""
 
     def advance(self, piece: bytes) -> "Free":
-        """The same state."""
+        """The same."""
         return self
 
     def leads(self, piece: bytes) -> Lead:
@@ -51,7 +51,7 @@ class UnderSchema:
         return np.flatnonzero(bits)
 
     def advance(self, piece: bytes) -> "UnderSchema":
-        """The same state, after `piece`."""
+        """The same, after `piece`."""
         self._matcher.consume_token(self._vocabulary.token(piece))
         return self
 
@@ -73,6 +73,6 @@ def _tokenizer(chat: ChatTokenizer) -> LLTokenizer:
     return LLTokenizer(chat.to_json(), eos_token=chat.end)
 
 
-def start(constraint: str, vocabulary: Vocabulary, chat: ChatTokenizer, types: Sequence[EntityType]) -> State:
-    """Where an answer under `constraint` ("schema" or "none") begins."""
-    return Free() if constraint == "none" else UnderSchema(vocabulary, _tokenizer(chat), types)
+def baseline(kind: str, vocabulary: Vocabulary, chat: ChatTokenizer, types: Sequence[EntityType]) -> Constraint:
+    """The constraint of a whole answer: nothing at all for `kind` "none", the JSON Schema for "schema"."""
+    return Free() if kind == "none" else UnderSchema(vocabulary, _tokenizer(chat), types)

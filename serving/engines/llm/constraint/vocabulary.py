@@ -9,11 +9,11 @@ _QUOTE = ord('"')
 class Vocabulary:
     """The tokens that can be written, by their bytes; `end` ends an answer."""
 
-    def __init__(self, pieces: Mapping[int, bytes], end: int) -> None:
-        """`pieces` are the bytes of each token that stands for text."""
+    def __init__(self, token_bytes: Mapping[int, bytes], end: int) -> None:
+        """`token_bytes` are the bytes of each token that stands for text, by its id."""
         self.end = end
-        self.pieces = dict(pieces)
-        self._ids = {piece: token for token, piece in pieces.items()}
+        self.token_bytes = dict(token_bytes)
+        self._ids = {piece: token for token, piece in token_bytes.items()}
         self._sorted = sorted(self._ids)
         self._closing: dict[bytes, list[int]] = {}
         for piece, token in self._ids.items():
@@ -31,18 +31,18 @@ class Vocabulary:
 
         And the places in `data` where a token that begins at `start` may go on with a quote instead.
         """
-        found, closable = [], []
+        tokens, closable = [], []
         ids, prefixes, closing = self._ids, self._prefixes, self._closing
         for end in range(start + 1, len(data) + 1):
             piece = data[start:end]
             token = ids.get(piece)
             if token is not None:
-                found.append((end, token))
+                tokens.append((end, token))
             if piece not in prefixes:
                 break
             if piece in closing:
                 closable.append(end)
-        return found, closable
+        return tokens, closable
 
     def closing(self, piece: bytes) -> list[int]:
         """The tokens that begin with `piece` and a quote."""
@@ -54,9 +54,9 @@ class Vocabulary:
 
     def beginning(self, prefix: bytes) -> list[int]:
         """The tokens that begin with `prefix`."""
-        found = []
+        tokens = []
         at = bisect_left(self._sorted, prefix)
         while at < len(self._sorted) and self._sorted[at].startswith(prefix):
-            found.append(self._ids[self._sorted[at]])
+            tokens.append(self._ids[self._sorted[at]])
             at += 1
-        return found
+        return tokens

@@ -8,7 +8,7 @@ import pytest
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType
-from serving.engines.llm import LlmEngine, Settings
+from serving.engines.llm import LlmEngine, LlmSettings
 from serving.engines.llm.answers import Written
 from serving.engines.llm.backends.torch_backend import TorchBackend
 from tests.serving.engines.llm.tiny import CHAT, tiny_model
@@ -46,15 +46,15 @@ def same(left: Written, right: Written) -> bool:
 
 def test_drafts_change_nothing(model: TorchBackend) -> None:
     types = DEFAULT_TYPES[:5]
-    plain = LlmEngine(model, CHAT, Settings(ahead=0, recall=LONG))
+    plain = LlmEngine(model, CHAT, LlmSettings(ahead=0, bias=LONG))
     texts = random_texts(60)
     expected = [plain.answer([text], types)[0] for text in texts]
     assert sum(len(written.tokens) for written in expected) > 20 * len(texts)
     drafted = [
-        LlmEngine(model, CHAT, Settings(recall=LONG, copy=False)),
-        LlmEngine(model, CHAT, Settings(recall=LONG)),
-        LlmEngine(model, CHAT, Settings(recall=LONG, ahead=100), Guesser()),
-        LlmEngine(model, CHAT, Settings(recall=LONG, ahead=3), Guesser()),
+        LlmEngine(model, CHAT, LlmSettings(bias=LONG, copy=False)),
+        LlmEngine(model, CHAT, LlmSettings(bias=LONG)),
+        LlmEngine(model, CHAT, LlmSettings(bias=LONG, ahead=100), Guesser()),
+        LlmEngine(model, CHAT, LlmSettings(bias=LONG, ahead=3), Guesser()),
     ]
     for detector in drafted:
         for text, written in zip(texts, expected, strict=True):
@@ -76,9 +76,9 @@ def test_drafts_save_calls(model: TorchBackend, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(model, "begin", counted)
     used = []
     for settings, guesser in (
-        (Settings(recall=LONG, ahead=0), None),
-        (Settings(recall=LONG), None),
-        (Settings(recall=LONG, ahead=100), Guesser()),
+        (LlmSettings(bias=LONG, ahead=0), None),
+        (LlmSettings(bias=LONG), None),
+        (LlmSettings(bias=LONG, ahead=100), Guesser()),
     ):
         calls.clear()
         LlmEngine(model, CHAT, settings, guesser).answer(["我叫张三，电话13800138000"], DEFAULT_TYPES)
@@ -88,7 +88,7 @@ def test_drafts_save_calls(model: TorchBackend, monkeypatch: pytest.MonkeyPatch)
 
 def test_batches_change_nothing(model: TorchBackend) -> None:
     texts = random_texts(24)
-    detector = LlmEngine(model, CHAT, Settings(recall=LONG), Guesser())
+    detector = LlmEngine(model, CHAT, LlmSettings(bias=LONG), Guesser())
     single = [detector.answer([text], DEFAULT_TYPES)[0] for text in texts]
     for start in range(0, len(texts), 8):
         batch = detector.answer(texts[start : start + 8], DEFAULT_TYPES)
@@ -106,7 +106,7 @@ def test_prefixes_are_kept_and_change_nothing(model: TorchBackend) -> None:
 def test_the_operating_point_moves_the_number_of_entities(model: TorchBackend) -> None:
     texts = random_texts(20)
     counts = []
-    for recall in (-50.0, 0.0, 50.0):
-        detector = LlmEngine(model, CHAT, Settings(recall=recall))
+    for bias in (-50.0, 0.0, 50.0):
+        detector = LlmEngine(model, CHAT, LlmSettings(bias=bias))
         counts.append(sum(len(found.entities) for found in detector.detect(texts, DEFAULT_TYPES)))
     assert 0 == counts[0] <= counts[1] < counts[2]

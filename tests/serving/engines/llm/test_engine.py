@@ -1,5 +1,6 @@
 """The LLM detector with a random model: whatever the weights, its answers obey the contract."""
 
+import math
 from collections.abc import Sequence
 
 import pytest
@@ -10,15 +11,13 @@ from pii_sft.detector import Detector
 from schemas.errors import InvalidTextError, ModelError
 from schemas.llm.codec import encode_answer
 from schemas.spans.entity import Entity
-from schemas.spans.prediction import Detection
 from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.taxonomy import EntityType as T
 from scripts.fuzz_llm import check_answer
-from serving.engines.llm import LlmEngine, Settings
+from serving.engines.llm import LlmEngine, LlmSettings
 from serving.engines.llm.answers import Written
-from serving.engines.llm.backends.backend import OutOfMemoryError
+from serving.engines.llm.backends.backend import OutOfMemoryError, Rows
 from serving.engines.llm.decoding import Decoder, Job
-from serving.engines.llm.engine import _merge
 from serving.engines.llm.few_shot import FEW_SHOT_EXAMPLES
 from tests.serving.engines.llm.tiny import CHAT, tiny_model
 
@@ -36,14 +35,14 @@ def test_whatever_the_weights_answers_are_valid_and_grounded(
     detector: LlmEngine, text: str, types: list[EntityType]
 ) -> None:
     check_answer(detector, text, types)
-    check_answer(detector.with_settings(Settings(recall=50.0)), text, types)
+    check_answer(detector.with_settings(LlmSettings(bias=50.0)), text, types)
     (prediction,) = detector.detect([text], types)
     assert all(0 <= detection.score <= 1 for detection in prediction.detections)
 
 
 @pytest.mark.parametrize("constraint", ["none", "schema"])
 def test_answers_without_the_grammar_are_for_comparison(detector: LlmEngine, constraint: str) -> None:
-    loose = detector.with_settings(Settings(constraint=constraint, budget=40))  # type: ignore[arg-type]
+    loose = detector.with_settings(LlmSettings(constraint=constraint, budget=40))  # type: ignore[arg-type]
     (written,) = loose.answer(["我叫张三"], [T.PERSON_NAME])
     assert len(written.tokens) <= 44
     assert written.answer.startswith('{"entities":[') == (constraint == "schema")
@@ -51,7 +50,7 @@ def test_answers_without_the_grammar_are_for_comparison(detector: LlmEngine, con
 
 
 def test_types_of_a_fixed_form_can_be_held_to_it(detector: LlmEngine) -> None:
-    formed = detector.with_settings(Settings(formed=True, recall=50.0))
+    formed = detector.with_settings(LlmSettings(formed=True, bias=50.0))
     text = "电话13800138000，邮箱a.b@example.cn，张三"
     (found,) = formed.detect([text], [T.PHONE_NUMBER, T.EMAIL])
     assert {found.value(entity) for entity in found.entities} <= {"13800138000", "a.b@example.cn"}
@@ -59,7 +58,7 @@ def test_types_of_a_fixed_form_can_be_held_to_it(detector: LlmEngine) -> None:
 
 
 def test_examples_can_be_shown(detector: LlmEngine) -> None:
-    shown = detector.with_settings(Settings(shots=FEW_SHOT_EXAMPLES))
+    shown = detector.with_settings(LlmSettings(few_shot=FEW_SHOT_EXAMPLES))
     assert shown.detect(["我叫张三"], [T.PERSON_NAME])[0].text == "我叫张三"
     assert [len(shot.entities) for shot in FEW_SHOT_EXAMPLES] == [4, 0, 3]
 
@@ -72,29 +71,36 @@ def test_an_opening_stands_before_the_answer(detector: LlmEngine, monkeypatch: p
         return [Written((), ()) for _ in jobs]
 
     monkeypatch.setattr(Decoder, "decode", decode)
-    for chosen in (Settings(), Settings(opening="嗯，")):
+    for chosen in (LlmSettings(), LlmSettings(opening="嗯，")):
         detector.with_settings(chosen).answer(["我叫张三"], [T.PERSON_NAME])
     plain, opened = asked
     assert opened == [*plain, *CHAT.encode("嗯，")]
 
 
-def test_a_batch_too_big_for_the_memory_is_halved(detector: LlmEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
-    answer = detector._answer
+class LimitedBackend:
+    """The tiny model on a machine whose memory holds `limit` rows at a time."""
 
-    def limited(texts: Sequence[str], types: Sequence[EntityType]) -> list[Written]:
-        asked.append(len(texts))
-        if len(texts) > limit:
+    rows = 8
+    description = "limited"
+
+    def __init__(self, limit: int) -> None:
+        self.asked: list[int] = []
+        self._limit = limit
+        self._backend = tiny_model()
+
+    def begin(self, prefix: Sequence[int], rows: int) -> Rows:
+        self.asked.append(rows)
+        if rows > self._limit:
             raise OutOfMemoryError("too little GPU memory")
-        return answer(texts, types)
+        return self._backend.begin(prefix, rows)
 
-    monkeypatch.setattr(detector, "_answer", limited)
-    limit = 2
-    assert len(detector.detect(["张三"] * 5, [T.EMAIL])) == 5
-    assert asked == [5, 2, 3, 1, 2]
-    limit = 0
+
+def test_a_batch_too_big_for_the_memory_is_halved() -> None:
+    backend = LimitedBackend(2)
+    assert len(LlmEngine(backend, CHAT).detect(["张三"] * 5, [T.EMAIL])) == 5
+    assert backend.asked == [5, 2, 3, 1, 2]
     with pytest.raises(ModelError, match="too little GPU memory"):
-        detector.detect(["张三"], [T.EMAIL])
+        LlmEngine(LimitedBackend(0), CHAT).detect(["张三"], [T.EMAIL])
 
 
 def test_a_batch_gives_what_single_texts_give(detector: LlmEngine) -> None:
@@ -140,13 +146,32 @@ def test_an_answer_that_takes_too_long_is_asked_again_in_parts(
     assert all(prediction.value(entity) == "张三" for entity in prediction.entities)
 
 
-def test_overlapping_segments_keep_the_longest() -> None:
-    short, long, other = (
-        Detection(Entity(3, 5, T.PERSON_NAME), 0.9, "model"),
-        Detection(Entity(2, 6, T.ADDRESS), 0.4, "model"),
-        Detection(Entity(6, 8, T.EMAIL), 0.5, "model"),
-    )
-    assert _merge([short, other, long, long]) == (long, other)
+def test_of_entities_of_overlapping_segments_the_longest_stays(
+    detector: LlmEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first segment names what it sees of a value at its end, the second names the whole value and another."""
+
+    def answer(texts: list[str], types: list[EntityType]) -> list[Written]:
+        return [bytewise(text, 0.9 if text.startswith("字") else 0.4) for text in texts]
+
+    def bytewise(text: str, probability: float) -> Written:
+        entities = [
+            Entity(at, at + len(value), kind)
+            for value, kind in (("张三李四", T.ADDRESS), ("三李四", T.PERSON_NAME), ("王五", T.EMAIL))
+            if (at := text.find(value)) >= 0
+        ]
+        entities = entities[1:] if text.startswith("字") else [entities[0], *entities[2:]]
+        tokens = [bytes([byte]) for byte in encode_answer(text, entities).encode()]
+        return Written(tokens, [math.log(probability)] * len(tokens))
+
+    monkeypatch.setattr(detector, "answer", answer)
+    text = "字" * 950 + "张三李四" + "，" * 40 + "完" * 300 + "王五"
+    (prediction,) = detector.detect([text])
+    assert [(prediction.value(entity), entity.type) for entity in prediction.entities] == [
+        ("张三李四", T.ADDRESS),
+        ("王五", T.EMAIL),
+    ]
+    assert [round(found.score, 6) for found in prediction.detections] == [0.4, 0.4]
 
 
 def test_lone_surrogates_are_refused(detector: LlmEngine) -> None:

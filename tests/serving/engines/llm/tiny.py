@@ -2,17 +2,16 @@
 
 import torch
 
+from schemas.checkpoint.base import TINY, Base, load_weights, open_base
 from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 from serving.engines.llm.backends.torch_backend import TorchBackend
 from serving.engines.llm.constraint.vocabulary import Vocabulary
-from training.llm.base import load_model, open_base
-from training.llm.recipe import Base
 
-LOADED = open_base(Base(model="tiny-random-qwen2", dtype="float32"))
-CHAT: ChatTokenizer = LOADED.chat
-VOCABULARY = Vocabulary(CHAT.pieces(), CHAT.end)
+OPENED = open_base(Base(TINY, dtype="float32"))
+CHAT: ChatTokenizer = OPENED.chat
+VOCABULARY = Vocabulary(CHAT.token_bytes(), CHAT.end)
 
 
 def tiny_model(rows: int = 8) -> TorchBackend:
     torch.set_num_threads(1)
-    return TorchBackend(load_model(LOADED, trained_whole=False).eval(), rows)
+    return TorchBackend(load_weights(OPENED).eval(), rows)

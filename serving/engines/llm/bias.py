@@ -1,4 +1,4 @@
-"""A recall-oriented operating point: how readily the list of entities goes on rather than ends."""
+"""A bias for or against one more entity: how readily the list of entities goes on rather than ends."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,7 @@
-"""A tiny random Qwen2 with its tokenizer, made in a second: the base of the smoke recipe and of tests."""
+"""A tiny random Qwen2 with its tokenizer, made in a second: the base of the smoke recipe and of tests.
+
+Recipes and commands name it `schemas.checkpoint.base.TINY`; every process makes the same one.
+"""
 
 import tempfile
 from functools import cache
@@ -10,9 +13,6 @@ from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
 from schemas.llm.prompt import IM_END, IM_START, instruction
 from schemas.taxonomy import ALL_TYPES
-
-TINY = "tiny-random-qwen2"
-"""Name of this base in a recipe; every process makes the same one."""
 
 _PAD = "<|endoftext|>"
 _FOLDERS: list[tempfile.TemporaryDirectory[str]] = []

@@ -1,3 +1,5 @@
+"""Engines as systems: their identity, how free answers are read, prices, perplexities, random weights."""
+
 import json
 import shutil
 from pathlib import Path
@@ -5,69 +7,24 @@ from pathlib import Path
 import pytest
 from peft import LoraConfig, get_peft_model
 
-from pii_sft.specs import KINDS, load_spec, parse_spec
-from schemas.checkpoint.adapter import write_adapter_manifest
+from pii_sft.systems import load_system
+from schemas.checkpoint.adapter import AdapterManifest
+from schemas.checkpoint.base import Base, load_weights, open_base
 from schemas.errors import ModelError
 from schemas.taxonomy import EntityType as T
 from serving.engines.tagger.engine import EMBEDDED
 from tests.eval.samples import TYPES
-from training.llm.base import load_model, open_base
-from training.llm.recipe import Base
 
 TINY = "tiny-random-qwen2"
 
 
-@pytest.mark.parametrize(
-    ("spec", "told"),
-    [
-        ("other", "no kind of detector"),
-        ("llm", "needs a model"),
-        ("rules:x", "takes no model"),
-        ("tagger?few-shot", "has no option few-shot; it has no-rules, recall, threads"),
-        ("zero-shot:x?bits=four", "the option bits is not a number"),
-        ("zero-shot:x?bits=5", "the option bits is one of 4, 8"),
-        ("llm:x?runtime=vllm", "the option runtime is one of torch, onnx"),
-        ("zero-shot:x?schema=yes", "takes no value"),
-        ("zero-shot:x?schema&grounded", "exclude each other"),
-        ("zero-shot:x?schema&formed", "exclude each other"),
-        ("zero-shot:x?recall=1", "needs grounded"),
-        ("zero-shot:x?recall=nan", "not a number"),
-        ("tagger?threads=0", "not a number that it can be"),
-        ("presidio:no_such_model", "no_such_model is not installed"),
-        ("openai:server#model", "needs an address and a model"),
-        ("openai:http://server/v1", "needs an address and a model"),
-        ("llm:none/such/folder", "neither a folder"),
-        ("random:none.json", "No such file"),
-    ],
-)
-def test_a_name_that_is_wrong_is_told(spec: str, told: str) -> None:
-    with pytest.raises(ModelError, match=told):
-        load_spec(spec)
-
-
-def test_every_kind_and_option_is_documented() -> None:
-    page = (Path(__file__).parent.parent / "docs" / "evaluation.md").read_text(encoding="utf-8")
-    rows = {row.split("`")[1].partition(":")[0]: row for row in page.splitlines() if row.startswith("| `")}
-    assert rows.keys() == KINDS.keys()
-    shared = [name for name in KINDS["llm"].options if name != "no-rules"]
-    for kind, row in KINDS.items():
-        left = [name for name in row.options if kind != "zero-shot" or name not in shared]
-        assert all(f"`{name}`" in rows[kind] for name in left), kind
-
-
-def test_options_are_parsed() -> None:
-    spec = parse_spec("openai:http://s/v1#m?few-shot&concurrency=4&read=0.5")
-    assert (spec.kind, spec.target) == ("openai", "http://s/v1#m")
-    assert spec.options == {"few_shot": True, "concurrency": 4, "read": 0.5}
-
-
 def test_a_server_with_prices_has_a_price() -> None:
-    assert load_spec("openai:http://s/v1#m?written=2").price == (0.0, 2.0)
-    assert load_spec("openai:http://s/v1#m").price is None
+    assert load_system("openai:http://s/v1#m?written=2").price == (0.0, 2.0)
+    assert load_system("openai:http://s/v1#m").price is None
 
 
 def test_rules_and_tagger_find_and_are_told_apart(tmp_path: Path) -> None:
-    rules, tagger, alone = (load_spec(spec) for spec in ("rules", "tagger?threads=1", "tagger?no-rules"))
+    rules, tagger, alone = (load_system(spec) for spec in ("rules", "tagger?threads=1", "tagger?no-rules"))
     text = "我叫张三，电话13800138000"
     found = [
         {str(entity.type) for entity in one.candidate.reply([text], TYPES)[0].prediction.entities}
@@ -77,7 +34,7 @@ def test_rules_and_tagger_find_and_are_told_apart(tmp_path: Path) -> None:
     assert rules.identity != tagger.identity == alone.identity
     copy = tmp_path / "copy"
     shutil.copytree(EMBEDDED, copy)
-    assert load_spec(f"tagger:{copy}").identity == tagger.identity  # whatever the time of the files
+    assert load_system(f"tagger:{copy}").identity == tagger.identity  # whatever the time of the files
     assert "1 CPU" in tagger.description
 
 
@@ -86,7 +43,7 @@ def test_rules_and_tagger_find_and_are_told_apart(tmp_path: Path) -> None:
     [("", "unconstrained"), ("?schema&few-shot", "JSON Schema, three examples"), ("?grounded", "grounded")],
 )
 def test_zero_shot_answers_are_read_as_they_are(options: str, described: str) -> None:
-    loaded = load_spec(f"zero-shot:{TINY}{options}")
+    loaded = load_system(f"zero-shot:{TINY}{options}")
     replies = loaded.candidate.reply(["我叫张三", "电话13800138000", "好"] * 3, [T.PERSON_NAME])
     assert described in loaded.description and loaded.width > 1
     if "grounded" in options:  # by the engine, whose answers cannot be malformed
@@ -99,16 +56,16 @@ def test_zero_shot_answers_are_read_as_they_are(options: str, described: str) ->
 
 
 def test_an_adapter_is_served_and_its_perplexity_measured(tmp_path: Path) -> None:
-    base = open_base(Base(model=TINY, dtype="float32"))
-    adapted = get_peft_model(load_model(base, trained_whole=False), LoraConfig(target_modules=["q_proj"]))
+    opened = open_base(Base(TINY, dtype="float32"))
+    adapted = get_peft_model(load_weights(opened), LoraConfig(target_modules=["q_proj"]))
     adapted.save_pretrained(tmp_path)
-    write_adapter_manifest(tmp_path, {"adapter": True, "base": {"model": TINY, "revision": None}, "dtype": "float32"})
+    AdapterManifest(opened.base, adapter=True).write(tmp_path)
     for target in (f"llm:{tmp_path}", f"llm:{TINY}+{tmp_path}"):
-        loaded = load_spec(target)
+        loaded = load_system(target)
         assert loaded.perplexities is not None
         found = loaded.perplexities(["你好，今天天气很好。"])
         assert found["zh"]["before"] == found["zh"]["after"] > 1
-    assert load_spec(f"llm:{TINY}").perplexities is None
+    assert load_system(f"llm:{TINY}").perplexities is None
 
 
 def test_random_weights_take_time_and_find_nothing(tmp_path: Path) -> None:
@@ -117,7 +74,7 @@ def test_random_weights_take_time_and_find_nothing(tmp_path: Path) -> None:
         "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 64, "eos_token_id": 3,
     }  # fmt: skip
     (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    loaded = load_spec(f"random:{tmp_path}?prompt=20&answer=5")
+    loaded = load_system(f"random:{tmp_path}?prompt=20&answer=5")
     assert loaded.random and "20 tokens read and 5 written" in loaded.description
     assert [reply.prediction.entities for reply in loaded.candidate.reply(["张三", "李四"], TYPES)] == [(), ()]
 
@@ -128,14 +85,14 @@ def test_random_weights_take_time_and_find_nothing(tmp_path: Path) -> None:
 def test_a_configuration_that_is_none_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "config.json").write_text(content, encoding="utf-8")
     with pytest.raises(ModelError, match=str(tmp_path)):
-        load_spec(f"random:{tmp_path}")
+        load_system(f"random:{tmp_path}")
 
 
 def test_the_configuration_of_the_8b_ships() -> None:
     from accelerate import init_empty_weights
     from transformers import AutoConfig, AutoModelForCausalLM
 
-    path = Path(__file__).parent.parent / "serving" / "llm" / "configs" / "qwen3-8b.json"
+    path = Path(__file__).parents[2] / "serving" / "engines" / "llm" / "backends" / "configs" / "qwen3-8b.json"
     with init_empty_weights():
         model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(path))
     assert sum(weight.numel() for weight in model.parameters()) == 8_190_735_360

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from pii_sft.llm import load_llm
 from schemas.errors import ModelError
 from schemas.taxonomy import DEFAULT_TYPES
-from serving.engines.llm import LlmEngine, Settings
+from serving.engines.llm import LlmEngine, LlmSettings
 from serving.engines.llm.backends.onnx_backend import OnnxBackend
 from serving.engines.llm.backends.onnx_graph import write_decoder
 from serving.engines.llm.backends.quantise import BLOCK, quantise
@@ -95,31 +94,9 @@ def test_room_grows_with_the_sequence(model: OnnxBackend) -> None:
 
 def test_drafts_change_nothing(model: OnnxBackend) -> None:
     texts = random_texts(25)
-    plain = LlmEngine(model, CHAT, Settings(ahead=0, recall=LONG))
-    fast = LlmEngine(model, CHAT, Settings(recall=LONG))
+    plain = LlmEngine(model, CHAT, LlmSettings(ahead=0, bias=LONG))
+    fast = LlmEngine(model, CHAT, LlmSettings(bias=LONG))
     differing = sum(
         not same(plain.answer([text], DEFAULT_TYPES)[0], fast.answer([text], DEFAULT_TYPES)[0]) for text in texts
     )
     assert differing == 0
-
-
-def test_a_decoder_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PII_SFT_CACHE", str(tmp_path))
-    load_llm("tiny-random-qwen2", runtime="onnx").detect(["好"])
-    (folder,) = tmp_path.glob("decoder-*")
-    monkeypatch.setattr("pii_sft.llm.load_model", None)
-    assert "8-bit" in load_llm("tiny-random-qwen2", runtime="onnx", threads=1).model.description
-    (folder / "decoder.bin").unlink()
-    with pytest.raises(ModelError, match="no readable decoder"):
-        load_llm("tiny-random-qwen2", runtime="onnx")
-
-
-def test_other_types_than_its_own_are_refused() -> None:
-    with pytest.raises(ModelError, match="onnx has quantised weights of its own"):
-        load_llm("tiny-random-qwen2", runtime="onnx", dtype="float32")
-
-
-def test_too_little_memory_is_said_before_loading(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pii_sft.llm.weight_bytes", lambda loaded: 1e15)
-    with pytest.raises(ModelError, match=r"need 1000000\.0 GB, [0-9.]+ GB are available on cpu"):
-        load_llm("tiny-random-qwen2")

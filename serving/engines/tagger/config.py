@@ -1,0 +1,36 @@
+"""The embedded engine by its options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from schemas.engine import LoadedEngine
+from schemas.options import option
+from serving.engines.model_config import HybridConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config(HybridConfig):
+    """Which tagger, and how it runs."""
+
+    model: Path | None = option(None, "folder of a tagger", shown="the embedded one")
+    threads: int = option(2, "CPU threads", least=1)
+
+
+def load(config: Config) -> LoadedEngine:
+    """The tagger, with the rules beside it unless they are switched off.
+
+    Raises ModelError for a folder that cannot be used, FingerprintError for a model of another contract.
+    """
+    from serving.engines import hybrid, rules, tagger
+    from serving.engines.tagger.engine import EMBEDDED, Tagger
+
+    folder = config.model or EMBEDDED
+    engine = Tagger(folder, config.threads).with_bias(config.recall)
+    return LoadedEngine(
+        hybrid.HybridEngine(engine, rules.RulesEngine()) if config.rules else engine,
+        f"tagger on {config.threads} CPU threads",
+        code=(tagger, rules, hybrid),
+        files=(folder,),
+    )

@@ -1,0 +1,72 @@
+"""Engines by name: what a spec means, and what is told of one that is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from pii_sft.detector import Detector
+from pii_sft.registry import ENGINES, MEASURED, parse_spec
+from schemas.errors import ModelError
+from schemas.options import TARGET
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ("other", "no engine; there are tagger, llm"),
+        ("llm", "needs a model"),
+        ("rules:x", "takes no model"),
+        ("tagger?few-shot", "has no option few-shot; it has recall, no-rules, threads"),
+        ("zero-shot:x?bits=four", "the option bits is not an integer"),
+        ("zero-shot:x?bits=5", "the option bits is one of 4, 8"),
+        ("llm:x?runtime=vllm", "the option runtime is one of torch, onnx"),
+        ("zero-shot:x?schema=yes", "takes no value"),
+        ("zero-shot:x?schema&grounded", "exclude each other"),
+        ("zero-shot:x?schema&formed", "exclude each other"),
+        ("zero-shot:x?recall=1", "needs grounded"),
+        ("zero-shot:x?recall=nan", "not a number"),
+        ("tagger?threads=0", "is not an integer of 1 or more"),
+        ("presidio:no_such_model", "no_such_model is not installed"),
+        ("openai:server#model", "needs an address and a model"),
+        ("openai:http://server/v1", "needs an address and a model"),
+        ("llm:none/such/folder", "neither a folder"),
+        ("random:none.json", "No such file"),
+    ],
+)
+def test_a_name_that_is_wrong_is_told(spec: str, told: str) -> None:
+    with pytest.raises(ModelError, match=told):
+        parse_spec(spec, measured=True).load()
+
+
+def test_what_is_only_measured_cannot_be_asked_to_detect() -> None:
+    with pytest.raises(ModelError, match="random: no engine"):
+        parse_spec("random:qwen3-8b")
+
+
+def test_every_engine_and_option_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    rows = {row.split("`")[1].partition(":")[0]: row for row in page.splitlines() if row.startswith("| `")}
+    assert rows.keys() == (ENGINES | MEASURED).keys()
+    shared = {option.word for option in parse_spec("llm").options.values()}
+    for name, row in rows.items():
+        words = {option.word for option in parse_spec(name, measured=True).options.values() if option.name != TARGET}
+        left = words - shared if name == "zero-shot" else words
+        assert all(f"`{word}`" in row for word in left), name
+
+
+def test_options_are_parsed() -> None:
+    config = parse_spec("openai:http://s/v1#m?few-shot&concurrency=4&read=0.5").config
+    assert (config.model, config.few_shot, config.concurrency, config.read) == ("http://s/v1#m", True, 4, 0.5)
+    assert not config.schema
+
+
+def test_names_and_keywords_mean_the_same() -> None:
+    spec = parse_spec("tagger?no-rules&threads=1&recall=0.5")
+    assert spec == parse_spec("tagger").changed({"rules": False, "threads": 1, "recall": 0.5})
+
+
+def test_python_takes_names_with_options_and_keywords() -> None:
+    assert "1 CPU" in Detector.load("tagger?threads=1").description
+    assert Detector.load("rules").detect("电话13800138000").entities
+    with pytest.raises(ModelError, match="rules: has no option threads"):
+        Detector.load("rules", threads=1)

@@ -1,0 +1,45 @@
+"""What `pii-sft export` writes is the trained model."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.checkpoint.base import TINY, Base, open_base
+from schemas.errors import ModelError
+from schemas.spans.entity import Example
+from serving.engines.llm import LlmEngine
+from serving.engines.llm.backends.torch_backend import TorchBackend
+from serving.engines.llm.load import load_llm
+from training.llm.merge_adapter import greedy_answers, merge_adapter
+
+
+def weights(engine: LlmEngine) -> Any:
+    assert isinstance(engine.backend, TorchBackend)
+    return engine.backend.model
+
+
+def test_the_merged_model_writes_what_the_unmerged_one_writes(adapter: Path, merged: Path) -> None:
+    unmerged, alone = load_llm(None, adapter, runtime="torch"), load_llm(str(merged), dtype="float32")
+    chat = open_base(Base(TINY)).chat
+    answers = greedy_answers(weights(alone), chat)
+    assert answers == greedy_answers(weights(unmerged), chat)
+    assert answers != greedy_answers(weights(load_llm(TINY, dtype="float32")), chat)
+
+
+def test_the_merged_model_detects_the_same(adapter: Path, merged: Path, examples: list[Example]) -> None:
+    texts = [example.document.text for example in examples]
+    unmerged = load_llm(None, adapter, runtime="torch").detect(texts)
+    for model in (merged, merged / "model-f32.gguf"):
+        predictions = load_llm(str(model), dtype="float32").detect(texts)
+        assert [prediction.entities for prediction in predictions] == [prediction.entities for prediction in unmerged]
+    assert any(prediction.entities for prediction in unmerged)
+
+
+def test_what_cannot_be_merged_is_said(adapter: Path, merged: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="exists; choose another folder"):
+        merge_adapter(adapter, merged)
+    with pytest.raises(ModelError, match="is a whole model, not an adapter"):
+        merge_adapter(merged, tmp_path / "again")
+    with pytest.raises(ModelError, match="no readable adapter manifest"):
+        merge_adapter(tmp_path, tmp_path / "out")

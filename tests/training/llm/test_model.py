@@ -1,0 +1,84 @@
+"""Which model a recipe trains, what it takes, and what is refused before any data is read."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from pii_sft.cli import main
+from schemas.checkpoint.base import TINY, Base, load_weights, open_base
+from schemas.errors import ModelError
+from training.llm.model import add_adapter, build_model, footprint
+from training.llm.recipe import Adapter, load_recipe
+from training.llm.run import train
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ("", "holds no config.json"),
+        ("none", "neither a folder, a GGUF file nor a hub id"),
+        ("none.gguf", r"none\.gguf: no such file"),
+    ],
+)
+def test_a_base_is_refused_before_data_is_read(tmp_path: Path, model: str, message: str) -> None:
+    recipe = load_recipe("smoke", ["data=nowhere", f"base.model={tmp_path / model}"])
+    with pytest.raises(ModelError, match=message):
+        train(recipe, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("override", "kind"), [("adapter.dora=true", "dora"), ("adapter.rslora=true", "rslora"), ("adapter=null", "full")]
+)
+def test_other_ways_to_train(override: str, kind: str) -> None:
+    recipe = load_recipe("smoke", [override])
+    model = build_model(open_base(recipe.base), recipe)
+    names = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
+    if kind == "full":
+        assert len(names) == len(list(model.parameters()))
+        assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+    else:
+        assert all("lora_" in name for name in names)
+        assert any("magnitude" in name for name in names) == (kind == "dora")
+        layer = next(module for module in model.modules() if isinstance(getattr(module, "scaling", None), dict))
+        assert layer.scaling["default"] == pytest.approx(64 / 32**0.5 if kind == "rslora" else 2.0)
+
+
+def test_full_fine_tuning_keeps_its_weights_in_float32() -> None:
+    recipe = load_recipe("smoke", ["adapter=null", "base.dtype=bfloat16"])
+    assert {weight.dtype for weight in build_model(open_base(recipe.base), recipe).parameters()} == {torch.float32}
+
+
+def test_a_target_that_the_base_lacks_is_named() -> None:
+    model = load_weights(open_base(Base(TINY)))
+    with pytest.raises(ModelError, match="no layer wq"):
+        add_adapter(model, Adapter(targets=("q_proj", "wq")))
+
+
+@pytest.mark.parametrize("override", ["adapter.r=4", "adapter=null", "adapter.dora=true"])
+def test_the_footprint_is_that_of_the_model(override: str) -> None:
+    recipe = load_recipe("smoke", [override])
+    opened = open_base(recipe.base)
+    model = build_model(opened, recipe)
+    needs = footprint(opened, recipe)
+    assert needs.all == sum(parameter.numel() for parameter in model.parameters())
+    assert needs.trained == sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)
+    assert needs.frozen_bytes == 4 * (needs.all - needs.trained)
+    assert needs.trained_bytes == 16 * needs.trained
+
+
+def test_four_bits_shrink_the_linear_layers() -> None:
+    recipe = load_recipe("smoke", ["base.dtype=bfloat16"])
+    quantised = load_recipe("smoke", ["base.dtype=bfloat16", "base.quantization=nf4"])
+    whole, small = (footprint(open_base(each.base), each) for each in (recipe, quantised))
+    assert small.all == whole.all
+    embeddings = 2 * 1200 * 64  # in and out, which are kept in four bytes
+    linear = (whole.all - whole.trained) - embeddings
+    assert 4 * embeddings < small.frozen_bytes < 4 * embeddings + linear
+
+
+def test_a_dry_run_says_what_a_recipe_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--recipe", "smoke", "--dry-run"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("trained parameters: ") and lines[2].startswith("memory: ")

@@ -1,0 +1,91 @@
+"""The model that a recipe trains, and what it takes: trained parameters, the adapter's size, memory."""
+
+from dataclasses import dataclass
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
+from transformers import PreTrainedModel
+
+from schemas.checkpoint.base import OpenedBase, load_weights
+from schemas.checkpoint.footprint import NF4_BYTES, skeleton
+from schemas.errors import ModelError
+from training.llm.recipe import Adapter, Recipe
+
+_MOMENT_BYTES = {"paged_adamw_8bit": 2}
+"""Bytes of AdamW's two moments of one weight; 8 where they are in float32."""
+
+
+def build_model(opened: OpenedBase, recipe: Recipe) -> PreTrainedModel | PeftModel:
+    """The model to train: the base with a fresh adapter, or the base itself in float32. Raises ModelError."""
+    if recipe.adapter is None:
+        return load_weights(opened.with_dtype("float32"))
+    return add_adapter(load_weights(opened), recipe.adapter)
+
+
+def add_adapter(model: PreTrainedModel, adapter: Adapter) -> PeftModel:
+    """Put a fresh LoRA adapter on `model`, whose own weights are frozen.
+
+    Raises ModelError when the model has no layer of a target's name.
+    """
+    if getattr(model, "is_loaded_in_4bit", False):
+        model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
+    layers = {name.rpartition(".")[2] for name, _ in model.named_modules()}
+    if missing := sorted(set(adapter.targets) - layers):
+        raise ModelError(f"adapter.targets: the base has no layer {', '.join(missing)}")
+    return get_peft_model(model, _lora_config(adapter))
+
+
+def _lora_config(adapter: Adapter) -> LoraConfig:
+    return LoraConfig(
+        r=adapter.r,
+        lora_alpha=adapter.alpha,
+        lora_dropout=adapter.dropout,
+        target_modules=list(adapter.targets),
+        use_dora=adapter.dora,
+        use_rslora=adapter.rslora,
+        task_type="CAUSAL_LM",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """Numbers of parameters, and bytes: of the frozen weights, and of the trained ones with gradients and moments."""
+
+    trained: int
+    all: int
+    frozen_bytes: float
+    trained_bytes: float
+
+    @property
+    def share(self) -> float:
+        """Trained parameters by all parameters."""
+        return self.trained / self.all
+
+    @property
+    def adapter_bytes(self) -> int:
+        """Size of the trained weights in a file, in float32."""
+        return 4 * self.trained
+
+
+def footprint(opened: OpenedBase, recipe: Recipe) -> Footprint:
+    """Count what `recipe` trains on its base, from the base's configuration alone; no weights are read.
+
+    Activations come on top: they grow with the tokens of a batch.
+    """
+    model, linear = skeleton(opened)
+    if recipe.adapter is not None:
+        with torch.device("meta"):
+            model = get_peft_model(model, _lora_config(recipe.adapter))
+    in_linear = elsewhere = getattr(torch, recipe.base.dtype).itemsize
+    if recipe.base.quantization:
+        in_linear, elsewhere = NF4_BYTES, 4  # peft keeps the rest in float32
+    trained = frozen = 0
+    frozen_bytes = 0.0
+    for parameter in model.parameters():
+        if parameter.requires_grad:
+            trained += parameter.numel()
+        else:
+            frozen += parameter.numel()
+            frozen_bytes += parameter.numel() * (in_linear if id(parameter) in linear else elsewhere)
+    each = 4 + 4 + _MOMENT_BYTES.get(recipe.optimisation.optimiser, 8)
+    return Footprint(trained, trained + frozen, frozen_bytes, float(trained * each))
