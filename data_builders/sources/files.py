@@ -5,8 +5,6 @@ from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from huggingface_hub import snapshot_download
-
 from schemas.errors import DataError
 
 
@@ -18,6 +16,8 @@ def fetch(repository: str, revision: str, patterns: Sequence[str]) -> Path:
     answers. The folder may hold files of earlier downloads too. Raises DataError, which names the repository, when
     the hub cannot be reached, has no such data set or revision, or no file matches.
     """
+    from huggingface_hub import snapshot_download  # loads slowly
+
     local = "or give a local folder or file in the same format instead"
     try:
         folder = snapshot_download(repository, repo_type="dataset", revision=revision, allow_patterns=list(patterns))
