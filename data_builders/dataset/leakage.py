@@ -7,7 +7,7 @@ from typing import NamedTuple
 from data_builders.dataset.near_duplicates import NearDuplicates, normalize
 from data_builders.sources.registry import traits_of
 from data_builders.splits import Split
-from data_builders.synth.names import COMPOUND_SURNAMES
+from data_builders.synth.names.chinese import COMPOUND_SURNAMES
 from schemas.spans.entity import Example
 from schemas.taxonomy import DEFAULT_TYPES, EntityType
 

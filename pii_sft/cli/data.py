@@ -89,7 +89,7 @@ def _check(arguments: argparse.Namespace) -> None:
 
 def _convert(arguments: argparse.Namespace) -> None:
     from data_builders.dataset.augmentation import replace_mentions
-    from data_builders.synth.names import chinese_name
+    from data_builders.synth.names.chinese import chinese_name
 
     report: Counter[str] = Counter()
     examples = arguments.source(enabled=False).read(arguments.path, report)

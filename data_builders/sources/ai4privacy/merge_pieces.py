@@ -1,4 +1,4 @@
-"""Merges neighbouring pieces of a text: given name and surname to a PERSON_NAME; number, street and city to an ADDRESS."""
+"""Merges neighbouring pieces: given name and surname to a PERSON_NAME; number, street and city to an ADDRESS."""
 
 import re
 from collections import Counter

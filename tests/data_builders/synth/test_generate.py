@@ -12,12 +12,12 @@ from stdnum import iban, imei, luhn
 from stdnum.cn import ric, uscc
 
 from data_builders.splits import Split
-from data_builders.synth import accounts, documents, places
 from data_builders.synth.generate import generate, render
-from data_builders.synth.person import Person
 from data_builders.synth.sampling import Partition, groups, widen
-from data_builders.synth.slots import NEAR_MISSES, SLOTS
 from data_builders.synth.template import Template, load_templates, templates_of
+from data_builders.synth.values import accounts, documents, places
+from data_builders.synth.values.person import Person
+from data_builders.synth.values.slots import NEAR_MISSES, SLOTS
 from data_builders.synth.word_lists import words
 from schemas.spans.entity import Example
 from schemas.spans.record import to_record

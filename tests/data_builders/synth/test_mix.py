@@ -8,8 +8,8 @@ from data_builders.synth.cast import Cast
 from data_builders.synth.fill import compose
 from data_builders.synth.generate import EMPTY_SHARE, LONG_SHARE, NEAR_MISS_SHARE, generate
 from data_builders.synth.sampling import Partition
-from data_builders.synth.slots import NEAR_MISSES
 from data_builders.synth.template import Template, templates_of
+from data_builders.synth.values.slots import NEAR_MISSES
 from schemas.spans.entity import Example
 from schemas.taxonomy import DEFAULT_TYPES
 from schemas.taxonomy import EntityType as T

@@ -9,15 +9,15 @@ from stdnum import iban, imei, luhn
 from stdnum.cn import ric, uscc
 
 from data_builders.splits import Split
-from data_builders.synth import noise
 from data_builders.synth.cast import Cast
 from data_builders.synth.fill import fill
+from data_builders.synth.noise import kinds as noise
+from data_builders.synth.noise.script import STANDARDS, BothScripts
 from data_builders.synth.registers import register_of
 from data_builders.synth.sampling import Partition
-from data_builders.synth.script import STANDARDS, BothScripts
 from data_builders.synth.segment import Segment, assemble
-from data_builders.synth.slots import SLOTS
 from data_builders.synth.template import templates_of
+from data_builders.synth.values.slots import SLOTS
 from schemas.taxonomy import EntityType as T
 
 TEXTS = 3000

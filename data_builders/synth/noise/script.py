@@ -12,7 +12,7 @@ from opencc import OpenCC
 
 from data_builders.synth.sampling import Partition
 from data_builders.synth.segment import Segment
-from data_builders.synth.slots import SLOTS
+from data_builders.synth.values.slots import SLOTS
 from schemas.taxonomy import EntityType
 
 STANDARDS = ("s2t", "s2tw", "s2hk")

@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
-from data_builders.synth.carrier_noise import is_han
+from data_builders.synth.noise.carrier import is_han
 from data_builders.synth.sampling import groups
 from data_builders.synth.segment import Segment
 from schemas.taxonomy import EntityType as T

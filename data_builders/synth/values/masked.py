@@ -3,7 +3,7 @@
 import random
 import string
 
-from data_builders.synth.names import surname
+from data_builders.synth.names.chinese import surname
 from data_builders.synth.sampling import chars, digits
 from data_builders.synth.word_lists import words
 

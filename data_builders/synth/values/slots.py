@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from faker import Faker
 
-from data_builders.synth import accounts, documents, fillers, given_names, latin_names, names, places
-from data_builders.synth.masked import MASKED
-from data_builders.synth.person import Person
+from data_builders.synth.names import chinese, latin
+from data_builders.synth.names.given import given_pair
 from data_builders.synth.sampling import digits
+from data_builders.synth.values import accounts, documents, fillers, places
+from data_builders.synth.values.masked import MASKED
+from data_builders.synth.values.person import Person
 from schemas.taxonomy import EntityType as T
 
 
@@ -60,7 +62,7 @@ def _id_card(person: Person) -> str:
 def _given(person: Person) -> str:
     """The given name alone; another one where the person's does not stand alone or belongs to another split."""
     given = person.name.given
-    return given if len(given) > 1 and person.partition.admits(given) else given_names.given_pair(person.rng)
+    return given if len(given) > 1 and person.partition.admits(given) else given_pair(person.rng)
 
 
 def _phone(person: Person) -> str:
@@ -82,8 +84,8 @@ def _shared(kind: T | None, make: Callable[[Person], str]) -> Slot:
 SLOTS: dict[str, Slot] = {
     "name": Slot(T.PERSON_NAME, lambda person: person.name.full),
     "given": Slot(T.PERSON_NAME, _given),
-    "name_en": _entity(T.PERSON_NAME, latin_names.english_name),
-    "surname": _shared(T.PERSON_NAME, lambda person: person.name.family or names.surname(person.rng)),
+    "name_en": _entity(T.PERSON_NAME, latin.english_name),
+    "surname": _shared(T.PERSON_NAME, lambda person: person.name.family or chinese.surname(person.rng)),
     "phone": Slot(T.PHONE_NUMBER, _phone),
     "tel": Slot(T.PHONE_NUMBER, lambda person: places.landline(person.rng, person.home)),
     "phone_us": _entity(T.PHONE_NUMBER, accounts.us_phone),
@@ -138,7 +140,7 @@ SLOTS: dict[str, Slot] = {
     "job": _shared(T.JOB_TITLE, lambda person: person.rng.choice(fillers.JOBS)),
     "job_en": _shared(T.JOB_TITLE, lambda person: _english(person.rng).job()),
     "url": _shared(T.URL, _simple(fillers.web_address)),
-    "title": _shared(None, lambda person: person.rng.choice(names.TITLES)),
+    "title": _shared(None, lambda person: person.rng.choice(chinese.TITLES)),
     "order_no": _shared(None, _simple(fillers.order_number)),
     "tracking_no": _shared(None, _simple(fillers.tracking_number)),
     "price": _shared(None, _simple(fillers.price)),

@@ -4,9 +4,9 @@ import functools
 import random
 from datetime import date, timedelta
 
-from data_builders.synth.names import Name, chinese_name
-from data_builders.synth.places import Home, home
+from data_builders.synth.names.chinese import Name, chinese_name
 from data_builders.synth.sampling import Partition
+from data_builders.synth.values.places import Home, home
 
 
 class Person:

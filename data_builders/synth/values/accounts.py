@@ -9,7 +9,7 @@ import uuid
 from stdnum import iban as iban_standard
 from stdnum import luhn
 
-from data_builders.synth.latin_names import SYLLABLES
+from data_builders.synth.names.latin import SYLLABLES
 from data_builders.synth.sampling import ALNUM, HEX, chars, digits, groups, weighted
 from data_builders.synth.word_lists import words
 

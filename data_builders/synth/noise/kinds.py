@@ -3,20 +3,20 @@
 import random
 from collections.abc import Callable, Sequence
 
-from data_builders.synth import carrier_noise, value_noise
+from data_builders.synth.noise import carrier, value
 from data_builders.synth.registers import Register, register_of
 from data_builders.synth.segment import Segment
 
 NONE, TRADITIONAL = "none", "traditional"
 
 EDITS: dict[str, Callable[[Sequence[Segment], random.Random], list[Segment]]] = {
-    "typo": carrier_noise.typo,
-    "emoji": carrier_noise.emoji,
-    "fullwidth": carrier_noise.full_width,
-    "punctuation": carrier_noise.punctuation,
-    "case": carrier_noise.letter_case,
-    "spaces": value_noise.spaces,
-    "break": value_noise.line_break,
+    "typo": carrier.typo,
+    "emoji": carrier.emoji,
+    "fullwidth": carrier.full_width,
+    "punctuation": carrier.punctuation,
+    "case": carrier.letter_case,
+    "spaces": value.spaces,
+    "break": value.line_break,
 }
 """Each kind of noise that edits segments, by name."""
 

@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from data_builders.synth.documents import chinese_date
 from data_builders.synth.sampling import ALNUM, HEX, chars, digits, weighted
+from data_builders.synth.values.documents import chinese_date
 from data_builders.synth.word_lists import words
 
 JOBS = words("jobs")
