@@ -1,4 +1,4 @@
-"""JSON Schemas (draft 2020-12) of the dataset record, the LLM's answer and the response, made from the taxonomy."""
+"""The taxonomy as JSON, and JSON Schemas (draft 2020-12) of the dataset record, the LLM's answer and the response."""
 
 from collections.abc import Sequence
 from typing import Any, get_args
@@ -13,6 +13,21 @@ Schema = dict[str, Any]
 _STRING: Schema = {"type": "string"}
 _VALUE: Schema = {"type": "string", "minLength": 1}
 _SPAN: Schema = {"start": {"type": "integer", "minimum": 0}, "end": {"type": "integer", "minimum": 1}}
+
+
+def taxonomy_rows() -> list[dict[str, Any]]:
+    """The rows of `GET /types` and `pii-sft types`: one JSON-ready object per type, in the taxonomy's order."""
+    return [
+        {
+            "name": str(kind),
+            "zh": kind.info.zh,
+            "description": kind.info.description,
+            "example": kind.info.example,
+            "sensitivity": str(kind.info.sensitivity),
+            "default": kind.info.default,
+        }
+        for kind in EntityType
+    ]
 
 
 def record_schema() -> Schema:

@@ -9,9 +9,8 @@ from data_builders.sources.registry import traits_of
 from data_builders.splits import Split
 from data_builders.synth.names.chinese import COMPOUND_SURNAMES
 from schemas.spans.entity import Example
-from schemas.taxonomy import DEFAULT_TYPES, EntityType
+from schemas.taxonomy import EntityType
 
-_IDENTIFYING = frozenset(DEFAULT_TYPES) - {EntityType.DATE_OF_BIRTH}
 _NICKNAMES = "小老阿大"
 
 
@@ -61,7 +60,7 @@ def _marks(example: Example) -> Iterator[tuple[str, str]]:
         yield "template", name
     for entity in () if traits_of(example.source).shares_values else example.entities:
         value = example.document.text[entity.start : entity.end]
-        if entity.type in _IDENTIFYING and (identity := _identity(value, entity.type)):
+        if not entity.type.info.shared and (identity := _identity(value, entity.type)):
             yield "personal value", identity
 
 

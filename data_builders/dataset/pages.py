@@ -11,7 +11,7 @@ from data_builders.dataset.slices import entity_counts, slice_counts, type_count
 from data_builders.sources.registry import traits_of
 from data_builders.splits import Split
 from schemas.llm.alpaca import to_row
-from schemas.taxonomy import TAXONOMY
+from schemas.taxonomy import EntityType
 from schemas.text.length_buckets import LENGTH_BUCKETS
 
 
@@ -79,7 +79,7 @@ def _source_rows(built: Built) -> list[tuple[object, ...]]:
 
 def _type_rows(built: Built) -> list[tuple[object, ...]]:
     counts = {split: type_counts(built.rows[split]) for split in Split}
-    return [(row.type, row.zh, *(counts[split][row.type] for split in Split)) for row in TAXONOMY]
+    return [(kind, kind.info.zh, *(counts[split][kind] for split in Split)) for kind in EntityType]
 
 
 def _sample(built: Built) -> str:

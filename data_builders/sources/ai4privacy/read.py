@@ -13,7 +13,8 @@ from data_builders.sources.ai4privacy.merge_pieces import merge_pieces
 from data_builders.sources.ai4privacy.pieces import Piece, UnusableRowError, mask_pieces
 from data_builders.sources.ai4privacy.versions import annotated_types, check_label
 from schemas.errors import DataError, InvalidTextError
-from schemas.spans.entity import Document, Entity, Example, check_text
+from schemas.spans.entity import Document, Entity, Example
+from schemas.text.text import check_text
 
 _TEXT = "source_text"
 """The text column beside `privacy_mask`: 200k and later."""
