@@ -39,6 +39,13 @@ def record_schema() -> Schema:
     return {"$schema": DIALECT, **_object({**strings, "types": types, "slices": slices, "entities": _array(entity)})}
 
 
+def row_schema() -> Schema:
+    """The schema of a dataset's row, as `schemas.llm.alpaca.to_row` writes it: a record and its Alpaca form."""
+    record = record_schema()
+    alpaca = dict.fromkeys(("instruction", "input", "output"), _STRING)
+    return {"$schema": DIALECT, **_object({**record["properties"], **alpaca})}
+
+
 def answer_schema(types: Sequence[EntityType] = ALL_TYPES) -> Schema:
     """The schema of an LLM's answer about `types`, as `schemas.llm.codec.encode_answer` writes it."""
     return _document({"type": _type(types), "value": _VALUE})

@@ -3,11 +3,11 @@
 import random
 import re
 
-from data_builders.synth.names import TITLES
-from data_builders.synth.person import Person
+from data_builders.synth.names.chinese import TITLES
 from data_builders.synth.sampling import Partition, widen
 from data_builders.synth.segment import Segment
-from data_builders.synth.slots import ENGLISH_SLOTS, SLOTS
+from data_builders.synth.values.person import Person
+from data_builders.synth.values.slots import ENGLISH_SLOTS, SLOTS
 from data_builders.synth.word_lists import words
 
 _WIDE_RATE = 0.02

@@ -4,15 +4,8 @@ import hashlib
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class Split(StrEnum):
-    """The part of a dataset that an example belongs to."""
-
-    TRAIN = "train"
-    VALIDATION = "validation"
-    TEST = "test"
+from data_builders.splits import Split
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ import unicodedata
 
 import pytest
 
-from data_builders.synth import places
+from data_builders.splits import Split
 from data_builders.synth.generate import generate, render
-from data_builders.synth.sampling import Partition, Split, widen
-from data_builders.synth.slots import NEAR_MISSES, SLOTS
+from data_builders.synth.sampling import Partition, widen
 from data_builders.synth.template import Template, load_templates, templates_of
+from data_builders.synth.values import places
+from data_builders.synth.values.slots import NEAR_MISSES, SLOTS
 from schemas.formats.geography import POSTAL_PREFIX
 from schemas.formats.phone import AREA_CODES
 from schemas.spans.entity import Example

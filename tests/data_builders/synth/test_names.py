@@ -1,15 +1,16 @@
 import random
 from collections import Counter
 
-from data_builders.synth import given_names, latin_names, names
+from data_builders.splits import Split
 from data_builders.synth.cast import Cast
-from data_builders.synth.sampling import Partition, Split
+from data_builders.synth.names.chinese import chinese, given, latin
+from data_builders.synth.sampling import Partition
 from data_builders.synth.word_lists import words
 
 
 def drawn(size: int) -> list[str]:
     rng = random.Random(0)
-    return [names.chinese_name(rng).full for _ in range(size)]
+    return [chinese.chinese_name(rng).full for _ in range(size)]
 
 
 def test_names_are_varied() -> None:
@@ -32,21 +33,21 @@ def test_every_kind_of_name_is_drawn() -> None:
 def test_family_and_given_name_make_the_full_name() -> None:
     rng = random.Random(1)
     for _ in range(2000):
-        name = names.chinese_name(rng)
+        name = chinese.chinese_name(rng)
         assert not name.family or name.family + name.given == name.full
         assert name.given in name.full
 
 
 def test_common_characters_are_drawn_more_often_than_rare_ones() -> None:
     rng = random.Random(2)
-    counts = Counter(given_names.given_character(rng) for _ in range(20_000))
-    common, rare = (sum(counts[char] for char in set(tier)) for tier in (given_names.COMMON, given_names.RARE))
+    counts = Counter(given.given_character(rng) for _ in range(20_000))
+    common, rare = (sum(counts[char] for char in set(tier)) for tier in (given.COMMON, given.RARE))
     assert common > 0.6 * 20_000
     assert 0 < rare < 0.1 * 20_000
 
 
 def test_tiers_of_characters_do_not_overlap() -> None:
-    common, usual, rare = map(set, (given_names.COMMON, given_names.USUAL, given_names.RARE))
+    common, usual, rare = map(set, (given.COMMON, given.USUAL, given.RARE))
     assert not common & usual
     assert not common & rare
     assert not usual & rare
@@ -54,7 +55,7 @@ def test_tiers_of_characters_do_not_overlap() -> None:
 
 def test_latin_forms() -> None:
     rng = random.Random(3)
-    forms = [latin_names.pinyin_name(rng) for _ in range(300)] + [latin_names.romanised_name(rng) for _ in range(300)]
+    forms = [latin.pinyin_name(rng) for _ in range(300)] + [latin.romanised_name(rng) for _ in range(300)]
     assert any(form.islower() and " " not in form for form in forms)
     assert any(form.split()[0].isupper() and len(form.split()[0]) > 1 for form in forms)
     assert any(len(form.split()) == 3 for form in forms)

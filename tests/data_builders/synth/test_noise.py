@@ -8,15 +8,16 @@ import pytest
 from stdnum import iban, imei, luhn
 from stdnum.cn import ric, uscc
 
-from data_builders.synth import noise
+from data_builders.splits import Split
 from data_builders.synth.cast import Cast
 from data_builders.synth.fill import fill
+from data_builders.synth.noise.kinds import kinds as noise
+from data_builders.synth.noise.script import STANDARDS, BothScripts
 from data_builders.synth.registers import register_of
-from data_builders.synth.sampling import Partition, Split
-from data_builders.synth.script import STANDARDS, BothScripts
+from data_builders.synth.sampling import Partition
 from data_builders.synth.segment import Segment, assemble
-from data_builders.synth.slots import SLOTS
 from data_builders.synth.template import templates_of
+from data_builders.synth.values.slots import SLOTS
 from schemas.taxonomy import EntityType as T
 
 TEXTS = 3000
@@ -63,7 +64,7 @@ CHECKS: dict[T, Callable[[str], bool]] = {
 def noised(kind: str, seed: int) -> tuple[list[Segment], list[Segment], str]:
     """Segments of a random text before and after noise, and the kind that came about."""
     rng = random.Random(seed)
-    templates = [t for t in templates_of(TRAIN) if kind in noise._KINDS_OF[register_of(t.family)]]
+    templates = [t for t in templates_of(TRAIN) if kind in noise.KINDS_OF[register_of(t.family)]]
     traditional = kind == noise.TRADITIONAL
     cast = Cast(rng, BothScripts(Split.TRAIN, rng.choice(STANDARDS)) if traditional else TRAIN)
     draft = fill(rng.choice(templates), cast)
@@ -118,7 +119,7 @@ def test_values_do_not_run_together(texts: Texts) -> None:
 
 def test_spaces_in_names_and_numbers() -> None:
     segments = [Segment("张三", "name"), Segment("，"), Segment("13800138000", "phone")]
-    forms = {assemble(noise._EDITS["spaces"](segments, random.Random(seed)))[0] for seed in range(60)}
+    forms = {assemble(noise.EDITS["spaces"](segments, random.Random(seed)))[0] for seed in range(60)}
     assert {"张 三", "张　三", "张  三"} <= {form.split("，")[0] for form in forms}
     assert {"138 0013 8000", "138 001 38000"} <= {form.split("，")[1] for form in forms}
 
@@ -126,7 +127,7 @@ def test_spaces_in_names_and_numbers() -> None:
 def test_break_wraps_one_value_only() -> None:
     address, card = "北京市朝阳区建国路88号院3号楼", "6222 0200 1122 3344"
     for seed in range(60):
-        edited = noise._EDITS["break"]([Segment(address, "address"), Segment(card, "bank_card")], random.Random(seed))
+        edited = noise.EDITS["break"]([Segment(address, "address"), Segment(card, "bank_card")], random.Random(seed))
         assert sum(segment.text.count("\n") for segment in edited) == 1
         assert not re.search(r"\d\n\d", edited[0].text)
         assert compact(edited[1].text) == compact(card)
@@ -134,13 +135,13 @@ def test_break_wraps_one_value_only() -> None:
 
 def test_punctuation_that_alone_divides_values_becomes_a_blank() -> None:
     segments = [Segment("13800138000", "phone"), Segment("，"), Segment("张三", "name"), Segment("说好，走")]
-    forms = {assemble(noise._EDITS["punctuation"](segments, random.Random(seed)))[0] for seed in range(20)}
+    forms = {assemble(noise.EDITS["punctuation"](segments, random.Random(seed)))[0] for seed in range(20)}
     assert forms == {"13800138000,张三说好,走", "13800138000 张三说好走"}
 
 
 def test_carriers_with_syntax_stay() -> None:
     segments = [Segment('{"姓名": "'), Segment("张三", "name"), Segment('"}')]
-    for kind in noise._EDITS:
+    for kind in noise.EDITS:
         assert noise.apply(kind, segments, "form", random.Random(0)) == (segments, noise.NONE)
 
 
