@@ -53,12 +53,12 @@ def answer_schema(types: Sequence[EntityType] = ALL_TYPES) -> Schema:
 
 def response_schema() -> Schema:
     """The schema of a response, as `schemas.spans.prediction.Prediction.to_dict` writes it."""
-    found = {
+    detection = {
         "score": {"type": "number", "minimum": 0, "maximum": 1},
         "source": {"type": "string", "enum": list(get_args(Source))},
         "validated": {"type": ["boolean", "null"]},
     }
-    return _document({"type": _type(ALL_TYPES), "value": _VALUE, **_SPAN, **found})
+    return _document({"type": _type(ALL_TYPES), "value": _VALUE, **_SPAN, **detection})
 
 
 def _document(entity: Schema) -> Schema:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from data_builders.splits import Split
 from data_builders.synth.cast import Cast
 from data_builders.synth.fill import Draft, compose, fill
-from data_builders.synth.noise.kinds import kinds
+from data_builders.synth.noise import kinds
 from data_builders.synth.noise.script import STANDARDS, BothScripts
 from data_builders.synth.registers import Register, register_of
 from data_builders.synth.sampling import Partition

@@ -15,7 +15,7 @@ from schemas.spans.entity import Example
 from schemas.taxonomy import EntityType as T
 from tests.data_builders.sources.uner_files import SENTENCES, write
 
-REAL = Path(__file__).parents[3] / "shared" / "data" / "uner"
+REAL = Path(__file__).parents[4] / "shared" / "data" / "uner"
 NAMES = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC"]
 
 

@@ -13,7 +13,7 @@ from schemas.spans.entity import Example
 from schemas.taxonomy import DEFAULT_TYPES
 from schemas.taxonomy import EntityType as T
 
-REAL = Path(__file__).parents[3] / "shared" / "data" / "written"
+REAL = Path(__file__).parents[4] / "shared" / "data" / "written"
 
 
 def write(path: Path, content: str) -> Path:

@@ -3,7 +3,7 @@ from collections import Counter
 
 from data_builders.splits import Split
 from data_builders.synth.cast import Cast
-from data_builders.synth.names.chinese import chinese, given, latin
+from data_builders.synth.names import chinese, given, latin
 from data_builders.synth.sampling import Partition
 from data_builders.synth.word_lists import words
 

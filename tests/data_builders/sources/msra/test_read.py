@@ -16,7 +16,7 @@ from schemas.errors import DataError
 from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import EntityType
 
-REAL = Path(__file__).parents[4] / "shared" / "data" / "msra"
+REAL = Path(__file__).parents[5] / "shared" / "data" / "msra"
 PERSON, PLACE, BODY = EntityType.PERSON_NAME, EntityType.LOCATION, EntityType.ORGANIZATION
 NAMES = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC"]
 

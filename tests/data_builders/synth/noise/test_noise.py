@@ -11,7 +11,7 @@ from stdnum.cn import ric, uscc
 from data_builders.splits import Split
 from data_builders.synth.cast import Cast
 from data_builders.synth.fill import fill
-from data_builders.synth.noise.kinds import kinds as noise
+from data_builders.synth.noise import kinds as noise
 from data_builders.synth.noise.script import STANDARDS, BothScripts
 from data_builders.synth.registers import register_of
 from data_builders.synth.sampling import Partition
