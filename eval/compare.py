@@ -1,15 +1,11 @@
-"""Compares two reports: what rose, what fell, and whether anything fell too far."""
+"""Compares two reports: which scores rose and which fell."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from eval.bootstrap import METRICS
-from eval.figures import FORMAT, Figures
+from eval.figures import Averages, Figures, Row
 from schemas.errors import DataError
-
-_KEYS = {"data", "types", "detectors", "differences", "random"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,43 +29,38 @@ class Change:
         return round(self.new - self.old, 6)
 
 
-def read_figures(path: Path) -> Figures:
-    """The figures of the report in the folder or file `path`. Raises DataError when there is none to read."""
-    file = path / "report.json" if path.is_dir() else path
-    try:
-        figures: Figures = json.loads(file.read_text(encoding="utf-8"))
-        if figures["format"] != FORMAT or not figures.keys() >= _KEYS:
-            raise DataError(f"{file}: a report of another version of pii-sft")
-    except OSError as error:
-        raise DataError(f"{file}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError):
-        raise DataError(f"{file}: not the figures of a report") from None
-    return figures
-
-
 def changes(old: Figures, new: Figures) -> Iterator[Change]:
     """The strict scores of detectors that are in both reports: all types together, then type by type.
 
     Raises DataError when the reports are about other data or types, or the new one lacks a detector.
     """
-    for key, told in (("data", "other data"), ("types", "other types")):
-        if old[key] != new[key]:
-            raise DataError(f"the reports are about {told} and cannot be compared")
-    before = {detector["spec"]: detector for detector in old["detectors"]}
-    after = {detector["spec"] for detector in new["detectors"]}
-    missing = [spec for spec in before if spec not in after]
-    if missing or not before:
-        raise DataError(
-            f"the new report lacks the detector {missing[0]}" if missing else "the old report has no scores"
-        )
-    for detector in new["detectors"]:
-        if detector["spec"] not in before:
-            continue
-        spec = detector["spec"]
-        was, now = before[spec]["scores"]["strict"], detector["scores"]["strict"]
+    _check_comparable(old, new)
+    before = {system.spec: system.scores.strict for system in old.detectors}
+    for system in new.detectors:
+        if system.spec in before:
+            yield from _changes(system.spec, before[system.spec], system.scores.strict, new.types)
+
+
+def _check_comparable(old: Figures, new: Figures) -> None:
+    if old.data != new.data:
+        raise DataError("the reports are about other data and cannot be compared")
+    if old.types != new.types:
+        raise DataError("the reports are about other types and cannot be compared")
+    if not old.detectors:
+        raise DataError("the old report has no scores")
+    specs = {system.spec for system in new.detectors}
+    for system in old.detectors:
+        if system.spec not in specs:
+            raise DataError(f"the new report lacks the detector {system.spec}")
+
+
+def _changes(spec: str, old: Averages, new: Averages, types: tuple[str, ...]) -> Iterator[Change]:
+    rows: list[tuple[str, Row, Row]] = [("", old.micro, new.micro)]
+    rows += [
+        (kind, old.by_type[kind], new.by_type[kind])
+        for kind in types
+        if kind in old.by_type.keys() & new.by_type.keys()
+    ]
+    for kind, before, after in rows:
         for metric in METRICS:
-            yield Change(spec, metric, "", was["micro"][metric], now["micro"][metric])
-        for kind in new["types"]:
-            if kind in was["by_type"] and kind in now["by_type"]:
-                for metric in METRICS:
-                    yield Change(spec, metric, kind, was["by_type"][kind][metric], now["by_type"][kind][metric])
+            yield Change(spec, metric, kind, getattr(before, metric), getattr(after, metric))

@@ -1,4 +1,4 @@
-"""The true entities that detectors are scored on: a dataset file, read row by row as often as needed."""
+"""The dataset with the true entities: a file, read row by row as often as needed."""
 
 import hashlib
 from collections.abc import Iterator

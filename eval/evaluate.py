@@ -1,26 +1,36 @@
 """The whole of an evaluation: predict, measure speed, score; everything that was done before is kept."""
 
 import hashlib
-import json
-import os
-import platform
 import re
-import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.bootstrap import Interval, difference, intervals, resampled
 from eval.dataset import Dataset
-from eval.figures import Figures, Scores, report_figures
+from eval.figures import (
+    FORMAT,
+    Comparison,
+    DatasetFigures,
+    Figures,
+    Intervals,
+    Latency,
+    Perplexity,
+    ScoredSystem,
+    Speed,
+    UnscoredSystem,
+)
 from eval.latency import measure_latency, sample
-from eval.memory import peak_mb, reset_peak, resident_mb
+from eval.machine import environment, peak_mb, reset_peak, resident_mb
 from eval.predict import predict
 from eval.prediction_cache import Run, read_predictions
 from eval.system import System
 from eval.tally import Tally
+from eval.validation import Model, parse
 from schemas.errors import DataError
 from schemas.files import write_whole
 from schemas.taxonomy import EntityType
@@ -38,7 +48,7 @@ class Plan:
     text. `general` are texts on which the perplexity of fine-tuned LLMs is measured.
     """
 
-    gold: Dataset
+    dataset: Dataset
     types: tuple[EntityType, ...]
     out: Path
     seconds: float = 10.0
@@ -46,94 +56,162 @@ class Plan:
     general: tuple[str, ...] = ()
 
 
-def evaluate(plan: Plan, specs: Sequence[str], load: Callable[[str], System], progress: Progress) -> Figures:
-    """Predict and score with every detector of `specs`, and return the figures of the report.
+class _SpeedKey(Model):
+    """What a measured speed depends on: kept ones of something else are measured again."""
 
-    Raises PiiSftError when a detector or a kept file cannot be used.
+    identity: str
+    data: str
+    types: tuple[str, ...]
+    seconds: float
+    general: str
+
+
+class _SpeedFile(Model):
+    of: _SpeedKey
+    speed: Speed
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A system's spec and description, its scores (None of random weights), and its speed."""
+
+    spec: str
+    description: str
+    tally: Tally | None
+    speed: Speed
+
+
+def evaluate(plan: Plan, specs: Sequence[str], load: Callable[[str], System], progress: Progress) -> Figures:
+    """Predict and score with every system of `specs`, and return the figures of the report.
+
+    Raises PiiSftError when a system or a kept file cannot be used.
     """
     (plan.out / "predictions").mkdir(parents=True, exist_ok=True)
-    return report_figures(plan.gold, plan.types, [_scores(plan, spec, load, progress) for spec in specs])
+    measured = [_measure(plan, spec, load, progress) for spec in specs]
+    detectors, differences = _scored([(system, system.tally) for system in measured if system.tally])
+    random = [
+        UnscoredSystem(spec=system.spec, description=system.description, speed=system.speed, batch=None, answers=None)
+        for system in measured
+        if not system.tally
+    ]
+    dataset = plan.dataset
+    return Figures(
+        format=FORMAT,
+        data=DatasetFigures(
+            sha256=dataset.digest, texts=dataset.texts, characters=dataset.characters, entities=dataset.entities
+        ),
+        types=tuple(str(kind) for kind in plan.types),
+        detectors=tuple(detectors),
+        differences=tuple(differences),
+        random=tuple(random),
+    )
 
 
-def _scores(plan: Plan, spec: str, load: Callable[[str], System], progress: Progress) -> Scores:
+def _scored(systems: Sequence[tuple[_Measured, Tally]]) -> tuple[list[ScoredSystem], list[Comparison]]:
+    """The figures of the systems, and the differences of all others to the first."""
+    if not systems:
+        return [], []
+    counts = [tally.strict_by_text() for _, tally in systems]
+    samples = resampled(counts)
+    ranges = intervals(samples)
+    detectors = [_scored_system(system, tally, part) for (system, tally), part in zip(systems, ranges, strict=True)]
+    specs = [system.spec for system, _ in systems]
+    return detectors, [_comparison(specs, samples, counts, number) for number in range(1, len(specs))]
+
+
+def _scored_system(system: _Measured, tally: Tally, ranges: Mapping[str, Interval]) -> ScoredSystem:
+    curve, points = tally.thresholds()
+    return ScoredSystem(
+        spec=system.spec,
+        description=system.description,
+        scores=tally.scores(),
+        intervals=Intervals(**ranges),
+        clean=tally.clean(),
+        slices=tally.slices(),
+        calibration=tally.calibration(),
+        curve=curve,
+        operating_points=points,
+        errors=tally.errors(),
+        answers=tally.answers(),
+        batch=tally.batch(),
+        speed=system.speed,
+    )
+
+
+def _comparison(
+    specs: Sequence[str], samples: NDArray[np.float64], counts: Sequence[NDArray[np.int64]], number: int
+) -> Comparison:
+    gaps = difference(samples, counts, 0, number)
+    return Comparison(first=specs[0], second=specs[number], **{name: astuple(gap) for name, gap in gaps.items()})
+
+
+def _measure(plan: Plan, spec: str, load: Callable[[str], System], progress: Progress) -> _Measured:
     reset_peak()
     before, start = resident_mb(), time.perf_counter()
-    loaded = load(spec)
-    seconds = time.perf_counter() - start
-    gold, path = plan.gold, plan.out / "predictions" / f"{file_name(spec)}.jsonl"
-    header = _speed_header(plan, loaded)
-    speed = _kept_speed(path.with_suffix(".speed.json"), header)
+    system = load(spec)
+    load_s = time.perf_counter() - start
+    dataset, path = plan.dataset, plan.out / "predictions" / f"{file_name(spec)}.jsonl"
+    key, speed_path = _speed_key(plan, system), path.with_suffix(".speed.json")
+    speed = _kept_speed(speed_path, key)
     if speed is None:
         # what can fail comes before what takes long
-        perplexity = loaded.perplexities(plan.general) if loaded.perplexities and plan.general else None
-    run = Run(spec, loaded.identity, gold.digest, plan.types)
-    if not loaded.random:
-        predict(gold, loaded, path, run, lambda done: progress(spec, done, gold.texts))
+        perplexity = _perplexity(system, plan.general)
+    run = Run(spec, system.identity, dataset.digest, plan.types)
+    if not system.random:
+        predict(dataset, system, path, run, lambda done: progress(spec, done, dataset.texts))
     if speed is None:
-        speed = {"load_s": seconds, "perplexity": perplexity, "price": loaded.price, **_latency(plan, loaded)}
-        speed |= {"memory_mb": peak_mb() - before, "gpu_mb": loaded.gpu_mb() if loaded.gpu_mb else None}
-        write_whole(path.with_suffix(".speed.json"), json.dumps({"of": header, "speed": speed}, indent=1) + "\n")
-    if loaded.random:
-        return Scores(spec, loaded.description, None, speed)
+        latency = _latency(plan, system) if plan.seconds else None
+        speed = Speed(
+            load_s=load_s,
+            perplexity=perplexity,
+            price=system.price,
+            latency=latency,
+            environment=environment(),
+            memory_mb=peak_mb() - before,
+            gpu_mb=system.gpu_mb() if system.gpu_mb else None,
+        )
+        write_whole(speed_path, _SpeedFile(of=key, speed=speed).model_dump_json(indent=1) + "\n")
+    if system.random:
+        return _Measured(spec, system.description, None, speed)
     tally = Tally(plan.types, plan.show_text)
-    for example, reply, taken in read_predictions(path, run, gold):
-        tally.add(example, reply, taken)
-    return Scores(spec, loaded.description, tally, speed)
+    for example, reply, seconds in read_predictions(path, run, dataset):
+        tally.add(example, reply, seconds)
+    return _Measured(spec, system.description, tally, speed)
 
 
 def file_name(spec: str) -> str:
-    """A file's name for the detector `spec`: what is readable of it, and a digest that tells it from others."""
+    """A file's name for the system `spec`: what is readable of it, and a digest that tells it from others."""
     readable = re.sub(r"[^\w.-]+", "-", spec)[-60:].strip("-.")
     return f"{readable}-{hashlib.sha256(spec.encode()).hexdigest()[:8]}"
 
 
-def _latency(plan: Plan, loaded: System) -> dict[str, Any]:
-    if not plan.seconds:
-        return {"latency": None, "environment": environment()}
-    texts = sample((example.document.text for example in plan.gold), plan.gold.texts)
-    latency = measure_latency(loaded.candidate, texts, plan.types, plan.seconds)
-    return {"latency": latency, "environment": environment()}
+def _latency(plan: Plan, system: System) -> Latency:
+    texts = sample((example.document.text for example in plan.dataset), plan.dataset.texts)
+    return measure_latency(system.candidate, texts, plan.types, plan.seconds)
 
 
-def _speed_header(plan: Plan, loaded: System) -> dict[str, Any]:
-    """What a measured speed depends on: kept ones of something else are measured again."""
-    general = hashlib.sha256("\n".join(plan.general).encode()).hexdigest()
-    types = [str(kind) for kind in plan.types]
-    return {
-        "identity": loaded.identity,
-        "data": plan.gold.digest,
-        "types": types,
-        "seconds": plan.seconds,
-        "general": general,
-    }
+def _perplexity(system: System, texts: Sequence[str]) -> dict[str, Perplexity] | None:
+    if not (system.perplexities and texts):
+        return None
+    return {language: Perplexity.model_validate(row) for language, row in system.perplexities(texts).items()}
 
 
-def _kept_speed(path: Path, header: dict[str, Any]) -> dict[str, Any] | None:
+def _speed_key(plan: Plan, system: System) -> _SpeedKey:
+    return _SpeedKey(
+        identity=system.identity,
+        data=plan.dataset.digest,
+        types=tuple(str(kind) for kind in plan.types),
+        seconds=plan.seconds,
+        general=hashlib.sha256("\n".join(plan.general).encode()).hexdigest(),
+    )
+
+
+def _kept_speed(path: Path, key: _SpeedKey) -> Speed | None:
     """What was measured before of the same thing. Raises DataError when `path` is no such file."""
     if not path.exists():
         return None
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        speed: dict[str, Any] = kept["speed"]
-        return speed if kept["of"] == header else None
-    except (ValueError, KeyError, TypeError):
-        raise DataError(f"{path}: not a file of measured speeds; remove it") from None
-
-
-def environment() -> dict[str, Any]:
-    """The machine and the versions that speeds were measured with."""
-    info = Path("/proc/cpuinfo")
-    models = re.findall(r"model name\s*: (.*)", info.read_text(encoding="utf-8")) if info.exists() else []
-    found = {
-        "cpu": models[0] if models else platform.processor(),
-        "cpu_threads": os.cpu_count(),
-        "python": platform.python_version(),
-        "pii-sft": version("pii-sft"),
-        "onnxruntime": version("onnxruntime"),
-    }
-    torch = sys.modules.get("torch")  # only where the detector has loaded it
-    if torch is not None:
-        found["torch"] = str(torch.__version__)
-        if torch.cuda.is_available():
-            found["gpu"] = torch.cuda.get_device_name()
-    return found
+        kept = parse(_SpeedFile, path.read_bytes(), str(path))
+    except DataError as error:
+        raise DataError(f"{error}; not a file of measured speeds, remove it") from None
+    return kept.speed if kept.of == key else None

@@ -1,179 +1,284 @@
-"""Every figure of a report, as the JSON value of `report.json`: the same predictions give the same bytes."""
+"""The figures of a report: the content of `report.json`."""
 
-import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
-from typing import Any
+import json
+from pathlib import Path
+from typing import Annotated, Any
 
-from eval.bootstrap import METRICS, Interval, difference, intervals, resampled
-from eval.calibration import calibration_error, operating_points, reliability, threshold_curve
-from eval.dataset import Dataset
-from eval.errors import KINDS
-from eval.scores import SCHEMES, Counts, Scheme
-from eval.tally import Tally
-from schemas.taxonomy import EntityType
-from schemas.text.length_buckets import LENGTH_BUCKETS
+from pydantic import AfterValidator
+
+from eval.validation import Model, parse
+from schemas.errors import DataError
 
 FORMAT = 1
-Figures = dict[str, Any]
+REPORT_FILE = "report.json"
 
-_CURVE_POINTS = 200
-_PATTERNS = 200
+Rounded = Annotated[float, AfterValidator(lambda value: round(float(value), 6))]
+"""A float with six digits after the point."""
+Interval = tuple[Rounded, Rounded]
 
 
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """What a detector scored: spec and description, the tally (None of random weights), speed, memory, perplexity."""
+class Row(Model):
+    """Counts, and the shares that follow from them."""
+
+    tp: int
+    fp: int
+    fn: int
+    precision: Rounded
+    recall: Rounded
+    f1: Rounded
+
+    @property
+    def entities(self) -> int:
+        """The number of true entities."""
+        return self.tp + self.fn
+
+    @property
+    def errors(self) -> int:
+        """The number of entities that are missed, and of those that are wrong."""
+        return self.fp + self.fn
+
+
+class OperatingPoint(Model):
+    """The counts and shares of detections that score at least `min_score`."""
+
+    min_score: Rounded
+    tp: int
+    fp: int
+    fn: int
+    precision: Rounded
+    recall: Rounded
+    f1: Rounded
+
+
+class Means(Model):
+    """Shares as the mean over the types that occur."""
+
+    precision: Rounded
+    recall: Rounded
+    f1: Rounded
+
+
+class Averages(Model):
+    """Scores under one scheme: of all entities together, the mean of the types, and type by type."""
+
+    micro: Row
+    macro: Means
+    by_type: dict[str, Row]
+
+
+class SchemeScores(Model):
+    """Scores under every scheme of `eval.scores`."""
+
+    strict: Averages
+    partial: Averages
+    type_agnostic: Averages
+    characters: Averages
+
+
+class SliceScores(Model):
+    """The number of texts of a slice, and its micro-averages under every scheme of `eval.scores`."""
+
+    texts: int
+    strict: Row
+    partial: Row
+    type_agnostic: Row
+    characters: Row
+
+
+class Intervals(Model):
+    """95% intervals of the strict micro-averages."""
+
+    precision: Interval
+    recall: Interval
+    f1: Interval
+
+
+class CleanTexts(Model):
+    """The number of texts without an entity, and of those in which nothing was found."""
+
+    texts: int
+    without_detection: int
+
+
+class Calibration(Model):
+    """The calibration error; of every bin low and high score, number, mean score, and number that is right."""
+
+    error: Rounded
+    bins: tuple[tuple[Rounded, Rounded, int, Rounded, int], ...]
+
+
+class Confusion(Model):
+    """How often a kind of error met a true and a found type ("" where there is none)."""
+
+    count: int
+    kind: str
+    true: str
+    found: str
+
+
+class PatternCount(Confusion):
+    """How often errors of one form occur, with stretches of text where they are shown."""
+
+    form: str
+    examples: tuple[str, ...] = ()
+
+
+class Errors(Model):
+    """Errors by kind, by types, and by form; the most frequent ones first."""
+
+    kinds: dict[str, int]
+    by_types: tuple[Confusion, ...]
+    patterns: tuple[PatternCount, ...]
+
+
+class Answers(Model):
+    """Faults of written answers; tokens are means a text."""
+
+    answers: int
+    valid: int
+    valid_share: Rounded
+    items: int
+    invented: int
+    unknown_types: int
+    read_tokens: Rounded
+    written_tokens: Rounded
+
+
+class Batch(Model):
+    """The pace at which the data was predicted."""
+
+    texts_per_s: Rounded
+    characters_per_s: Rounded
+    hours_per_million_texts: Rounded
+
+
+class CallerLatency(Model):
+    """Percentiles in milliseconds of calls with one text, and the rates of all callers together."""
+
+    p50_ms: Rounded
+    p90_ms: Rounded
+    p95_ms: Rounded
+    p99_ms: Rounded
+    calls: int
+    texts_per_s: Rounded
+    characters_per_s: Rounded
+
+
+class Latency(Model):
+    """Latency by number of callers; of a single caller also the median in milliseconds by length of the text."""
+
+    warm_up_calls: int
+    callers: dict[str, CallerLatency]
+    p50_ms_by_length: dict[str, Rounded]
+
+
+class Perplexity(Model):
+    """The perplexity of general text before and after fine-tuning, over so many tokens."""
+
+    before: Rounded
+    after: Rounded
+    tokens: int
+
+
+class Speed(Model):
+    """Seconds to load, perplexity by language, prices of a million read and written tokens, latency, memory in MB."""
+
+    load_s: Rounded
+    perplexity: dict[str, Perplexity] | None
+    price: tuple[Rounded, Rounded] | None
+    latency: Latency | None
+    environment: dict[str, str | int | None]
+    memory_mb: Rounded
+    gpu_mb: Rounded | None
+
+
+class ScoredSystem(Model):
+    """Everything that was measured of a system. A point of `curve` is minimum score, precision and recall."""
 
     spec: str
     description: str
-    tally: Tally | None
-    speed: Mapping[str, Any]
+    scores: SchemeScores
+    intervals: Intervals
+    clean: CleanTexts
+    slices: dict[str, dict[str, SliceScores]]
+    calibration: Calibration
+    curve: tuple[tuple[Rounded, Rounded, Rounded], ...]
+    operating_points: dict[str, OperatingPoint]
+    errors: Errors
+    answers: Answers | None
+    batch: Batch
+    speed: Speed
 
 
-def report_figures(gold: Dataset, types: Sequence[EntityType], scores: Sequence[Scores]) -> Figures:
-    """All figures of a report on `gold`: the data, the detectors in order, and every detector against the first."""
-    scored = [(score, score.tally) for score in scores if score.tally]
-    detectors, compared = _scored(scored) if scored else ([], [])
-    random = [_unscored(score) for score in scores if not score.tally]
-    data = {"sha256": gold.digest, "texts": gold.texts, "characters": gold.characters, "entities": gold.entities}
-    named = [str(kind) for kind in types]
-    figures = {
-        "format": FORMAT,
-        "data": data,
-        "types": named,
-        "detectors": detectors,
-        "differences": compared,
-        "random": random,
-    }
-    rounded: Figures = _rounded(figures)
-    return rounded
+class UnscoredSystem(Model):
+    """What was measured of a system with random weights: speed and memory alone."""
+
+    spec: str
+    description: str
+    speed: Speed
+    batch: None
+    answers: None
 
 
-def _scored(scores: Sequence[tuple[Scores, Tally]]) -> tuple[list[Figures], list[Figures]]:
-    """The figures of the detectors, and the differences of all others to the first."""
-    counts = [tally.strict_by_text for _, tally in scores]
-    samples = resampled(counts)
-    ranges = intervals(samples)
-    detectors = [_detector(score, tally, part) for (score, tally), part in zip(scores, ranges, strict=True)]
-    names = [score.spec for score, _ in scores]
-    gaps = [
-        {name: astuple(gap) for name, gap in difference(samples, counts, 0, number).items()}
-        for number in range(1, len(names))
-    ]
-    return detectors, [{"first": names[0], "second": name, **gap} for name, gap in zip(names[1:], gaps, strict=True)]
+class Comparison(Model):
+    """How much more the second system scores than the first: difference, 95% interval, and p-value."""
+
+    first: str
+    second: str
+    precision: tuple[Rounded, Interval, Rounded]
+    recall: tuple[Rounded, Interval, Rounded]
+    f1: tuple[Rounded, Interval, Rounded]
 
 
-def _unscored(score: Scores) -> Figures:
-    return {"spec": score.spec, "description": score.description, "speed": score.speed, "batch": None, "answers": None}
+class DatasetFigures(Model):
+    """The digest of the dataset, and its size."""
+
+    sha256: str
+    texts: int
+    characters: int
+    entities: int
 
 
-def _rounded(value: Any) -> Any:
-    """`value` with its floats rounded to six digits, tuples as lists."""
-    if isinstance(value, float):
-        return round(value, 6)
-    if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_rounded(item) for item in value]
-    return value
+class Figures(Model):
+    """All figures of a report: the dataset, the systems in order, and every scored one against the first."""
+
+    format: int
+    data: DatasetFigures
+    types: tuple[str, ...]
+    detectors: tuple[ScoredSystem, ...]
+    differences: tuple[Comparison, ...]
+    random: tuple[UnscoredSystem, ...]
+
+    @property
+    def systems(self) -> tuple[ScoredSystem | UnscoredSystem, ...]:
+        """The scored systems, then those with random weights."""
+        return (*self.detectors, *self.random)
+
+    def to_json(self) -> str:
+        """The content of `report.json`: the same figures give the same bytes."""
+        return json.dumps(self.model_dump(mode="json", exclude_unset=True), ensure_ascii=False, indent=1) + "\n"
 
 
-def _detector(score: Scores, tally: Tally, ranges: Mapping[str, Interval]) -> Figures:
-    return {
-        "spec": score.spec,
-        "description": score.description,
-        "scores": {scheme: _scheme(tally, scheme) for scheme in SCHEMES},
-        "intervals": {name: ranges[name] for name in METRICS},
-        "clean": {"texts": sum(tally.clean.values()), "without_detection": tally.clean[True]},
-        "slices": _slices(tally),
-        **_calibration(tally),
-        "errors": _errors(tally),
-        "answers": _answers(tally),
-        "batch": {
-            "texts_per_s": tally.texts / max(tally.seconds, 1e-9),
-            "characters_per_s": tally.characters / max(tally.seconds, 1e-9),
-            "hours_per_million_texts": tally.seconds / tally.texts * 1e6 / 3600,
-        },
-        "speed": score.speed,
-    }
+def read_figures(path: Path) -> Figures:
+    """Read the figures of the report in the folder or file `path`.
+
+    Raises DataError with the file when it cannot be read or is of another version, and with the JSON path of what is
+    not as it should be.
+    """
+    file = path / REPORT_FILE if path.is_dir() else path
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise DataError(f"{file}: {error.strerror}") from None
+    if _format(content) not in (None, FORMAT):
+        raise DataError(f"{file}: a report of another version of pii-sft")
+    return parse(Figures, content, str(file))
 
 
-def row(counts: Counts) -> Figures:
-    """Counts, and what follows from them."""
-    tp, fp, fn = astuple(counts)
-    return {"tp": tp, "fp": fp, "fn": fn, "precision": counts.precision, "recall": counts.recall, "f1": counts.f1}
-
-
-def _scheme(tally: Tally, scheme: Scheme) -> Figures:
-    """Micro, macro (the mean over types that occur in the data) and by type."""
-    by_type = {kind: tally.by_type[scheme][kind] for kind in EntityType if kind in tally.by_type[scheme]}
-    occurring = [row(counts) for counts in by_type.values() if counts.tp + counts.fn]
-    macro = {name: sum(figures[name] for figures in occurring) / max(len(occurring), 1) for name in METRICS}
-    rows = {str(kind): row(counts) for kind, counts in by_type.items()}
-    return {"micro": row(tally.micro(scheme)), "macro": macro, "by_type": rows}
-
-
-def _slices(tally: Tally) -> Figures:
-    """By slice and place: the number of texts, and the micro counts of every scheme."""
-    found: dict[str, Figures] = {}
-    for name, place in sorted(tally.slices, key=_slice_order):
-        counts = {scheme: row(tally.slices[name, place][scheme]) for scheme in SCHEMES}
-        found.setdefault(name, {})[place] = {"texts": tally.slice_texts[name, place], **counts}
-    return found
-
-
-def _slice_order(place: tuple[str, str]) -> tuple[str, int, str]:
-    """By name; lengths from short to long, other places in alphabetical order."""
-    name, value = place
-    return name, LENGTH_BUCKETS.index(value) if name == "length" else 0, value
-
-
-def _calibration(tally: Tally) -> Figures:
-    scored = tally.scored
-    counts = tally.micro("strict")
-    curve = threshold_curve(scored, counts.tp + counts.fn)
-    step = max(1, len(curve) // _CURVE_POINTS)
-    kept = curve[::-step][::-1]  # with the last one, where everything is kept
-    bins = reliability(scored)
-    points = operating_points(curve)
-    return {
-        "calibration": {"error": calibration_error(bins), "bins": [astuple(part) for part in bins if part.count]},
-        "curve": [[score, found.precision, found.recall] for score, found in kept],
-        "operating_points": {
-            name: {"min_score": math.floor(score * 1e6) / 1e6, **row(found)} for name, (score, found) in points.items()
-        },
-    }
-
-
-def _errors(tally: Tally) -> Figures:
-    kinds = dict.fromkeys(KINDS, 0)
-    for pattern, number in tally.patterns.items():
-        kinds[pattern.kind] += number
-    common = sorted(tally.patterns.items(), key=lambda item: (-item[1], item[0]))[:_PATTERNS]
-    patterns = [
-        {"count": number, **dict(zip(("kind", "true", "found", "form"), astuple(pattern), strict=True))}
-        | ({"examples": tally.shown[pattern]} if pattern in tally.shown else {})
-        for pattern, number in common
-    ]
-    return {"kinds": kinds, "by_types": _by_types(tally), "patterns": patterns}
-
-
-def _by_types(tally: Tally) -> list[Figures]:
-    """How often each kind of error met each true and found type, the most frequent first."""
-    counts: Counter[tuple[str, str, str]] = Counter()
-    for pattern, number in tally.patterns.items():
-        counts[pattern.kind, pattern.true, pattern.found] += number
-    rows = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [{"count": number, "kind": kind, "true": true, "found": found} for (kind, true, found), number in rows]
-
-
-def _answers(tally: Tally) -> Figures | None:
-    """Faults of written answers, and tokens a text; None of a detector that writes none."""
-    if not tally.answers:
+def _format(content: bytes) -> Any:
+    """What the report says of its format; None where it says nothing."""
+    try:
+        figures = json.loads(content)
+    except (ValueError, RecursionError):
         return None
-    sums, total = tally.answered, tally.answers
-    shares = {"answers": total, "valid": sums.valid, "valid_share": sums.valid / total}
-    faults = {"items": sums.items, "invented": sums.invented, "unknown_types": sums.unknown}
-    return {**shares, **faults, "read_tokens": sums.read / total, "written_tokens": sums.written / total}
+    return figures.get("format") if isinstance(figures, dict) else None

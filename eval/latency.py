@@ -1,13 +1,13 @@
-"""How long a candidate takes: one text after the other, and with several callers at once."""
+"""How long a system takes: one text after the other, and with several callers at once."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice
-from typing import Any
 
 import numpy as np
 
+from eval.figures import CallerLatency, Latency
 from eval.system import Candidate
 from schemas.taxonomy import EntityType
 from schemas.text.length_buckets import LENGTH_BUCKETS, length_bucket
@@ -18,8 +18,6 @@ WARM_UP = 3
 """Calls before anything is measured."""
 _SAMPLE = 64
 
-Latency = dict[str, Any]
-
 
 def sample(texts: Iterable[str], total: int) -> list[str]:
     """At most 64 of `total` texts, evenly spread over them."""
@@ -27,9 +25,7 @@ def sample(texts: Iterable[str], total: int) -> list[str]:
     return [text for number, text in enumerate(texts) if number in chosen]
 
 
-def measure_latency(
-    candidate: Candidate, texts: Sequence[str], types: Sequence[EntityType], seconds: float
-) -> dict[str, Any]:
+def measure_latency(candidate: Candidate, texts: Sequence[str], types: Sequence[EntityType], seconds: float) -> Latency:
     """Latency in milliseconds and throughput of calls with one text each, after warm-up.
 
     For every number of callers in `CALLERS`: percentiles, and texts and characters a second, measured for about
@@ -38,17 +34,17 @@ def measure_latency(
     """
     for text in islice(cycle(texts), WARM_UP):
         candidate.reply([text], types)
-    figures: dict[str, Any] = {"warm_up_calls": WARM_UP, "callers": {}}
-    alone = 0.0
+    rows: dict[str, CallerLatency] = {}
+    median, by_length = 0.0, dict[str, float]()
     for callers in CALLERS:
-        if alone * callers > seconds:
+        if median * callers > seconds:
             break
         times, wall = _run(lambda text: candidate.reply([text], types), texts, callers, seconds)
-        figures["callers"][str(callers)] = _summary(times, wall)
+        rows[str(callers)] = _summary(times, wall)
         if callers == 1:
-            alone = float(np.median([taken for _, taken in times]))
-            figures["p50_ms_by_length"] = _by_length(times)
-    return figures
+            median = float(np.median([taken for _, taken in times]))
+            by_length = _by_length(times)
+    return Latency(warm_up_calls=WARM_UP, callers=rows, p50_ms_by_length=by_length)
 
 
 def _run(
@@ -72,11 +68,17 @@ def _run(
     return [pair for part in parts for pair in part], time.perf_counter() - start
 
 
-def _summary(times: Sequence[tuple[str, float]], wall: float) -> dict[str, float]:
-    taken = [seconds * 1e3 for _, seconds in times]
-    figures = {f"p{part}_ms": float(np.percentile(taken, part)) for part in PERCENTILES}
-    characters = sum(len(text) for text, _ in times)
-    return {**figures, "calls": len(times), "texts_per_s": len(times) / wall, "characters_per_s": characters / wall}
+def _summary(times: Sequence[tuple[str, float]], wall: float) -> CallerLatency:
+    p50, p90, p95, p99 = (float(value) for value in np.percentile([taken * 1e3 for _, taken in times], PERCENTILES))
+    return CallerLatency(
+        p50_ms=p50,
+        p90_ms=p90,
+        p95_ms=p95,
+        p99_ms=p99,
+        calls=len(times),
+        texts_per_s=len(times) / wall,
+        characters_per_s=sum(len(text) for text, _ in times) / wall,
+    )
 
 
 def _by_length(times: Sequence[tuple[str, float]]) -> dict[str, float]:

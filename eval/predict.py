@@ -1,4 +1,4 @@
-"""Predicts a dataset with one candidate, in batches that fit its pace."""
+"""Predicts a dataset with one system, in batches that fit its pace."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ _SECONDS = 2.0
 """A batch takes about this long, so that little is lost when a run is stopped."""
 
 
-def predict(gold: Dataset, loaded: System, path: Path, run: Run, progress: Callable[[int], None]) -> None:
+def predict(dataset: Dataset, system: System, path: Path, run: Run, progress: Callable[[int], None]) -> None:
     """Write the predictions of `run` to `path`, from where an earlier run stopped; nothing is predicted twice.
 
     Of each example those of `run.types` are asked for that it annotates. `progress` hears how many texts are done.
@@ -27,17 +27,24 @@ def predict(gold: Dataset, loaded: System, path: Path, run: Run, progress: Calla
         progress(file.done)
         if file.finished:
             return
-        rest = islice(gold, file.done, None)
-        size = max(_FIRST, loaded.width)
+        rest = islice(dataset, file.done, None)
+        size = max(_FIRST, system.width)
         while batch := list(islice(rest, size)):
             start = time.perf_counter()
-            replies = reply_to(loaded.candidate, batch, run.types)
+            replies = reply_to(system.candidate, batch, run.types)
             seconds = time.perf_counter() - start
             file.append(batch, replies, seconds)
             progress(file.done)
-            wanted = int(len(batch) * _SECONDS / max(seconds, 1e-9))
-            size = max(loaded.width, min(_MOST, 2 * size, wanted), 1)
+            size = next_batch_size(len(batch), seconds, system.width)
         file.finish()
+
+
+def next_batch_size(size: int, seconds: float, width: int) -> int:
+    """How many texts to ask about after a batch of `size` texts took `seconds`: what takes about two seconds.
+
+    At most twice as many and 512, at least `width`, which the system answers side by side.
+    """
+    return max(width, min(_MOST, 2 * size, int(size * _SECONDS / max(seconds, 1e-9))), 1)
 
 
 def reply_to(candidate: Candidate, examples: Sequence[Example], types: Sequence[EntityType]) -> list[Reply]:
@@ -49,8 +56,8 @@ def reply_to(candidate: Candidate, examples: Sequence[Example], types: Sequence[
     for number, example in enumerate(examples):
         groups.setdefault(tuple(kind for kind in types if kind in example.annotated), []).append(number)
     replies: dict[int, Reply] = {}
-    for asked, numbers in groups.items():
+    for wanted, numbers in groups.items():
         texts = [examples[number].document.text for number in numbers]
-        found = candidate.reply(texts, asked) if asked else [Reply(Prediction(text, ())) for text in texts]
-        replies |= zip(numbers, found, strict=True)
+        answers = candidate.reply(texts, wanted) if wanted else [Reply(Prediction(text, ())) for text in texts]
+        replies |= zip(numbers, answers, strict=True)
     return [replies[number] for number in range(len(examples))]

@@ -1,4 +1,4 @@
-"""Predictions on disk: made once, in the order of the data, and taken up again where a run was stopped.
+"""Predictions on disk: made once, in the order of the dataset, and taken up again where a run was stopped.
 
 The first line says what was predicted by what; every other line is one text:
 
@@ -10,40 +10,52 @@ The first line says what was predicted by what; every other line is one text:
 
 import fcntl
 import json
-import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from eval.dataset import Dataset
 from eval.system import Answered, Reply
-from schemas.errors import DataError, PiiSftError, RecordError
-from schemas.llm.codec import as_list, as_object, as_string, as_type, parse_json
+from eval.validation import Model, parse
+from schemas.errors import DataError, SpanError
 from schemas.spans.entity import Entity, Example
 from schemas.spans.prediction import Detection, Prediction, Source
 from schemas.taxonomy import EntityType
 
 _FORMAT = 1
-_HEADER = ("format", "detector", "identity", "data", "types")
-_ROW = ("id", "seconds", "entities", "answered")
+
+_Count = Annotated[int, Field(ge=0)]
+_Share = Annotated[float, Field(ge=0, le=1)]
+_Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class _Header(Model):
+    format: int
+    detector: str
+    identity: str
+    data: str
+    types: tuple[str, ...]
+
+
+class _Row(Model):
+    id: str
+    seconds: _Seconds
+    entities: tuple[tuple[_Count, _Count, EntityType, _Share, Source, bool | None], ...]
+    answered: tuple[bool, _Count, _Count, _Count, _Count, _Count] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Who predicts what: a detector's spec and identity, the digest of the data, the types that are looked for."""
+    """Who predicts what: a system's spec and identity, the digest of the dataset, the types that are looked for."""
 
     detector: str
     identity: str
     data: str
     types: tuple[EntityType, ...]
-
-    def header(self) -> dict[str, Any]:
-        """The first line of the file of this run."""
-        types = [str(kind) for kind in self.types]
-        values = (_FORMAT, self.detector, self.identity, self.data, types)
-        return dict(zip(_HEADER, values, strict=True))
 
 
 class PredictionFile:
@@ -70,7 +82,7 @@ class PredictionFile:
             self._file.close()
             raise
         if self._partial.stat().st_size == 0:
-            self._write(run.header())
+            self._write(_header(run).model_dump(mode="json"))
 
     def _lock(self) -> None:
         try:
@@ -85,7 +97,7 @@ class PredictionFile:
                 if not line.endswith(b"\n"):
                     break
                 if number == 0:
-                    _check_header(_parse(line, f"{existing}:1"), run, f"{existing}:1")
+                    _check_header(line, run, f"{existing}:1")
                 whole += len(line)
                 self.done = number
         if not self.finished:
@@ -116,92 +128,57 @@ class PredictionFile:
             self._file.close()
 
 
-def read_predictions(path: Path, run: Run, gold: Dataset) -> Iterator[tuple[Example, Reply, float]]:
-    """Yield the examples of `gold` with the reply of the finished file `path` and the seconds that it took.
+def read_predictions(path: Path, run: Run, dataset: Dataset) -> Iterator[tuple[Example, Reply, float]]:
+    """Yield the examples of `dataset` with the reply of the finished file `path` and the seconds that it took.
 
-    Raises DataError, with file and line, when the predictions are of another run, do not belong to the examples, leave
-    their texts or are malformed.
+    Raises DataError, with file, line and JSON path, when a line is malformed, and with file and line, when the
+    predictions are of another run, do not belong to the examples or leave their texts.
     """
-    examples = iter(gold)
+    examples = iter(dataset)
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             place = f"{path}:{number}"
-            row = _parse(line, place)
             if number == 1:
-                _check_header(row, run, place)
+                _check_header(line, run, place)
                 continue
             example = next(examples, None)
             if example is None:
-                raise DataError(f"{place}: a prediction beyond the last row of {gold.path}")
-            yield example, *_read_row(row, example, place)
+                raise DataError(f"{place}: a prediction beyond the last row of {dataset.path}")
+            yield example, *_read_row(line, example, place)
     if next(examples, None) is not None:
-        raise DataError(f"{path}: ends before the last row of {gold.path}")
+        raise DataError(f"{path}: ends before the last row of {dataset.path}")
+
+
+def _header(run: Run) -> _Header:
+    types = tuple(str(kind) for kind in run.types)
+    return _Header(format=_FORMAT, detector=run.detector, identity=run.identity, data=run.data, types=types)
+
+
+def _check_header(line: bytes, run: Run, place: str) -> None:
+    header, expected = parse(_Header, line, place), _header(run)
+    for name, value in expected:
+        if getattr(header, name) != value:
+            other = "model" if name == "identity" else name
+            raise DataError(f"{place}: predictions of another {other}; remove the file or take another folder")
 
 
 def _row(example: Example, reply: Reply, seconds: float) -> dict[str, Any]:
     entities = [
-        [
-            found.entity.start,
-            found.entity.end,
-            str(found.entity.type),
-            float(found.score),
-            found.source,
-            found.validated,
-        ]
-        for found in reply.prediction.detections
+        [item.entity.start, item.entity.end, str(item.entity.type), float(item.score), item.source, item.validated]
+        for item in reply.prediction.detections
     ]
     answered = None if reply.answered is None else astuple(reply.answered)
     return {"id": example.document.id, "seconds": round(float(seconds), 6), "entities": entities, "answered": answered}
 
 
-def _parse(line: bytes, place: str) -> object:
+def _read_row(line: bytes, example: Example, place: str) -> tuple[Reply, float]:
+    row = parse(_Row, line, place)
+    if row.id != example.document.id:
+        raise DataError(f"{place}: $.id: not that of the row of the data")
     try:
-        return parse_json(line.decode())
-    except (UnicodeDecodeError, RecordError):
-        raise DataError(f"{place}: not a line of a predictions file") from None
-
-
-def _check_header(value: object, run: Run, place: str) -> None:
-    try:
-        header = as_object(value, _HEADER, "header")
-    except RecordError as error:
-        raise DataError(f"{place}: {error}") from None
-    differing = [key for key, wanted in run.header().items() if header[key] != wanted]
-    if differing:
-        told = "model" if differing[0] == "identity" else differing[0]
-        raise DataError(f"{place}: predictions of another {told}; remove the file or take another folder")
-
-
-def _read_row(value: object, example: Example, place: str) -> tuple[Reply, float]:
-    try:
-        row = as_object(value, _ROW, "prediction")
-        if as_string(row["id"], "id") != example.document.id:
-            raise RecordError("id: not that of the row of the data")
-        items = as_list(row["entities"], "entities")
-        detections = tuple(_detection(as_list(item, f"entities[{at}]"), at) for at, item in enumerate(items))
-        answered = None if row["answered"] is None else _answered(as_list(row["answered"], "answered"))
-        seconds = row["seconds"]
-        if not isinstance(seconds, float) or not 0 <= seconds < math.inf:
-            raise RecordError("seconds: not a number of 0 or more")
-        return Reply(Prediction(example.document.text, detections), answered), seconds
-    except (PiiSftError, TypeError, ValueError) as error:
-        said = error if isinstance(error, PiiSftError) else "malformed prediction"
-        raise DataError(f"{place}: {said}") from None
-
-
-def _detection(item: Sequence[Any], at: int) -> Detection:
-    start, end, kind, score, source, validated = item
-    if type(start) is not int or type(end) is not int:
-        raise RecordError(f"entities[{at}]: offsets that are no integers")
-    if not isinstance(score, float) or not 0 <= score <= 1:
-        raise RecordError(f"entities[{at}]: a score that is no number from 0 to 1")
-    if source not in get_args(Source) or validated not in (True, False, None):
-        raise RecordError(f"entities[{at}]: an unknown source or check")
-    return Detection(Entity(start, end, as_type(kind, f"entities[{at}].type")), score, source, validated)
-
-
-def _answered(counts: Sequence[Any]) -> Answered:
-    valid, *rest = counts
-    if not isinstance(valid, bool) or not all(type(number) is int and number >= 0 for number in rest):
-        raise RecordError("answered: not one truth value and numbers of 0 or more")
-    return Answered(valid, *rest)
+        detections = tuple(Detection(Entity(*item[:3]), *item[3:]) for item in row.entities)
+        prediction = Prediction(example.document.text, detections)
+    except SpanError as error:
+        raise DataError(f"{place}: $.entities: {error}") from None
+    answered = None if row.answered is None else Answered(*row.answered)
+    return Reply(prediction, answered), row.seconds

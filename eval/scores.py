@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,9 +14,10 @@ Scheme = Literal["strict", "partial", "type_agnostic", "characters"]
 SCHEMES: tuple[Scheme, ...] = ("strict", "partial", "type_agnostic", "characters")
 """What makes a found entity right.
 
-strict: start, end and type are (CoNLL-2003). partial: the type is, and a character in common (each entity meets one of
-the other side at most). type_agnostic: start and end are. characters: not entities are counted but their characters,
-of whatever type; the recall is the share of personal characters that redaction would hide.
+strict: start, end and type are right (CoNLL-2003). partial: the type is right, and at least one character is shared;
+each entity is paired with at most one of the other side. type_agnostic: start and end are right. characters: counts
+characters instead of entities, whatever their type; the recall is the share of personal characters that redaction
+would hide.
 """
 
 
@@ -46,6 +47,39 @@ class Counts:
         """Harmonic mean of precision and recall, 2tp / (2tp + fp + fn); 1.0 when all counts are zero."""
         total = 2 * self.tp + self.fp + self.fn
         return 2 * self.tp / total if total else 1.0
+
+
+def seqeval_counts(true: Sequence[Entity], found: Sequence[Entity]) -> dict[EntityType, Counts]:
+    """Strict counts by type of one text, as seqeval has them (mode strict, scheme IOBES); equal to `count`'s.
+
+    Both lists are sorted and disjoint. seqeval reads BIOES tags. Instead of every character, each run of characters
+    that no start or end divides has a tag, which makes the same entities equal and takes a seventh of the time.
+    """
+    from seqeval.scheme import IOBES, Entities  # belongs to the extra `eval`; the trainer scores without it
+
+    cuts = sorted({cut for entity in (*true, *found) for cut in (entity.start, entity.end)})
+    index = {cut: number for number, cut in enumerate(cuts)}
+    sides = Entities([_bioes(true, index), _bioes(found, index)], IOBES).entities
+    expected, answered = ({(EntityType(item.tag), item.start, item.end) for item in side} for side in sides)
+    counts: dict[EntityType, Counts] = {}
+    for items, part in (
+        (expected & answered, Counts(tp=1)),
+        (answered - expected, Counts(fp=1)),
+        (expected - answered, Counts(fn=1)),
+    ):
+        for kind, *_ in items:
+            counts[kind] = counts.get(kind, Counts()) + part
+    return counts
+
+
+def _bioes(entities: Sequence[Entity], index: Mapping[int, int]) -> list[str]:
+    """One BIOES tag per run of characters; `index` numbers the runs by their first character."""
+    tags = ["O"] * len(index)
+    for entity in entities:
+        start, end = index[entity.start], index[entity.end]
+        prefixes = "S" if end - start == 1 else f"B{'I' * (end - start - 2)}E"
+        tags[start:end] = [f"{prefix}-{entity.type}" for prefix in prefixes]
+    return tags
 
 
 def scored_entities(
@@ -125,6 +159,6 @@ def strict_counts(
     """Strict counts by type of many texts; a type is counted only on the examples that annotate it."""
     counts = dict.fromkeys(types, Counts())
     for example, prediction in zip(examples, predictions, strict=True):
-        for kind, found in count(*scored_entities(example, prediction, counts), "strict").items():
-            counts[kind] += found
+        for kind, part in count(*scored_entities(example, prediction, counts), "strict").items():
+            counts[kind] += part
     return counts

@@ -1,4 +1,4 @@
-"""What is compared: anything that answers texts with predictions, and says of its answers what was wrong with them."""
+"""Systems: anything that replies to texts with predictions, and what was wrong with the answers behind them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType
 
 Perplexities = dict[str, dict[str, float]]
-"""By language: `before` and `after` fine-tuning, and the `tokens` that were counted."""
+"""By language: `before` and `after` fine-tuning, and the number of `tokens` that were counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a written answer was like: whether it was valid JSON of the asked form, and how many items it named.
+    """Facts about a written answer: whether it was valid JSON of the asked form, and how many items it named.
 
-    Of the items `invented` have values that are not in the text (again) and `unknown` a type that was not asked for.
-    `read` and `written` are tokens.
+    `invented` items have a value that is not in the text, or not in it so often. `unknown` items have a type that was
+    not asked for. `read` and `written` are numbers of tokens.
     """
 
     valid: bool
@@ -30,14 +30,14 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A prediction, and what the answer behind it was like where one was written."""
+    """A prediction, with facts about the written answer behind it, where there is one."""
 
     prediction: Prediction
     answered: Answered | None = None
 
 
 class Candidate(Protocol):
-    """A detector to compare."""
+    """The part of a system that replies."""
 
     def reply(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Reply]:
         """Return one reply per text, in order, with entities of `types`.
@@ -49,7 +49,7 @@ class Candidate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A detector whose answers cannot be malformed."""
+    """An engine whose answers cannot be malformed; a `Candidate`."""
 
     detector: Engine
 
@@ -60,13 +60,13 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A candidate that is ready, and what is known of it.
+    """What is compared: something that replies to texts, and what is known of it.
 
-    `spec` is what the user asked for, `identity` tells models of the same spec apart, `description` says what runs
-    where. `price` is what a million read and a million written tokens cost, where they are paid for. `gpu_mb` gives
-    the most GPU memory that was in use, where there is a GPU. `perplexities` gives, for general texts, the perplexity
-    before and after fine-tuning by language, of an LLM with an adapter. `random` is set of a model with random weights,
-    whose speed alone is measured. `width` texts are answered side by side, so that a batch should not be smaller.
+    `spec` is what the user asked for, `description` says what runs where. `identity` tells models of the same spec
+    apart. `price` is what a million read and a million written tokens cost, where tokens are paid for. `gpu_mb` returns
+    the most GPU memory that was in use, in MB, where there is a GPU. `perplexities` returns the perplexity of general
+    texts before and after fine-tuning by language, for an LLM with an adapter. `random` marks a model with random
+    weights: only its speed is measured. `width` texts are answered side by side, so a batch should not be smaller.
     """
 
     spec: str

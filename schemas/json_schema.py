@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, get_args
 
 from schemas.spans.prediction import Source
-from schemas.taxonomy import ALL_TYPES, TAXONOMY, EntityType
+from schemas.taxonomy import ALL_TYPES, EntityType
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -19,14 +19,14 @@ def taxonomy_rows() -> list[dict[str, Any]]:
     """The rows of `GET /types` and `pii-sft types`: one JSON-ready object per type, in the taxonomy's order."""
     return [
         {
-            "name": str(row.type),
-            "zh": row.zh,
-            "description": row.description,
-            "example": row.example,
-            "sensitivity": str(row.sensitivity),
-            "default": row.default,
+            "name": str(kind),
+            "zh": kind.info.zh,
+            "description": kind.info.description,
+            "example": kind.info.example,
+            "sensitivity": str(kind.info.sensitivity),
+            "default": kind.info.default,
         }
-        for row in TAXONOMY
+        for kind in EntityType
     ]
 
 

@@ -11,7 +11,7 @@ from data_builders.dataset.statistics import entity_counts, slice_counts, type_c
 from data_builders.sources.ai4privacy.licence import find_repository
 from data_builders.synth.sampling import Split
 from schemas.llm.alpaca import to_row
-from schemas.taxonomy import TAXONOMY
+from schemas.taxonomy import EntityType
 
 _LICENCES = {
     "msra": "MSRA NER (Levow 2006): licence unknown, research use; do not pass it on",
@@ -86,7 +86,7 @@ def _source_rows(built: Built) -> list[tuple[object, ...]]:
 
 def _types(built: Built) -> str:
     counts = {split: type_counts(built.rows[split]) for split in Split}
-    lines = [(row.type, row.zh, *(counts[split][row.type] for split in Split)) for row in TAXONOMY]
+    lines = [(kind, kind.info.zh, *(counts[split][kind] for split in Split)) for kind in EntityType]
     return _table("Entity types", ["type", "名称", *Split], lines)
 
 

@@ -8,10 +8,9 @@ from data_builders.dataset.near_duplicates import NearDuplicates, normalize
 from data_builders.synth.names import COMPOUND_SURNAMES
 from data_builders.synth.sampling import Split
 from schemas.spans.entity import Example
-from schemas.taxonomy import DEFAULT_TYPES, EntityType
+from schemas.taxonomy import EntityType
 
 MSRA = "msra"
-_IDENTIFYING = frozenset(DEFAULT_TYPES) - {EntityType.DATE_OF_BIRTH}
 _NICKNAMES = "小老阿大"
 
 
@@ -61,7 +60,7 @@ def _marks(example: Example) -> Iterator[tuple[str, str]]:
         yield "template", name
     for entity in example.entities if example.source != MSRA else ():
         value = example.document.text[entity.start : entity.end]
-        if entity.type in _IDENTIFYING and (identity := _identity(value, entity.type)):
+        if not entity.type.info.shared and (identity := _identity(value, entity.type)):
             yield "personal value", identity
 
 

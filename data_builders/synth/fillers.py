@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from data_builders.synth.documents import chinese_date
-from data_builders.synth.sampling import ALNUM, HEX, chars, digits, weighted
 from data_builders.synth.word_lists import words
+from schemas.formats.dates import chinese_date
+from schemas.formats.draw import HEX, chars, digits
 
 JOBS = words("jobs")
 _PRODUCTS = words("products")
@@ -171,21 +171,6 @@ def version(rng: random.Random) -> str:
 def quantity(rng: random.Random) -> str:
     """A count with its measure word."""
     return f"{rng.choice([str(rng.randint(1, 200)), rng.choice('一二三四五六七八九十两')])}{rng.choice('件个箱台本瓶盒套次斤吨张条')}"
-
-
-def web_address(rng: random.Random) -> str:
-    """A URL of a service, with or without path and query."""
-    host = f"{rng.choice(['www.', '', 'api.', 'm.', 'oa.'])}{chars(rng, string.ascii_lowercase, rng.randint(4, 9))}{rng.choice(['.com', '.cn', '.com.cn', '.net', '.io', '.gov.cn'])}"
-    path = rng.choice(
-        [
-            "",
-            "/",
-            f"/{chars(rng, string.ascii_lowercase, 5)}",
-            f"/p/{digits(rng, 5)}.html",
-            f"/s?id={digits(rng, 6)}&k={chars(rng, ALNUM, 4)}",
-        ]
-    )
-    return weighted(rng, {"https://": 5, "http://": 3, "": 1.5 if host.startswith("www") else 0.01}) + host + path
 
 
 SIMPLE: dict[str, Callable[[random.Random], str]] = {

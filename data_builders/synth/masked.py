@@ -4,15 +4,13 @@ import random
 import string
 
 from data_builders.synth.names import surname
-from data_builders.synth.sampling import chars, digits
-from data_builders.synth.word_lists import words
-
-_PREFIXES = words("mobile_prefixes")
+from schemas.formats.draw import chars, digits
+from schemas.formats.phone import MOBILE_PREFIXES
 
 
 def masked_phone(rng: random.Random) -> str:
     """A mobile number with its middle hidden."""
-    head, tail = rng.choice(_PREFIXES), chars(rng, string.digits, 4)
+    head, tail = rng.choice(MOBILE_PREFIXES), chars(rng, string.digits, 4)
     stars = rng.choice(["****", "****", "****", "xxxx", "XXXX", "＊＊＊＊"])
     return rng.choice(
         [f"{head}{stars}{tail}"] * 4 + [f"{head} {stars} {tail}", f"{head}-{stars}-{tail}", f"*******{tail}"]

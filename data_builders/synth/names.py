@@ -8,8 +8,8 @@ from faker.providers.person.zh_CN import Provider as ChineseNames
 
 from data_builders.synth.given_names import given_character, given_name
 from data_builders.synth.latin_names import pinyin_name, romanised_name
-from data_builders.synth.sampling import weighted
 from data_builders.synth.word_lists import words
+from schemas.formats.draw import weighted
 
 COMPOUND_SURNAMES = words("compound_surnames")
 

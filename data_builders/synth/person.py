@@ -2,11 +2,12 @@
 
 import functools
 import random
-from datetime import date, timedelta
+from datetime import date
 
 from data_builders.synth.names import Name, chinese_name
 from data_builders.synth.places import Home, home
 from data_builders.synth.sampling import Partition
+from schemas.formats.dates import birth_date
 
 
 class Person:
@@ -29,8 +30,7 @@ class Person:
     @functools.cached_property
     def birth(self) -> date:
         """Date of birth, 1940 to 2019, in the partition."""
-        start = date(1940, 1, 1)
-        text = self.partition.draw(lambda: (start + timedelta(days=self.rng.randrange(29_200))).isoformat())
+        text = self.partition.draw(lambda: birth_date(self.rng).isoformat())
         return date.fromisoformat(text)
 
     @functools.cached_property

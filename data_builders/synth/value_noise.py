@@ -5,16 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from data_builders.synth.carrier_noise import is_han
-from data_builders.synth.sampling import groups
 from data_builders.synth.segment import Segment
+from schemas.formats.draw import groups
+from schemas.formats.registry import FORMATS
 from schemas.taxonomy import EntityType as T
-
-_GROUPINGS: dict[T, list[list[int]]] = {
-    T.PHONE_NUMBER: [[3, 4, 4], [3, 4, 4], [3, 3, 5]],
-    T.ID_CARD_NUMBER: [[6, 8, 4], [6, 4, 4, 4]],
-    T.BANK_CARD_NUMBER: [[4]],
-    T.BANK_ACCOUNT_NUMBER: [[4], [3, 4]],
-}
 
 
 def spaces(segments: Sequence[Segment], rng: random.Random) -> list[Segment]:
@@ -27,9 +21,15 @@ def _spaced(segment: Segment, blank: str, rng: random.Random) -> str:
     text = segment.text
     if segment.type == T.PERSON_NAME and len(text) == 2 and all(map(is_han, text)):
         return text[0] + blank + text[1]
-    if segment.type in _GROUPINGS and text.isascii() and text.isalnum():
-        return groups(text, rng.choice(_GROUPINGS[segment.type]), rng.choice([" ", " ", "\u3000"]))
+    groupings = _groupings(segment)
+    if groupings and text.isascii() and text.isalnum():
+        return groups(text, rng.choice(groupings), rng.choice([" ", " ", "\u3000"]))
     return text
+
+
+def _groupings(segment: Segment) -> tuple[tuple[int, ...], ...]:
+    form = FORMATS.get(segment.type) if segment.type else None
+    return form.groupings if form else ()
 
 
 def line_break(segments: Sequence[Segment], rng: random.Random) -> list[Segment]:
@@ -48,7 +48,7 @@ def _breaks(segment: Segment) -> list[tuple[int, int]]:
     if segment.type == T.ADDRESS and len(text) >= 10:
         blanks = [(spot, spot + 1) for spot in inner if text[spot] == " "]
         return blanks or [(spot, spot) for spot in inner if is_han(text[spot]) or is_han(text[spot - 1])]
-    if segment.type in _GROUPINGS:
+    if _groupings(segment):
         blanks = [(spot, spot + 1) for spot in inner if text[spot] == " "]
         return blanks + [(spot + 1, spot + 1) for spot in inner if text[spot] == "-"]
     return []

@@ -28,19 +28,19 @@ def _run(arguments: argparse.Namespace) -> None:
     from pii_sft.systems import load_system
     from serving.engines.tagger.engine import EMBEDDED
 
-    loaded = []
+    systems = []
     for spec in arguments.detector:
         start = time.perf_counter()
-        loaded.append(load_system(spec))
-        print(f"{spec}: {loaded[-1].description}, loaded in {time.perf_counter() - start:.2f} s", flush=True)
-    if len(loaded) > 1:
-        for other in loaded[1:]:
-            run_ratio(loaded[0], other, arguments.rounds)
+        systems.append(load_system(spec))
+        print(f"{spec}: {systems[-1].description}, loaded in {time.perf_counter() - start:.2f} s", flush=True)
+    if len(systems) > 1:
+        for other in systems[1:]:
+            run_ratio(systems[0], other, arguments.rounds)
         return
     print(f"pii-sft --help: {min(_help_seconds() for _ in range(_STARTS)):.2f} s (best of {_STARTS})")
     if arguments.detector == ["tagger"]:
         print(f"model files: {sum(file.stat().st_size for file in EMBEDDED.glob('model.*')) / 1e6:.1f} MB")
-    run_benchmark(loaded[0])
+    run_benchmark(systems[0])
 
 
 def _help_seconds() -> float:

@@ -1,4 +1,4 @@
-"""`pii-sft eval`: compares detectors on a dataset, compares reports, and browses the errors of one."""
+"""`pii-sft eval`: compares detectors on a dataset, compares reports, and shows the errors of one."""
 
 from __future__ import annotations
 
@@ -61,16 +61,16 @@ def _run(arguments: argparse.Namespace) -> None:
             raise DataError(f"eval needs --{name}")
     for spec in arguments.detector:
         parse_spec(spec, measured=True)
-    gold = open_dataset(arguments.data, arguments.limit)
+    dataset = open_dataset(arguments.data, arguments.limit)
     types = arguments.types or DEFAULT_TYPES
     general = _lines(arguments.general) if arguments.general else ()
-    plan = Plan(gold, types, arguments.out, arguments.latency, arguments.show_text, general)
+    plan = Plan(dataset, types, arguments.out, arguments.latency, arguments.show_text, general)
     figures = evaluate(plan, arguments.detector, load_system, _progress)
     write_report(figures, arguments.out)
     _print_summary(figures)
     print(f"report: {arguments.out / 'report.html'}")
-    micros = {detector["spec"]: detector["scores"]["strict"]["micro"] for detector in figures["detectors"]}
-    print(json.dumps({"texts": gold.texts, "strict": micros}, ensure_ascii=False))
+    micros = {system.spec: dict(system.scores.strict.micro) for system in figures.detectors}
+    print(json.dumps({"texts": dataset.texts, "strict": micros}, ensure_ascii=False))
 
 
 def _lines(path: Path) -> tuple[str, ...]:
@@ -87,40 +87,40 @@ def _progress(spec: str, done: int, total: int) -> None:
 
 def _print_summary(figures: Figures) -> None:
     rows = []
-    for detector in figures["detectors"]:
-        scores = [detector["scores"]["strict"]["micro"][name] for name in ("precision", "recall", "f1")]
-        hidden = detector["scores"]["characters"]["micro"]["recall"]
-        rate = detector["batch"]["texts_per_s"]
-        rows.append((detector["spec"], *(f"{score:.4f}" for score in (*scores, hidden)), f"{rate:.1f}"))
+    for system in figures.detectors:
+        micro, hidden = system.scores.strict.micro, system.scores.characters.micro.recall
+        scores = (f"{score:.4f}" for score in (micro.precision, micro.recall, micro.f1, hidden))
+        rows.append((system.spec, *scores, f"{system.batch.texts_per_s:.1f}"))
     print_table(("detector", "precision", "recall", "f1", "hidden", "texts/s"), rows)
 
 
 def _errors(arguments: argparse.Namespace) -> None:
-    from eval.compare import read_figures
-    from eval.error_analysis import confusions, detector_of, patterns, worst_slices
+    from eval.error_analysis import confusions, patterns, system_of, worst_slices
+    from eval.figures import read_figures
 
-    detector = detector_of(read_figures(arguments.report), arguments.of)
-    print(f"{detector['spec']}: types and slices with more errors than their share, worst first")
-    print_table(("where", "entities", "missed", "wrong", "recall", "precision"), worst_slices(detector, arguments.top))
+    system = system_of(read_figures(arguments.report), arguments.of)
+    print(f"{system.spec}: types and slices with more errors than their share, worst first")
+    print_table(("where", "entities", "missed", "wrong", "recall", "precision"), worst_slices(system, arguments.top))
     print("\nerrors by kind and type")
-    print_table(("count", "kind", "true type", "found type"), confusions(detector, arguments.top))
+    print_table(("count", "kind", "true type", "found type"), confusions(system, arguments.top))
     print("\nerrors by form of the value")
-    rows = patterns(detector, arguments.top)
+    rows = patterns(system, arguments.top)
     shown = [f"example {number}" for number in range(1, 1 + max((len(row) for row in rows), default=5) - 5)]
     padded = [(*row, *[""] * (5 + len(shown) - len(row))) for row in rows]
     print_table(("count", "kind", "true type", "found type", "form", *shown), padded)
 
 
 def _compare(arguments: argparse.Namespace) -> int:
-    from eval.compare import changes, read_figures
+    from eval.compare import changes
+    from eval.figures import read_figures
 
-    found = list(changes(read_figures(arguments.old), read_figures(arguments.new)))
-    changed = [change for change in found if change.gain]
+    scores = list(changes(read_figures(arguments.old), read_figures(arguments.new)))
+    changed = [change for change in scores if change.gain]
     rows = [(row.detector, row.name, f"{row.old:.4f}", f"{row.new:.4f}", f"{row.gain:+.4f}") for row in changed]
     print_table(("detector", "score", "old", "new", "change"), rows) if rows else print("nothing changed")
-    fallen = [change for change in found if not change.kind and change.gain < -arguments.threshold]
+    fallen = [change for change in scores if not change.kind and change.gain < -arguments.threshold]
     if fallen:
-        told = ", ".join(f"{change.name} of {change.detector}" for change in fallen)
-        print(f"fell by more than {arguments.threshold:g}: {told}", file=sys.stderr)
+        names = ", ".join(f"{change.name} of {change.detector}" for change in fallen)
+        print(f"fell by more than {arguments.threshold:g}: {names}", file=sys.stderr)
         return 1
     return 0

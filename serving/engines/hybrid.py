@@ -3,8 +3,8 @@
 1. A rule's hit that meets no model span stands on its own (source "rule").
 2. Where both found the same type, the entity is the rule's span, whose borders follow the type's grammar; source
    "both", the higher score.
-3. Where the types differ, the rule wins only if its check is strong (a checksum or an exact syntax, see `STRONG`)
-   and no model span encloses it; otherwise the model wins, since it reads the context.
+3. Where the types differ, the rule wins only if it validates, its type has a `strong_check` (a checksum or an exact
+   syntax) and no model span encloses it; otherwise the model wins, since it reads the context.
 4. Model spans that remain are checked by their type's validator; a failed check is reported, never dropped.
 """
 
@@ -12,27 +12,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from schemas.engine import Engine
+from schemas.formats.registry import validate
 from schemas.spans.entity import Entity
 from schemas.spans.overlap import encloses, meetings
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
 from schemas.text.text import Text
-from serving.engines.rules import validate
-
-STRONG = frozenset(
-    {
-        EntityType.ID_CARD_NUMBER,
-        EntityType.TAX_NUMBER,
-        EntityType.VEHICLE_VIN,
-        EntityType.EMAIL,
-        EntityType.URL,
-        EntityType.IP_ADDRESS,
-        EntityType.MAC_ADDRESS,
-        EntityType.BANK_ACCOUNT_NUMBER,
-        EntityType.CRYPTO_ADDRESS,
-    }
-)
-"""Types whose rule, when it validates, is surer than the model's choice of another type."""
 
 
 class HybridEngine:
@@ -83,4 +68,4 @@ def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
 
 def _overrules(rule: Detection, meeting: Sequence[Detection]) -> bool:
     enclosed = any(encloses(found.entity, rule.entity) for found in meeting)
-    return rule.validated is True and rule.entity.type in STRONG and not enclosed
+    return rule.validated is True and rule.entity.type.info.strong_check and not enclosed

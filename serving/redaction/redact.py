@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from schemas.spans.entity import Entity
+from schemas.spans.overlap import united
 from schemas.taxonomy import EntityType
 from serving.redaction.operators import Operator
 from serving.redaction.replacement_map import ReplacementMap
@@ -46,7 +47,7 @@ def redact(
         if not strays:
             stand_ins = (StandIn(*span, entity.type) for span, entity in zip(spans, entities, strict=True))
             return Redacted(redacted, tuple(stand_ins))
-        entities = _joined([*entities, *_originals(strays, spans, entities)])
+        entities = united([*entities, *_originals(strays, spans, entities)])
 
 
 Span = tuple[int, int]
@@ -94,17 +95,6 @@ def _original(position: int, spans: Sequence[Span], entities: Sequence[Entity], 
     if start <= position < end:
         return entity.start, entity.end
     return position + entity.end - end, position + 1 + entity.end - end
-
-
-def _joined(entities: Iterable[Entity]) -> list[Entity]:
-    """`entities` in order, those that overlap as one, of the type of the first of them."""
-    joined: list[Entity] = []
-    for entity in sorted(entities):
-        if joined and entity.start < joined[-1].end:
-            last = joined.pop()
-            entity = Entity(last.start, max(last.end, entity.end), last.type)
-        joined.append(entity)
-    return joined
 
 
 def restore(text: str, replacement_map: ReplacementMap) -> str:

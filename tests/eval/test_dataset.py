@@ -7,15 +7,15 @@ from eval.dataset import open_dataset
 from schemas.errors import PiiSftError
 from schemas.spans.entity import Entity
 from schemas.spans.record import to_record
-from tests.eval.samples import NAME, example, gold_of, rows
+from tests.eval.samples import NAME, dataset_of, example, rows
 
 
 def test_a_folder_stands_for_its_test_split(tmp_path: Path) -> None:
-    gold = gold_of(tmp_path, rows(3))
-    assert (gold.texts, gold.characters, gold.entities) == (3, 39, 9)
-    assert [row.document.id for row in gold] == [row.document.id for row in gold] == ["row-0", "row-1", "row-2"]
+    dataset = dataset_of(tmp_path, rows(3))
+    assert (dataset.texts, dataset.characters, dataset.entities) == (3, 39, 9)
+    assert [row.document.id for row in dataset] == [row.document.id for row in dataset] == ["row-0", "row-1", "row-2"]
     first = open_dataset(tmp_path / "test.jsonl", 1)
-    assert len(list(first)) == 1 and first.digest != gold.digest
+    assert len(list(first)) == 1 and first.digest != dataset.digest
 
 
 @pytest.mark.parametrize(
@@ -34,11 +34,11 @@ def test_a_folder_stands_for_its_test_split(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_malformed_gold_is_named_by_file_and_line(tmp_path: Path, field: str, value: object, told: str) -> None:
+def test_malformed_data_is_named_by_file_and_line(tmp_path: Path, field: str, value: object, told: str) -> None:
     lines = [to_record(example(0, Entity(0, 2, NAME))), {**to_record(example(1)), field: value}]
-    path = tmp_path / "gold.jsonl"
+    path = tmp_path / "data.jsonl"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    with pytest.raises(PiiSftError, match=rf"gold\.jsonl:2: .*{told}") as caught:
+    with pytest.raises(PiiSftError, match=rf"data\.jsonl:2: .*{told}") as caught:
         open_dataset(path)
     assert "张" not in str(caught.value)
 

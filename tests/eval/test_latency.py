@@ -6,7 +6,7 @@ import pytest
 
 from eval.bench import run_benchmark, run_ratio, text_of
 from eval.latency import CALLERS, WARM_UP, measure_latency, ratio, sample
-from eval.system import Loaded, Plain
+from eval.system import Plain, System
 from serving.engines.rules import RulesEngine
 from tests.eval.samples import TYPES, Finder
 
@@ -14,16 +14,14 @@ from tests.eval.samples import TYPES, Finder
 def test_every_number_of_callers_is_measured() -> None:
     finder = Finder(())
     figures = measure_latency(finder, ["短", "长" * 300], TYPES, 5.0)
-    assert list(figures["callers"]) == [str(callers) for callers in CALLERS]
+    assert list(figures.callers) == [str(callers) for callers in CALLERS]
     assert (
-        len(finder.asked)
-        == WARM_UP + 2 * sum(CALLERS)
-        == WARM_UP + sum(row["calls"] for row in figures["callers"].values())
+        len(finder.asked) == WARM_UP + 2 * sum(CALLERS) == WARM_UP + sum(row.calls for row in figures.callers.values())
     )
-    assert list(figures["p50_ms_by_length"]) == ["1-20", "201-500"]
-    row = figures["callers"]["64"]
-    assert 0 < row["p50_ms"] <= row["p90_ms"] <= row["p95_ms"] <= row["p99_ms"]
-    assert row["characters_per_s"] == pytest.approx(row["texts_per_s"] * 150.5)
+    assert list(figures.p50_ms_by_length) == ["1-20", "201-500"]
+    row = figures.callers["64"]
+    assert 0 < row.p50_ms <= row.p90_ms <= row.p95_ms <= row.p99_ms
+    assert row.characters_per_s == pytest.approx(row.texts_per_s * 150.5)
 
 
 class Slow(Finder):
@@ -45,7 +43,7 @@ class Slow(Finder):
 def test_callers_that_would_wait_too_long_are_left_out() -> None:
     slow = Slow()
     figures = measure_latency(slow, ["x"] * 4, TYPES, 0.9)
-    assert list(figures["callers"]) == ["1", "4"] and slow.most == 4
+    assert list(figures.callers) == ["1", "4"] and slow.most == 4
 
 
 def test_a_sample_is_spread_over_all_texts() -> None:
@@ -62,8 +60,8 @@ def test_a_ratio_is_of_turns() -> None:
     assert 1 < low <= times <= high and len(ours) == len(theirs) == 6
 
 
-def rules(spec: str) -> Loaded:
-    return Loaded(spec, "1", "rules", Plain(RulesEngine()))
+def rules(spec: str) -> System:
+    return System(spec, "1", "rules", Plain(RulesEngine()))
 
 
 def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, float]:

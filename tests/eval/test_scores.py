@@ -8,7 +8,7 @@ from seqeval.metrics.sequence_labeling import precision_recall_fscore_support
 from seqeval.metrics.v1 import precision_recall_fscore_support as strict_support
 from seqeval.scheme import IOB2, IOBES
 
-from eval.scores import SCHEMES, Counts, Scheme, count, scored_entities, strict_counts
+from eval.scores import SCHEMES, Counts, Scheme, count, scored_entities, seqeval_counts, strict_counts
 from schemas.spans.entity import Entity
 from schemas.taxonomy import EntityType as T
 from tests.eval.samples import NAME, PHONE, example, prediction
@@ -75,6 +75,36 @@ def most_pairs(true: list[Entity], found: list[Entity]) -> int:
         if other.type == first.type and first.start < other.end and other.start < first.end:
             tried.append(1 + most_pairs(rest, found[:at] + found[at + 1 :]))
     return max(tried)
+
+
+@given(pairs)
+def test_counts_of_seqeval_are_the_strict_ones(pair: tuple[Sequence[Entity], Sequence[Entity]]) -> None:
+    assert seqeval_counts(*pair) == count(*pair, "strict")
+
+
+def test_counts_of_seqeval_by_hand() -> None:
+    assert seqeval_counts(TRUE, FOUND) == {NAME: Counts(1, 2, 1), PHONE: Counts(0, 1, 1)}
+    assert seqeval_counts([], []) == {}
+    assert seqeval_counts(TRUE[:1], [Entity(0, 2, PHONE)]) == {NAME: Counts(fn=1), PHONE: Counts(fp=1)}
+
+
+@given(st.lists(pairs, min_size=1, max_size=6))
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.UndefinedMetricWarning")
+def test_scores_by_type_are_those_of_seqeval_over_all_characters(
+    texts: list[tuple[Sequence[Entity], Sequence[Entity]]],
+) -> None:
+    counts = {kind: Counts() for kind in KINDS}
+    for true, found in texts:
+        for kind, part in seqeval_counts(true, found).items():
+            counts[kind] += part
+    occurring = sorted(kind for kind, part in counts.items() if part != Counts())
+    sides = ([tags(side, 12, True) for side in sides] for sides in zip(*texts, strict=True))
+    precision, recall, f1, support = strict_support(*sides, average=None, scheme=IOBES)
+    assert list(support) == [counts[kind].tp + counts[kind].fn for kind in occurring]
+    for at, kind in enumerate(occurring):
+        part = counts[kind]
+        if part.tp + part.fp and part.tp + part.fn:  # else seqeval gives 0, and we 1
+            assert (precision[at], recall[at], f1[at]) == pytest.approx((part.precision, part.recall, part.f1))
 
 
 @given(st.lists(pairs, min_size=1, max_size=6))

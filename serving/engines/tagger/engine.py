@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from schemas.checkpoint.tagger import TaggerManifest
+from schemas.checkpoint.tagger_manifest import TaggerManifest
 from schemas.errors import ModelError
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction

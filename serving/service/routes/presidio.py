@@ -16,13 +16,6 @@ from serving.engines.detection_options import DetectionOptions
 from serving.service.detection_service import DetectionService
 from serving.service.models.errors import ERROR_RESPONSES
 
-_NAMES = {
-    EntityType.PERSON_NAME: "PERSON",
-    EntityType.EMAIL: "EMAIL_ADDRESS",
-    EntityType.BANK_CARD_NUMBER: "CREDIT_CARD",
-    EntityType.CRYPTO_ADDRESS: "CRYPTO",
-}
-"""Presidio's names of types where they differ from ours."""
 RECOGNIZER = "PiiSftRecognizer"
 """The name of this detector among Presidio's recognisers."""
 
@@ -51,14 +44,9 @@ class AnalyzeResult(BaseModel):
     recognition_metadata: dict[str, str]
 
 
-def presidio_name(kind: EntityType) -> str:
-    """Presidio's name of the type, or ours where it has none."""
-    return _NAMES.get(kind, str(kind))
-
-
 def presidio_types(names: Sequence[str]) -> Types:
     """Types of these names, ours or Presidio's; names of neither are ignored, as Presidio's clients expect."""
-    return parse_types(kind for kind in EntityType if presidio_name(kind) in names or str(kind) in names)
+    return parse_types(kind for kind in EntityType if kind.presidio_name in names or str(kind) in names)
 
 
 def add_presidio(app: APIRouter, service: DetectionService) -> None:
@@ -78,7 +66,7 @@ def add_presidio(app: APIRouter, service: DetectionService) -> None:
     @app.get("/supportedentities", response_model=list[str])
     async def supported_entities() -> list[str]:
         """Presidio's names of all types that can be asked for."""
-        return [presidio_name(kind) for kind in EntityType]
+        return [kind.presidio_name for kind in EntityType]
 
     @app.get("/recognizers", response_model=list[str])
     async def recognizers() -> list[str]:
@@ -89,7 +77,7 @@ def add_presidio(app: APIRouter, service: DetectionService) -> None:
 def _results(prediction: Prediction) -> list[dict[str, Any]]:
     return [
         {
-            "entity_type": presidio_name(detection.entity.type),
+            "entity_type": detection.entity.type.presidio_name,
             "start": detection.entity.start,
             "end": detection.entity.end,
             "score": round(detection.score, 4),

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from stdnum import iban, luhn
 from stdnum.cn import ric, uscc
 
+from schemas.formats.registry import validate
 from schemas.taxonomy import ALL_TYPES, EntityType
-from serving.engines.rules import validate
 
 T = EntityType
 Maker = Callable[[random.Random], str]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schemas.checkpoint.tagger import TaggerManifest, WindowConfig
+from schemas.checkpoint.tagger_manifest import TaggerManifest, WindowConfig
 from schemas.errors import FingerprintError, ModelError
 
 WINDOW = WindowConfig(size=254, overlap=64, bos=0, eos=2, pad=1)

@@ -1,12 +1,25 @@
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 
-from eval.errors import KINDS, Mistake, Pattern, form, mistakes, pattern
+from eval.error_analysis import (
+    KINDS,
+    Mistake,
+    Pattern,
+    confusions,
+    form,
+    mistakes,
+    pattern,
+    patterns,
+    system_of,
+    worst_slices,
+)
+from schemas.errors import DataError
 from schemas.spans.entity import Entity
 from schemas.taxonomy import EntityType as T
-from tests.eval.samples import NAME, PHONE, TEXT
+from tests.eval.samples import NAME, PHONE, TEXT, evaluated
 from tests.eval.test_scores import pairs
 
 
@@ -62,3 +75,20 @@ def test_a_pattern_does_not_tell_the_value() -> None:
 )
 def test_forms(value: str, shown: str) -> None:
     assert form(value) == shown
+
+
+def test_the_errors_of_a_report(tmp_path: Path) -> None:
+    figures = evaluated(tmp_path)
+    bad = system_of(figures, "bad")
+    assert system_of(figures, None).spec == "good"
+    assert confusions(bad, 2) == [("31", "boundary", "PERSON_NAME", "PERSON_NAME"), ("31", "missed", "PERSON_NAME", "")]
+    assert patterns(bad, 1) == [("31", "boundary", "PERSON_NAME", "PERSON_NAME", "han 2")]
+    assert worst_slices(bad, 1)[0][0] == "type PERSON_NAME"
+    with pytest.raises(DataError, match="has no detector other; it has good, bad"):
+        system_of(figures, "other")
+
+
+def test_examples_follow_the_form(tmp_path: Path) -> None:
+    (row,) = patterns(system_of(evaluated(tmp_path, show_text=True), "bad"), 1)
+    assert row[:5] == ("31", "boundary", "PERSON_NAME", "PERSON_NAME", "han 2")
+    assert row[5:] == ("【张三】和李四，电话12345|", "【张三】和李四，电话12345", "【张三】和李四，电话12345")
