@@ -5,7 +5,7 @@ import string
 from random import Random
 
 from schemas.formats.draw import LETTERS, chars, digits, weighted
-from schemas.formats.format import HAN, Format, keep_start
+from schemas.formats.format import HAN, Format, keep_start, same_form
 
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _CHAR = "[0-9A-HJ-NP-Z]"  # I and O are not issued
@@ -29,6 +29,7 @@ _ANY_PLATE = re.compile(rf"{PLATE}|{EMBASSY_PLATE}")
 _ANY_VIN = re.compile(r"[0-9A-HJ-NPR-Z]{17}")
 _VIN_ALPHABET = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
 _VIN_VALUES = dict(zip(_VIN_ALPHABET, [*range(1, 9), *range(1, 6), 7, 9, *range(2, 10), *range(10)], strict=True))
+_VIN_LETTERS = str.maketrans("IOQioq", "JPRjpr")
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _VIN_PLACE = 8
 """Where the check digit stands; its weight is 0."""
@@ -85,4 +86,14 @@ def _like_plate(value: str, random: Random) -> str:
 
 
 PLATE_FORMAT = Format(plate, is_plate, like=_like_plate)
-VIN_FORMAT = Format(vin, is_vin)
+
+
+def _like_vin(value: str, random: Random) -> str:
+    """Keeps to the letters of a VIN, and computes the check digit."""
+    other = same_form(value, random).translate(_VIN_LETTERS)
+    if not _ANY_VIN.fullmatch(other.upper()):
+        return other
+    return other[:_VIN_PLACE] + _vin_digit(other.upper()) + other[_VIN_PLACE + 1 :]
+
+
+VIN_FORMAT = Format(vin, is_vin, like=_like_vin)

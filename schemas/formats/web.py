@@ -73,8 +73,10 @@ def _normal_url(value: str) -> str:
 
 
 def _like_url(value: str, random: Random) -> str:
-    """Keeps the scheme and the last part of the host."""
+    """Keeps the scheme, or the `www.` that stands for one, and the last part of the host."""
     scheme, mark, rest = value.rpartition("://")
+    if not mark and rest.lower().startswith("www."):
+        scheme, rest = rest[:4], rest[4:]
     host, slash, path = rest.partition("/")
     front, dot, top = host.rpartition(".")
     return f"{scheme}{mark}{same_form(front, random)}{dot}{top}{slash}{same_form(path, random)}"

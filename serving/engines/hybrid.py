@@ -43,7 +43,9 @@ class HybridEngine:
         texts = [Text.of(text) for text in texts]
         pairs = zip(self._model.detect(texts, competing), self._rules.detect(texts, competing), strict=True)
         return [
-            Prediction(model.text, tuple(found for found in merge(model, rules) if found.entity.type in wanted))
+            Prediction(
+                model.text, tuple(detection for detection in merge(model, rules) if detection.entity.type in wanted)
+            )
             for model, rules in pairs
         ]
 
@@ -51,21 +53,23 @@ class HybridEngine:
 def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
     """Merge two predictions for the same text by the policy above; the result is sorted and without overlap."""
     kept: list[Detection] = []
-    beaten: set[Entity] = set()
-    for rule, meeting in meetings(model.detections, rules.detections):
-        same = [found.score for found in meeting if found.entity.type == rule.entity.type]
-        if same:
-            kept.append(Detection(rule.entity, max(rule.score, *same), "both", rule.validated))
-        elif not meeting or _overrules(rule, meeting):
+    replaced: set[Entity] = set()
+    for rule, overlapping in meetings(model.detections, rules.detections):
+        scores = [detection.score for detection in overlapping if detection.entity.type == rule.entity.type]
+        if scores:
+            kept.append(Detection(rule.entity, max(rule.score, *scores), "both", rule.validated))
+        elif not overlapping or _overrules(rule, overlapping):
             kept.append(rule)
         else:
             continue
-        beaten.update(found.entity for found in meeting)
-    rest = (found for found in model.detections if found.entity not in beaten)
-    kept += [replace(found, validated=validate(found.entity.type, model.value(found.entity))) for found in rest]
-    return tuple(sorted(kept, key=lambda found: found.entity))
+        replaced.update(detection.entity for detection in overlapping)
+    for detection in model.detections:
+        entity = detection.entity
+        if entity not in replaced:
+            kept.append(replace(detection, validated=validate(entity.type, model.value(entity))))
+    return tuple(sorted(kept, key=lambda detection: detection.entity))
 
 
-def _overrules(rule: Detection, meeting: Sequence[Detection]) -> bool:
-    enclosed = any(encloses(found.entity, rule.entity) for found in meeting)
+def _overrules(rule: Detection, overlapping: Sequence[Detection]) -> bool:
+    enclosed = any(encloses(detection.entity, rule.entity) for detection in overlapping)
     return rule.validated is True and rule.entity.type.info.strong_check and not enclosed
