@@ -1,6 +1,7 @@
 # make run    set up, show a sample detection, serve the embedded model on http://127.0.0.1:8000
 # make test   set up and pass every test
-# make check  everything that must hold before a change lands: lint, types, dependency rule, audit, tests
+# make check  everything that must hold before a change lands: lint, types, imports, docs, audit, tests
+# make docs   the documentation, in site/index.html
 # make audit  known vulnerabilities of what is installed, as far as the package index tells (pip-audit)
 # make bench  latency, throughput, memory and start-up time, with one JSON line last;
 #             LLM=FOLDER adds the same of an LLM, with its grammar and what each way to save time brings
@@ -11,7 +12,7 @@ BIN = $(VENV)/bin
 TORCH ?= torch==2.13.0
 PORT ?= 8000
 
-.PHONY: run test check audit bench clean
+.PHONY: run test check docs audit bench clean
 
 run: $(VENV)/.run
 	$(BIN)/pii-sft detect "收件人张三，电话138-0013-8000，住北京市朝阳区建国路88号。" --format table
@@ -25,8 +26,13 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(MAKE) docs
 	$(MAKE) audit
 	$(BIN)/python -m pytest -q
+
+# from installed packages alone; --strict fails for a broken link and for a page outside the navigation
+docs: $(VENV)/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 # the report is written when the index has answered, so a failure without one is the index's, not a vulnerability
 audit: $(VENV)/.dev
@@ -41,7 +47,7 @@ bench: $(VENV)/$(if $(LLM),.dev,.run)
 	$(if $(LLM),$(BIN)/python scripts/bench_llm.py --model $(LLM))
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) build dist site
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "no venv module: on Debian, apt install python3-venv"; exit 1; }
@@ -50,7 +56,7 @@ $(VENV)/.run: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
-# torch first: where the index gives a CUDA build, name one with CPU wheels, as in the README
+# torch first: where the index gives a CUDA build, name one with CPU wheels, as in docs/install.md
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"

@@ -13,7 +13,7 @@ from presidio_analyzer import EntityRecognizer, RecognizerResult
 
 from pii_sft.detector import Detector
 from schemas.taxonomy import EntityType
-from serving.service.routes.presidio import RECOGNIZER, presidio_name, presidio_types
+from serving.service.routes.presidio import RECOGNIZER, presidio_types
 
 
 class PiiSftRecognizer(EntityRecognizer):
@@ -21,7 +21,7 @@ class PiiSftRecognizer(EntityRecognizer):
 
     def __init__(self, detector: Detector, language: str = "zh") -> None:
         """Answer with `detector`, to texts of `language`, of which the detector itself needs to know nothing."""
-        names = [presidio_name(kind) for kind in EntityType]
+        names = [kind.presidio_name for kind in EntityType]
         super().__init__(supported_entities=names, name=RECOGNIZER, supported_language=language)
         self._detector = detector
 
@@ -30,8 +30,10 @@ class PiiSftRecognizer(EntityRecognizer):
 
     def analyze(self, text: str, entities: Sequence[str], nlp_artifacts: Any = None) -> list[Any]:
         """The results for those `entities` that are types of ours. Raises InvalidTextError for lone surrogates."""
-        found = self._detector.detect(text, presidio_types(entities)).detections
+        detections = self._detector.detect(text, presidio_types(entities)).detections
         return [
-            RecognizerResult(presidio_name(one.entity.type), one.entity.start, one.entity.end, one.score)
-            for one in found
+            RecognizerResult(
+                detection.entity.type.presidio_name, detection.entity.start, detection.entity.end, detection.score
+            )
+            for detection in detections
         ]

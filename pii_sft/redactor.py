@@ -5,34 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pii_sft.detector import Detector
-from serving.redaction import OperatorName, Redacted, ReplacementMap, make_operator, redact, restore
+from serving.redaction import OperatorName, Redacted, RedactionSession
 
 
 class Redactor:
-    """Redacts texts with one style; equal values get equal stand-ins in all texts of one redactor."""
+    """Redacts texts with one operator; equal values get equal stand-ins in all texts of one redactor."""
 
     def __init__(
-        self, detector: Detector, style: OperatorName = "pseudonym", *, keep: int = 0, key: bytes = b""
+        self, detector: Detector, operator: OperatorName = "pseudonym", *, keep: int = 0, key: bytes = b""
     ) -> None:
-        """Redact what `detector` finds by `style`: label, mask, hash, pseudonym or surrogate.
+        """Redact what `detector` finds by `operator`: label, mask, hash, pseudonym or surrogate.
 
         A mask shows the last `keep` letters and digits of a value; a hash needs a secret `key`. Raises ValueError for
-        another style, and for a hash without a key.
+        another operator, and for a hash without a key.
         """
         self._detector = detector
-        self._style = make_operator(style, keep=keep, key=key)
-        self._book = ReplacementMap() if self._style.unique else None
+        self._session = RedactionSession(operator, keep=keep, hash_key=key)
 
     def redact(self, text: str, types: Iterable[str] | None = None, min_score: float = 0.0) -> Redacted:
         """Redact one text; `types` and `min_score` and errors are those of `Detector.detect`."""
-        return redact(text, self._detector.detect(text, types, min_score).entities, self._style, self._book)
+        return self._session.redact(text, self._detector.detect(text, types, min_score).entities)
 
     def restore(self, text: str) -> str:
         """Put the values back wherever stand-ins of the texts redacted so far stand in `text`, as in a model's answer.
 
         A text that `redact` returned comes back exactly, unless it holds word for word what became a stand-in in a text
-        redacted after it. Raises ValueError for a style without a way back (label, mask).
+        redacted after it. Raises ValueError for an operator without a way back (label, mask).
         """
-        if self._book is None:
-            raise ValueError("labels and masks cannot be undone; use pseudonym, surrogate or hash")
-        return restore(text, self._book)
+        return self._session.restore(text)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from eval.scores import Counts, strict_counts
+from schemas.checkpoint.base import Quantization
 from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 from schemas.llm.prompt import usual_types
 from schemas.spans.entity import Example
@@ -41,7 +41,7 @@ def general_perplexities(
     adapter: Path,
     texts: Sequence[str],
     revision: str | None = None,
-    quantization: Literal["nf4"] | None = None,
+    quantization: Quantization | None = None,
 ) -> dict[str, dict[str, float]]:
     """The perplexity of `texts` by language, without and with the LoRA adapter in folder `adapter`, under torch.
 

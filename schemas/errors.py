@@ -1,7 +1,7 @@
 """Every error that pii-sft raises on purpose.
 
     PiiSftError
-    ├── InvalidTextError          text that is no Unicode scalar string (lone surrogates) or too long
+    ├── InvalidTextError          text with a lone surrogate, which is no Unicode character
     ├── UnknownTypeError          an entity type outside the taxonomy
     ├── SpanError                 a span outside its text, empty, or overlapping another
     ├── RecordError               a dataset record or answer that breaks the schema
@@ -18,7 +18,7 @@ class PiiSftError(Exception):
 
 
 class InvalidTextError(PiiSftError):
-    """Text that cannot be processed: lone surrogates, or longer than the limit."""
+    """Text that holds a lone surrogate."""
 
 
 class UnknownTypeError(PiiSftError):

@@ -1,7 +1,7 @@
 """Random texts redacted and restored: `python -m scripts.fuzz_redaction [TEXTS] [SEED]`.
 
-Chinese, emoji, quotes, control characters, literal stand-ins; random entities; sessions of several texts; every style
-with a way back. Every text must come back exactly, through a sealed token. Exits 1 at the first fault.
+Chinese, emoji, quotes, control characters, literal stand-ins; random entities; sessions of several texts; every
+operator with a way back. Every text must come back exactly, through an encrypted token. Exits 1 at the first fault.
 """
 
 import random
@@ -12,7 +12,7 @@ from schemas.spans.entity import Entity
 from schemas.taxonomy import ALL_TYPES
 from scripts.fuzz_detection import run
 from scripts.fuzz_llm import random_text
-from serving.redaction import OperatorName, ReplacementMap, TokenCipher, make_operator, redact, restore
+from serving.redaction import OperatorName, RedactionSession, TokenCipher, read_token, restore
 
 OPERATORS: tuple[OperatorName, ...] = ("pseudonym", "surrogate", "hash")
 _LITERAL = ("[PERSON_NAME_1]", "[PHONE_NUMBER_2]", "[PERSON_NAME_", "1]", "张三", "13800138000")
@@ -32,19 +32,20 @@ def marked_text(rng: random.Random) -> str:
 
 
 def main(texts: int = 10_000, seed: int = 0) -> None:
-    sealer = TokenCipher([TokenCipher.new_key()])
+    cipher = TokenCipher([TokenCipher.new_key()])
     token = ""
 
-    def look(number: int, rng: random.Random, text: str) -> int:
+    def check(number: int, rng: random.Random, text: str) -> int:
         nonlocal token
-        style = make_operator(OPERATORS[number // 8 % 3], key=b"key")
-        book = sealer.open(token) if number % 8 else ReplacementMap()  # eight texts are a session
-        made = redact(text, random_entities(rng, text), style, book)
-        token = sealer.seal(book)
-        assert restore(made.text, sealer.open(token)) == text, "does not come back"
-        return len(made.stand_ins)
+        session = RedactionSession(OPERATORS[number // 8 % 3], hash_key=b"key", cipher=cipher, reversible=True)
+        if number % 8:  # eight texts are a session
+            session.resume(token)
+        redacted = session.redact(text, random_entities(rng, text))
+        token = session.token()
+        assert restore(redacted.text, read_token(cipher, token)) == text, "does not come back"
+        return len(redacted.stand_ins)
 
-    characters, stand_ins = run(texts, seed, marked_text, look)
+    characters, stand_ins = run(texts, seed, marked_text, check)
     print(f"{texts} texts, {characters} characters, {stand_ins} stand-ins, all came back exactly")
 
 

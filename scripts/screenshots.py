@@ -16,7 +16,7 @@ _WIDE, _NARROW = 1280, 360
 
 
 def main() -> None:
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs")
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/images")
     with served(Detector.load().engine) as address, sync_playwright() as playwright, launch(playwright) as browser:
         for name, locale, scheme, width in (
             ("light", "en-GB", "light", _WIDE),

@@ -10,14 +10,14 @@ from pii_sft.cli import build_parser
 from serving.engines.rules import RulesEngine
 from serving.service.app import create_app
 from serving.service.metrics import Metrics
-from serving.service.settings import Settings, variable
+from serving.service.settings import ServiceSettings, variable
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
 FILES = [path for path in DEPLOY.rglob("*") if path.is_file() and path.name not in ("keys", "scrape-key")]
 
 
 def test_every_variable_is_a_setting() -> None:
-    known = {variable(name) for name in Settings.__dataclass_fields__}
+    known = {variable(name) for name in ServiceSettings.__dataclass_fields__}
     found = {name for path in FILES for name in re.findall(r"PII_SFT_[A-Z_]+", path.read_text(encoding="utf-8"))}
     assert found and found <= known
 

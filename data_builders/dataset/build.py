@@ -1,4 +1,4 @@
-"""Builds a dataset: takes candidate rows from the sources, cleans and separates them, and writes the folder."""
+"""Builds a dataset: takes candidate rows from the sources, cleans them and keeps the splits apart, and writes them."""
 
 import shutil
 from collections import Counter
@@ -11,15 +11,12 @@ from tqdm import tqdm
 
 from data_builders.dataset.built import Built, Quarantined
 from data_builders.dataset.clean import alpaca_fault, fault, long_fault
-from data_builders.dataset.general import read_general
-from data_builders.dataset.leakage import MSRA, LeakageGuard
+from data_builders.dataset.leakage import LeakageGuard
 from data_builders.dataset.recipe import Recipe
-from data_builders.dataset.sample import rank
 from data_builders.dataset.slices import slices
-from data_builders.dataset.sources import open_corpus
 from data_builders.dataset.write import write_dataset
-from data_builders.sources.msra import conflicting_labels
-from data_builders.synth.sampling import Split
+from data_builders.sources.draw import rank
+from data_builders.splits import Split
 from schemas.errors import DataError
 from schemas.llm.alpaca import to_alpaca
 from schemas.spans.entity import Example
@@ -59,59 +56,60 @@ def _partial(out: Path) -> Iterator[Path]:
 
 
 def _collect(built: Built) -> None:
-    recipe = built.recipe
-    if recipe.sources.general.enabled:
-        built.general = read_general(recipe.sources.general, recipe.seed)
-    wanted = {name: _split_counts(count, recipe) for name, count in recipe.counts().items()}
-    corpora = {name: open_corpus(name, recipe, counts, built.reading) for name, counts in wanted.items()}
-    built.origins |= {name: corpus.origin for name, corpus in corpora.items()}
-    separator = LeakageGuard(recipe.similarity)
+    recipe, sources = built.recipe, built.recipe.example_sources
+    built.pairs = {name: source.pairs(recipe.seed) for name, source in recipe.pair_sources.items()}
+    wanted = {name: {} if count is None else recipe.split_counts(count) for name, count in recipe.counts().items()}
+    corpora = {name: source.open(wanted[name], recipe.seed) for name, source in sources.items()}
+    guard = LeakageGuard(recipe.similarity)
     for split in _ORDER:
         rows: list[Example] = []
         for name, corpus in corpora.items():
-            rows += _take(built, separator, corpus.candidates[split], name, split, wanted[name][split])
+            candidates = corpus.candidates.get(split, iter(()))
+            rows += _take(built, guard, candidates, name, split, wanted[name].get(split))
         built.rows[split] = sorted(rows, key=lambda example: rank(example.document.id, recipe.seed))
-    _check_used(built)
-    msra = [example for rows in built.rows.values() for example in rows if example.source == MSRA]
-    if msra:
-        built.reading["msra: strings that bear more than one label"] = len(conflicting_labels(msra))
+    for name, source in sources.items():
+        taken = [example for rows in built.rows.values() for example in rows if example.source == name]
+        counts = Counter(corpora[name].report) + source.count_taken(taken)
+        built.reading.update({f"{name}: {key}": count for key, count in counts.items()})
+        built.origins[name] = corpora[name].origin
+        _check_used(built, name)
 
 
-def _check_used(built: Built) -> None:
-    """Raise DataError when a source gave no row at all, with the most frequent reasons."""
-    for name in built.recipe.counts():
-        if not any(built.taken[name, split][0] for split in _ORDER):
-            reasons = Counter({reason: count for (source, reason), count in built.refusals.items() if source == name})
-            reasons += Counter({key: n for key, n in built.reading.items() if key.startswith(f"{name}: dropped")})
-            told = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(3)) or "it holds none"
-            raise DataError(f"{name}: none of its rows can be used: {told}")
-
-
-def _split_counts(count: int, recipe: Recipe) -> dict[Split, int]:
-    test, validation = round(count * recipe.test), round(count * recipe.validation)
-    return {Split.TEST: test, Split.VALIDATION: validation, Split.TRAIN: count - test - validation}
+def _check_used(built: Built, name: str) -> None:
+    """Raise DataError when the source gave no row at all, with the most frequent reasons."""
+    if any(built.taken[name, split][0] for split in _ORDER):
+        return
+    reasons = Counter({reason: count for (source, reason), count in built.refusals.items() if source == name})
+    reasons += Counter({key: n for key, n in built.reading.items() if key.startswith(f"{name}: dropped")})
+    listed = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(3)) or "it holds none"
+    raise DataError(f"{name}: none of its rows can be used: {listed}")
 
 
 def _take(
-    built: Built, separator: LeakageGuard, candidates: Iterator[Example], source: str, split: Split, wanted: int
+    built: Built,
+    guard: LeakageGuard,
+    candidates: Iterator[Example],
+    source: str,
+    split: Split,
+    wanted: int | None,
 ) -> list[Example]:
-    """The first `wanted` candidates that pass every rule; the others go into quarantine."""
+    """The first `wanted` candidates (None: all) that pass every rule; the others go into quarantine."""
     rows: list[Example] = []
     with tqdm(total=wanted, desc=f"{split} {source}", unit="row", mininterval=1) as progress:
-        while len(rows) < wanted and (example := next(candidates, None)):
+        while (wanted is None or len(rows) < wanted) and (example := next(candidates, None)):
             example = replace(example, slices=slices(example))
-            if reason := _reason(example, split, separator, built.recipe.max_tokens):
+            if reason := _reason(example, split, guard, built.recipe.max_tokens):
                 built.quarantine.append(Quarantined(source, split, reason, example))
                 continue
-            separator.admit(example, split, example.document.id)
+            guard.admit(example, split, example.document.id)
             rows.append(example)
             progress.update()
-    built.taken[source, split] = (len(rows), wanted)
+    built.taken[source, split] = (len(rows), len(rows) if wanted is None else wanted)
     return rows
 
 
-def _reason(example: Example, split: Split, separator: LeakageGuard, max_tokens: int) -> str | None:
+def _reason(example: Example, split: Split, guard: LeakageGuard, max_tokens: int) -> str | None:
     """Why `example` is refused, or None."""
     reason = fault(example) or alpaca_fault(example, to_alpaca(example)) or long_fault(example, max_tokens)
-    conflicts = [] if reason else separator.conflicts(example, split)
+    conflicts = [] if reason else guard.conflicts(example, split)
     return conflicts[0].reason if conflicts else reason

@@ -1,4 +1,4 @@
-"""A dataset before it is written: its rows, and what the report and the card tell about them."""
+"""A dataset before it is written: its rows, and what the report and the card say about them."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from data_builders.dataset.recipe import Recipe
-from data_builders.synth.sampling import Split
+from data_builders.splits import Split
 from schemas.spans.entity import Example
 
 
@@ -25,7 +25,7 @@ class Built:
 
     `taken` gives rows taken and rows wanted by source and split; `quarantine` what was refused and why; `reading`
     counts of what the readers mapped, merged and left out; `origins` revision and hashes of each source's files;
-    `general` instruction pairs without entities.
+    `pairs` instruction pairs without entities by source.
     """
 
     recipe: Recipe
@@ -34,20 +34,27 @@ class Built:
     quarantine: list[Quarantined] = field(default_factory=list)
     reading: Counter[str] = field(default_factory=Counter)
     origins: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    general: list[dict[str, str]] = field(default_factory=list)
+    pairs: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+
+    @property
+    def examples(self) -> list[Example]:
+        """The rows of all splits, train first."""
+        return [example for split in Split for example in self.rows[split]]
 
     @property
     def shortfalls(self) -> list[str]:
         """A sentence for each source and split that has fewer rows than the recipe asks for."""
-        short = [
+        rows = [
             f"{source}: {taken} of {wanted} {split} rows, it has no more that pass"
             for (source, split), (taken, wanted) in self.taken.items()
             if taken < wanted
         ]
-        general, wanted = self.recipe.sources.general, self.recipe.sources.general.count or 0
-        if general.enabled and len(self.general) < wanted:
-            short.append(f"general: {len(self.general)} of {wanted} pairs of turns, it has no more")
-        return short
+        counts = {name: (len(self.pairs[name]), source.count or 0) for name, source in self.recipe.pair_sources.items()}
+        return rows + [
+            f"{name}: {taken} of {wanted} pairs of turns, it has no more"
+            for name, (taken, wanted) in counts.items()
+            if taken < wanted
+        ]
 
     @property
     def refusals(self) -> Counter[tuple[str, str]]:

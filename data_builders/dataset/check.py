@@ -4,13 +4,14 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from data_builders.dataset.clean import alpaca_fault, fault, long_fault
 from data_builders.dataset.leakage import LeakageGuard
-from data_builders.synth.sampling import Split
+from data_builders.dataset.schema_faults import schema_faults
+from data_builders.splits import Split
 from schemas.errors import DataError, RecordError
-from schemas.llm.codec import as_string, parse_json
-from schemas.spans.entity import Example
+from schemas.llm.codec import parse_json
 from schemas.spans.record import ALPACA_KEYS, from_record
 
 _ORDER = (Split.TEST, Split.VALIDATION, Split.TRAIN)
@@ -27,10 +28,10 @@ def check_dataset(folder: Path, max_tokens: int, similarity: float) -> Iterator[
     present = {split: file for split, file in files.items() if file.is_file()}
     if not present:
         raise DataError(f"{folder}: holds none of {', '.join(file.name for file in files.values())}")
-    separator = LeakageGuard(similarity)
+    guard = LeakageGuard(similarity)
     for split, file in present.items():
         for place, line in _lines(file):
-            for reason in _line_faults(line, split, place, max_tokens, separator):
+            for reason in _line_faults(line, split, place, max_tokens, guard):
                 yield f"{place}: {reason}"
     yield from _changed(folder)
 
@@ -43,27 +44,26 @@ def _lines(file: Path) -> Iterator[tuple[str, bytes]]:
         raise DataError(f"{file}: {error.strerror}") from None
 
 
-def _line_faults(line: bytes, split: Split, place: str, max_tokens: int, separator: LeakageGuard) -> Iterator[str]:
+def _line_faults(line: bytes, split: Split, place: str, max_tokens: int, guard: LeakageGuard) -> Iterator[str]:
     try:
-        example, alpaca = _read(line)
+        row = _parse(line)
+        if faults := schema_faults(row):
+            yield from faults
+            return
+        example, alpaca = from_record(row), {key: row[key] for key in ALPACA_KEYS}
     except RecordError as error:
         yield str(error)
         return
     yield from filter(None, (fault(example), alpaca_fault(example, alpaca), long_fault(example, max_tokens)))
-    yield from (f"{conflict.reason} ({conflict.place})" for conflict in separator.conflicts(example, split))
-    separator.admit(example, split, place)
+    yield from (f"{conflict.reason} ({conflict.place})" for conflict in guard.conflicts(example, split))
+    guard.admit(example, split, place)
 
 
-def _read(line: bytes) -> tuple[Example, dict[str, str]]:
-    """The example of a row and its Alpaca form."""
+def _parse(line: bytes) -> Any:
     try:
-        row = parse_json(line.decode())
+        return parse_json(line.decode())
     except UnicodeDecodeError:
         raise RecordError("not UTF-8") from None
-    if not isinstance(row, dict):
-        raise RecordError("record: not an object")
-    alpaca = {key: as_string(row.get(key), key) for key in ALPACA_KEYS}
-    return from_record(row), alpaca
 
 
 def _changed(folder: Path) -> Iterator[str]:

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping
 
+from data_builders.sources.registry import traits_of
 from schemas.errors import RecordError
 from schemas.llm.codec import parse_json
 from schemas.llm.prompt import training_example
@@ -11,7 +12,6 @@ from schemas.spans.entity import Example
 from schemas.spans.record import to_record
 from schemas.taxonomy import ALL_TYPES
 
-SYNTHETIC = "synthetic"
 _TAGS = "p|br|hr|div|span|a|b|i|u|li|ul|ol|td|th|tr|table|html|head|body|img|font|h[1-6]|strong|em|script|style"
 _HTML = re.compile(
     rf"</?(?:{_TAGS})(?:\s[^<>]*)?/?>|<!--|&(?:nbsp|lt|gt|amp|quot|apos|copy|#x?[0-9a-f]+);", re.IGNORECASE
@@ -24,12 +24,12 @@ _NAMES = re.compile(r"[A-Z_]{3,}")
 def fault(example: Example) -> str | None:
     """The first rule that the text or a value of `example` breaks, or None.
 
-    Markup is refused only where it is debris: synthetic texts have it on purpose.
+    Markup is refused only where it is debris: texts of some sources have it on purpose.
     """
     text = example.document.text
     if not text.strip():
         return "empty text"
-    if example.source != SYNTHETIC and _HTML.search(text):
+    if not traits_of(example.source).has_markup and _HTML.search(text):
         return "HTML debris"
     if any(_loose(text[entity.start : entity.end]) for entity in example.entities):
         return "white space at the edge of a value"

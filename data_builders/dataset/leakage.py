@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from data_builders.dataset.near_duplicates import NearDuplicates, normalize
-from data_builders.synth.names import COMPOUND_SURNAMES
-from data_builders.synth.sampling import Split
+from data_builders.sources.registry import traits_of
+from data_builders.splits import Split
+from data_builders.synth.names.chinese import COMPOUND_SURNAMES
 from schemas.spans.entity import Example
-from schemas.taxonomy import DEFAULT_TYPES, EntityType
+from schemas.taxonomy import EntityType
 
-MSRA = "msra"
-_IDENTIFYING = frozenset(DEFAULT_TYPES) - {EntityType.DATE_OF_BIRTH}
 _NICKNAMES = "小老阿大"
 
 
@@ -33,18 +32,18 @@ class LeakageGuard:
 
     def conflicts(self, example: Example, split: Split) -> list[Conflict]:
         """All that stands against `example` in `split`: id, text, values and templates of other splits, resemblance."""
-        found = []
+        conflicts = []
         name, text = example.document.id, normalize(example.document.text)
         if name in self._ids:
-            found.append(Conflict("repeated id", self._ids[name]))
+            conflicts.append(Conflict("repeated id", self._ids[name]))
         for kind, value in _marks(example):
             others = [place for owner, place in self._owners.get((kind, value), {}).items() if owner != split]
-            found += [Conflict(f"{kind} of another split", place) for place in others[:1]]
+            conflicts += [Conflict(f"{kind} of another split", place) for place in others[:1]]
         if text in self._texts:
-            found.append(Conflict("duplicate", self._texts[text]))
-        elif similar := self._near.find(example.document.text):
-            found.append(Conflict("near-duplicate", similar))
-        return list(dict.fromkeys(found))
+            conflicts.append(Conflict("duplicate", self._texts[text]))
+        elif resembled := self._near.find(example.document.text):
+            conflicts.append(Conflict("near-duplicate", resembled))
+        return list(dict.fromkeys(conflicts))
 
     def admit(self, example: Example, split: Split, place: str) -> None:
         """Take `example`, which stands at `place`, into `split`."""
@@ -59,9 +58,9 @@ def _marks(example: Example) -> Iterator[tuple[str, str]]:
     """Kind and text of all that must not stand in two splits."""
     for name in filter(None, example.slices.get("template", "").split("+")):
         yield "template", name
-    for entity in example.entities if example.source != MSRA else ():
+    for entity in () if traits_of(example.source).shares_values else example.entities:
         value = example.document.text[entity.start : entity.end]
-        if entity.type in _IDENTIFYING and (identity := _identity(value, entity.type)):
+        if not entity.type.info.shared and (identity := _identity(value, entity.type)):
             yield "personal value", identity
 
 
@@ -69,7 +68,7 @@ def _identity(value: str, kind: EntityType) -> str:
     """Letters and digits of `value` in NFKC and lower case, or "" when it identifies nobody.
 
     That is: a single character, a compound surname, a nickname such as 小王, and two characters of any other type.
-    MSRA's names and birth dates are not asked about at all: its own train and test parts name the same public figures.
+    Birth dates, and the values of a source whose own splits name the same public figures, are not asked about at all.
     """
     canonical = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", value).casefold()))
     if len(canonical) > 2:

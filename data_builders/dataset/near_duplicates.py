@@ -26,10 +26,10 @@ class NearDuplicates:
 
     def find(self, text: str) -> str | None:
         """The name of a text in the index that resembles `text`, the first by name."""
-        mine = _shingles(normalize(text))
-        for name in sorted(self._index.query(_sketch(mine))):
-            theirs = _shingles(self._texts[name])
-            if len(mine & theirs) >= self._similarity * len(mine | theirs):
+        shingles = _shingles(normalize(text))
+        for name in sorted(self._index.query(_sketch(shingles))):
+            others = _shingles(self._texts[name])
+            if len(shingles & others) >= self._similarity * len(shingles | others):
                 return str(name)
         return None
 

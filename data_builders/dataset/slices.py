@@ -1,9 +1,12 @@
-"""Names the slices by which scores are reported: length, cue words, noise, template."""
+"""Slices of rows, by which scores are reported (length, cue words, noise, template), and counts of rows."""
 
 import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable
 
 from schemas.spans.entity import Example
-from schemas.taxonomy import DEFAULT_TYPES
+from schemas.taxonomy import ALL_TYPES, DEFAULT_TYPES
 from schemas.text.length_buckets import length_bucket
 
 KEYS = ("length", "cue", "noise", "template")
@@ -18,12 +21,16 @@ _CUE = re.compile(
     re.IGNORECASE,
 )
 
+_CHINESE_SHARE = 0.2
+_BOUNDS = (0, 1, 4, 20)
+_BUCKETS = ("0", "1", "2-4", "5-20", "over 20")
+
 
 def slices(example: Example) -> dict[str, str]:
     """The slices of `example`, those it brings and those that follow from its text, in the order of `KEYS`."""
-    made = {"length": length_bucket(len(example.document.text)), "cue": _cue(example)}
-    found = {"noise": "none", "template": "", **example.slices, **made}
-    return {key: found[key] for key in KEYS}
+    measured = {"length": length_bucket(len(example.document.text)), "cue": _cue(example)}
+    known = {"noise": "none", "template": "", **example.slices, **measured}
+    return {key: known[key] for key in KEYS}
 
 
 def _cue(example: Example) -> str:
@@ -35,3 +42,34 @@ def _cue(example: Example) -> str:
         if entity.type in DEFAULT_TYPES
     }
     return {frozenset({True}): "all", frozenset({False}): "none", frozenset(): "no value"}.get(frozenset(cues), "some")
+
+
+def type_counts(examples: Iterable[Example]) -> Counter[str]:
+    """Entities by type, in the taxonomy's order, types without any left out."""
+    counts = Counter(entity.type for example in examples for entity in example.entities)
+    return Counter({str(kind): counts[kind] for kind in ALL_TYPES if counts[kind]})
+
+
+def slice_counts(examples: Iterable[Example], key: str) -> Counter[str]:
+    """Rows by the value of slice `key`, or by `source`, `family` or `language`."""
+    known = {"source": _source, "family": _family, "language": _language}
+    return Counter(map(known.get(key, lambda example: example.slices[key]), examples))
+
+
+def entity_counts(examples: Iterable[Example]) -> Counter[str]:
+    """Rows by their number of entities: 0, 1, 2-4, 5-20, over 20."""
+    return Counter(_BUCKETS[bisect_left(_BOUNDS, len(example.entities))] for example in examples)
+
+
+def _source(example: Example) -> str:
+    return example.source
+
+
+def _family(example: Example) -> str:
+    return f"{example.source}: {example.family}"
+
+
+def _language(example: Example) -> str:
+    """Chinese when at least a fifth of the characters are Chinese, else English."""
+    text = example.document.text
+    return "zh" if sum("\u4e00" <= char <= "\u9fff" for char in text) >= _CHINESE_SHARE * len(text) else "en"

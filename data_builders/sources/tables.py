@@ -1,8 +1,16 @@
-"""Rows of source files: JSON Lines, CSV and Parquet behind one iterator, in flat memory."""
+"""Rows of source files: JSON Lines, CSV and Parquet behind one iterator, in flat memory.
+
+Parquet is read by the library `datasets`. JSON Lines and CSV are not: it infers the types of columns (the cell 007
+becomes 7.0), passes over blank lines without counting them, and its errors name a row of a block, while messages and
+ids here name `file:line` and values stay as they are written.
+"""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from schemas.errors import DataError, RecordError
@@ -11,7 +19,6 @@ from schemas.llm.codec import parse_json
 Row = tuple[str, dict[str, Any]]
 
 _CELL_LIMIT = 2**31 - 1  # the most that a C long holds on every platform; csv allows 131,072 characters by itself
-_BATCH_ROWS = 1000
 
 
 def read_rows(path: Path) -> Iterator[Row]:
@@ -40,6 +47,22 @@ def read_lines(file: Path) -> Iterator[tuple[str, str]]:
         raise DataError(f"{file}:{number}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
     except OSError as error:
         raise DataError(f"{file}: {error.strerror}") from None
+
+
+def read_features(file: Path) -> Mapping[str, Any]:
+    """The columns of a Parquet file, as `datasets` describes them: with the names of class labels.
+
+    Raises DataError when the file cannot be read. Metadata that is malformed describes no column.
+    """
+    with _readable(file):
+        from datasets import Features
+        from pyarrow.parquet import read_schema
+
+        schema = read_schema(file)
+    try:
+        return dict(Features.from_arrow_schema(schema))
+    except (ValueError, TypeError, KeyError):
+        return {}
 
 
 def _files(path: Path) -> list[Path]:
@@ -95,17 +118,36 @@ def _next_row(reader: Any, file: Path) -> list[str] | None:
 
 
 def _read_parquet(file: Path) -> Iterator[Row]:
+    """By `datasets`, whose own cache is not used; the path is escaped, since it would be a pattern.
+
+    The columns are those of the file, whatever its metadata calls them.
+    """
+    with _readable(file), TemporaryDirectory() as cache:
+        from datasets import Features, load_dataset
+        from pyarrow.parquet import read_schema
+
+        rows = load_dataset(
+            "parquet",
+            data_files=escape(str(file)),
+            features=Features.from_arrow_schema(read_schema(file).remove_metadata()),
+            split="train",
+            streaming=True,
+            cache_dir=cache,
+        )
+        for number, row in enumerate(rows, start=1):
+            yield f"{file}: row {number}", row
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[None]:
+    """Turns what goes wrong with a Parquet file into a DataError."""
     try:
         import pyarrow
-        from pyarrow import parquet
     except ImportError:
         raise DataError(f"{file}: Parquet needs the package pyarrow; install pii-sft[data]") from None
     try:
-        with parquet.ParquetFile(file) as table:
-            rows = (row for batch in table.iter_batches(batch_size=_BATCH_ROWS) for row in batch.to_pylist())
-            for number, row in enumerate(rows, start=1):
-                yield f"{file}: row {number}", row
-    except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
+        yield
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise DataError(
             f"{file}: cannot be read as Parquet ({type(error).__name__}); fetch or write it anew"
         ) from error

@@ -3,16 +3,14 @@
 import random
 import re
 
-from data_builders.synth.names import TITLES
-from data_builders.synth.person import Person
+from data_builders.synth.names.chinese import TITLES
 from data_builders.synth.sampling import Partition, widen
 from data_builders.synth.segment import Segment
-from data_builders.synth.slots import ENGLISH_SLOTS, SLOTS
+from data_builders.synth.values.person import Person
+from data_builders.synth.values.slots import ENGLISH_SLOTS, SLOTS
 from data_builders.synth.word_lists import words
-from schemas.taxonomy import EntityType as T
 
 _WIDE_RATE = 0.02
-_PASSING_TYPES = {T.LOCATION, T.ORGANIZATION, T.DATE_TIME, T.URL, None}
 _WITHIN_A_SENTENCE = re.compile(r"[\u4e00-\u9fff，。；！？、“”]$")
 _RELATION = re.compile(f"(?:{'|'.join(words('relations'))})(?:叫|是)?$")
 
@@ -54,7 +52,7 @@ class Cast:
     def pass_on(self) -> None:
         """End a template: places, dates and fillers pass, the persons keep what is theirs and count as introduced."""
         self._introduced |= {number for slot, number in self._values if slot == "name"}
-        passing = [key for key in self._values if SLOTS[key[0]].type in _PASSING_TYPES and key[0] != "title"]
+        passing = [key for key in self._values if SLOTS[key[0]].passing and key[0] != "title"]
         for key in passing:
             del self._values[key]
 

@@ -4,15 +4,16 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from data_builders.synth import noise
+from data_builders.splits import Split
 from data_builders.synth.cast import Cast
 from data_builders.synth.fill import Draft, compose, fill
+from data_builders.synth.noise import kinds
+from data_builders.synth.noise.script import STANDARDS, BothScripts
 from data_builders.synth.registers import Register, register_of
-from data_builders.synth.sampling import Partition, Split
-from data_builders.synth.script import STANDARDS, BothScripts
+from data_builders.synth.sampling import Partition
 from data_builders.synth.segment import Segment, assemble
-from data_builders.synth.slots import NEAR_MISSES, SLOTS
 from data_builders.synth.template import Template, templates_of
+from data_builders.synth.values.slots import NEAR_MISSES, SLOTS
 from schemas.spans.entity import Document, Example
 from schemas.taxonomy import DEFAULT_TYPES
 
@@ -64,7 +65,8 @@ def generate(split: Split, size: int, seed: int, near_misses: bool = False) -> I
     """Yield `size` examples of `split`; the same seed gives the same examples on any machine.
 
     The shares of long documents, texts without personal data and noise are the constants of this module and of
-    `noise`. `near_misses` limits the templates to those with order numbers, hotlines and the like: a test of precision.
+    `noise.kinds`. `near_misses` limits the templates to those with order numbers, hotlines and the like: a test of
+    precision.
     Every example annotates all types of the taxonomy; its slices name the templates with their parts, joined by `+`,
     and the noise.
     """
@@ -104,8 +106,8 @@ def _single(pools: _Pools, split: Split, rng: random.Random) -> tuple[Draft, str
 
 def _cast(family: str, split: Split, rng: random.Random) -> tuple[Cast, str]:
     """The kind of noise for a text of `family`, and persons whose values bear it."""
-    kind = noise.draw_kind(family, rng)
-    traditional = kind == noise.TRADITIONAL
+    kind = kinds.draw_kind(family, rng)
+    traditional = kind == kinds.TRADITIONAL
     return Cast(rng, BothScripts(split, rng.choice(STANDARDS)) if traditional else Partition(split)), kind
 
 
@@ -116,15 +118,15 @@ def _is_personal(segments: Iterable[Segment]) -> bool:
 def _with_noise(draft: Draft, kind: str, cast: Cast) -> tuple[Draft, str]:
     if isinstance(cast.partition, BothScripts):
         segments = cast.partition.convert(draft.segments)
-        kind = kind if segments != draft.segments else noise.NONE
+        kind = kind if segments != draft.segments else kinds.NONE
     else:
-        segments, kind = noise.apply(kind, draft.segments, draft.family, cast.rng)
+        segments, kind = kinds.apply(kind, draft.segments, draft.family, cast.rng)
     return Draft(segments, draft.ids, draft.family), kind
 
 
 def render(template: Template, partition: Partition, rng: random.Random, name: str) -> Example:
     """Fill one template with the values of its persons, without noise; `name` becomes the document's id."""
-    return _example(fill(template, Cast(rng, partition)), noise.NONE, name)
+    return _example(fill(template, Cast(rng, partition)), kinds.NONE, name)
 
 
 def _example(draft: Draft, kind: str, name: str) -> Example:

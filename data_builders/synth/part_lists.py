@@ -1,4 +1,4 @@
-"""Parts: lines that templates share, `data_builders/synth/parts/PART.txt`, drawn where a template says `<<PART>>`."""
+"""Parts: lines that templates share, `data_builders/synth/texts/parts/PART.txt`, drawn where a template says `<<PART>>`."""
 
 import re
 from collections.abc import Mapping

@@ -1,23 +1,11 @@
-"""Random building blocks, and the rule that keeps the splits' personal values apart."""
+"""The splits of a dataset, and the rule that keeps their personal values apart."""
 
 import hashlib
-import random
-import string
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
-HEX = "0123456789abcdef"
-ALNUM = string.ascii_letters + string.digits
-
-
-class Split(StrEnum):
-    """The part of a dataset that an example belongs to."""
-
-    TRAIN = "train"
-    VALIDATION = "validation"
-    TEST = "test"
+from data_builders.splits import Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,33 +29,6 @@ class Partition:
         while not self.admits(value := make()):
             pass
         return value
-
-
-def chars(rng: random.Random, alphabet: Sequence[str], length: int) -> str:
-    """`length` characters drawn from `alphabet`."""
-    return "".join(rng.choices(alphabet, k=length))
-
-
-def digits(rng: random.Random, length: int) -> str:
-    """`length` decimal digits, the first one not zero."""
-    return rng.choice("123456789") + chars(rng, string.digits, length - 1) if length else ""
-
-
-def weighted(rng: random.Random, table: Mapping[str, float]) -> str:
-    """One key of `table`, drawn by its weight."""
-    return rng.choices(list(table), weights=list(table.values()))[0]
-
-
-def groups(text: str, sizes: Sequence[int], separator: str) -> str:
-    """`text` cut into `sizes` (the last size repeats) and joined by `separator`."""
-    parts, rest = [], text
-    for size in sizes:
-        parts.append(rest[:size])
-        rest = rest[size:]
-    while rest:
-        parts.append(rest[: sizes[-1]])
-        rest = rest[sizes[-1] :]
-    return separator.join(part for part in parts if part)
 
 
 def widen(text: str) -> str:

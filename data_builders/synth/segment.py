@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from data_builders.synth.slots import SLOTS
+from data_builders.synth.values.slots import SLOTS
 from schemas.spans.entity import Entity
 from schemas.taxonomy import EntityType
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from data_builders.synth.part_lists import PART, admitted, read_lines, read_parts
 from data_builders.synth.sampling import Partition
-from data_builders.synth.slots import SLOTS
+from data_builders.synth.values.slots import SLOTS
 from schemas.errors import DataError
 
 _CHOICE = re.compile(r"\[\[(.*?)\]\]")
@@ -73,12 +73,12 @@ def _pieces(line: str) -> Iterator[Piece]:
     yield Piece(text=line[end:])
 
 
-PACKAGE = Path(__file__).parent
-"""The folder of this package's own templates and parts."""
+TEXTS = Path(__file__).parent / "texts"
+"""The folder of this package's own templates, parts and words."""
 
 
 @functools.cache
-def load_templates(root: Path = PACKAGE) -> tuple[Template, ...]:
+def load_templates(root: Path = TEXTS) -> tuple[Template, ...]:
     """All templates of `root/templates` with the parts of `root/parts`, in the order of families and lines.
 
     Raises DataError, naming file and line, for a line that stands twice, an unknown part and a part within a part.
@@ -97,7 +97,7 @@ def load_templates(root: Path = PACKAGE) -> tuple[Template, ...]:
 
 
 @functools.cache
-def templates_of(partition: Partition, root: Path = PACKAGE) -> tuple[Template, ...]:
+def templates_of(partition: Partition, root: Path = TEXTS) -> tuple[Template, ...]:
     """The templates of one split, by the same hash rule as values, with the lines of their parts that it admits.
 
     A template that asks for a part of which the split has no line is left out. Raises DataError as `load_templates`.

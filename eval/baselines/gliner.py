@@ -12,7 +12,7 @@ from schemas.engine import LoadedEngine, UnbiasedEngine
 from schemas.errors import ModelError
 from schemas.options import option
 from schemas.spans.prediction import Prediction
-from schemas.taxonomy import DEFAULT_TYPES, TAXONOMY, EntityType
+from schemas.taxonomy import ALL_TYPES, DEFAULT_TYPES, EntityType
 
 
 class _Model(Protocol):
@@ -37,7 +37,7 @@ class GlinerEngine(UnbiasedEngine):
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """As `schemas.engine.Engine` has it."""
         wanted = DEFAULT_TYPES if types is None else types
-        labels = {row.type.replace("_", " ").lower(): row.type for row in TAXONOMY if row.type in wanted}
+        labels = {kind.replace("_", " ").lower(): kind for kind in ALL_TYPES if kind in wanted}
         return [self._detect(text, labels, wanted) for text in texts]
 
     def _detect(self, text: str, labels: dict[str, EntityType], types: Sequence[EntityType]) -> Prediction:

@@ -15,19 +15,9 @@ from schemas.spans.prediction import Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType
 
 _LABELS = {
-    "PERSON": EntityType.PERSON_NAME,
-    "PHONE_NUMBER": EntityType.PHONE_NUMBER,
-    "EMAIL_ADDRESS": EntityType.EMAIL,
-    "LOCATION": EntityType.LOCATION,
-    "ORGANIZATION": EntityType.ORGANIZATION,
-    "DATE_TIME": EntityType.DATE_TIME,
-    "URL": EntityType.URL,
-    "IP_ADDRESS": EntityType.IP_ADDRESS,
-    "MAC_ADDRESS": EntityType.MAC_ADDRESS,
-    "CREDIT_CARD": EntityType.BANK_CARD_NUMBER,
+    **{kind.presidio_name: kind for kind in EntityType},
     "IBAN_CODE": EntityType.BANK_ACCOUNT_NUMBER,
     "US_BANK_NUMBER": EntityType.BANK_ACCOUNT_NUMBER,
-    "CRYPTO": EntityType.CRYPTO_ADDRESS,
     "US_SSN": EntityType.SOCIAL_SECURITY_NUMBER,
     "US_PASSPORT": EntityType.PASSPORT_NUMBER,
     "US_DRIVER_LICENSE": EntityType.DRIVER_LICENSE_NUMBER,

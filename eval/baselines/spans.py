@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from schemas.spans.entity import Entity
+from schemas.spans.overlap import disjoint
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 
@@ -19,11 +20,7 @@ def as_prediction(
     """
     known = list(_known(found, labels, types))
     known.sort(key=lambda pair: (-pair[1], pair[0].start - pair[0].end, pair[0].start))
-    kept: list[Detection] = []
-    for entity, score in known:
-        if all(entity.end <= other.entity.start or other.entity.end <= entity.start for other in kept):
-            kept.append(Detection(entity, score, "model"))
-    return Prediction(text, tuple(sorted(kept, key=lambda detection: detection.entity)))
+    return Prediction(text, tuple(disjoint(Detection(entity, score, "model") for entity, score in known)))
 
 
 def _known(

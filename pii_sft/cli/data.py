@@ -2,11 +2,12 @@
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 from pii_sft.cli.numbers import bounded
-from pii_sft.cli.parser import Commands
+from pii_sft.cli.parser import Commands, Parser
 from schemas.errors import DataError
 from schemas.spans.entity import Example
 from schemas.spans.record import write_records
@@ -17,8 +18,16 @@ _REPLACED = 0.5
 
 
 def add_parser(commands: Commands) -> None:
-    """Add the commands `data build`, `data check`, `data msra` and `data synth`."""
-    builders = commands.add_parser("data", help="build datasets").add_subparsers(metavar="BUILDER", required=True)
+    """Add the commands `data build`, `data check`, `data synth`, and `data NAME` for each source that is a file."""
+    group = commands.add_parser("data", help="build datasets")
+    group.complete = _add_builders
+
+
+def _add_builders(group: Parser) -> None:
+    """Add the commands; the sources stand beside what reads them, and so are slow to know."""
+    from data_builders.sources.registry import convertible
+
+    builders = group.add_subparsers(metavar="BUILDER", required=True)
     build = builders.add_parser("build", help="build a whole dataset from a recipe")
     build.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write, which must not exist")
     build.add_argument("--recipe", default="default", metavar="FILE", help="default, full or a YAML file")
@@ -34,12 +43,13 @@ def add_parser(commands: Commands) -> None:
         "--similarity", type=bounded(float, _LEAST_SIMILARITY, 1), default=0.9, metavar="S", help=help_similarity
     )
     check.set_defaults(run=_check)
-    msra = builders.add_parser("msra", help="convert MSRA NER")
-    msra.add_argument("bio", type=Path, metavar="PATH", help="file or folder: BIO or BMES lines, or Parquet")
-    help_replace = "put other names, places and organisations in the place of half of them"
-    msra.add_argument("--replace", type=int, metavar="SEED", help=help_replace)
-    _add_output(msra)
-    msra.set_defaults(run=_msra)
+    for name, source in convertible().items():
+        convert = builders.add_parser(name, help=source.convert_help)
+        convert.add_argument("path", type=Path, metavar="PATH", help=source.path_help)
+        help_replace = "put other names, places and organisations in the place of half of them"
+        convert.add_argument("--replace", type=int, metavar="SEED", help=help_replace)
+        _add_output(convert)
+        convert.set_defaults(run=_convert, source=source)
     synth = builders.add_parser("synth", help="generate annotated texts")
     synth.add_argument("--split", required=True, choices=("train", "validation", "test"))
     synth.add_argument("--size", required=True, type=bounded(int, 1), metavar="N", help="number of texts")
@@ -77,28 +87,30 @@ def _check(arguments: argparse.Namespace) -> None:
     print(f"{arguments.folder}: no fault")
 
 
-def _msra(arguments: argparse.Namespace) -> None:
-    from data_builders.dataset.mention_replacement import replace_mentions
-    from data_builders.sources.msra import read_msra
-    from data_builders.synth.names import chinese_name
+def _convert(arguments: argparse.Namespace) -> None:
+    from data_builders.dataset.augmentation import replace_mentions
+    from data_builders.synth.names.chinese import chinese_name
 
-    examples = read_msra(arguments.bio)
+    report: Counter[str] = Counter()
+    examples = arguments.source(enabled=False).read(arguments.path, report)
     if arguments.replace is not None:
         makers = {EntityType.PERSON_NAME: lambda rng: chinese_name(rng).full}
         examples = replace_mentions(list(examples), makers, _REPLACED, arguments.replace)
     _write(arguments, examples, separator="")
+    for key, count in sorted(report.items()):
+        print(f"{arguments.path}: {key} ({count})", file=sys.stderr)
 
 
 def _synth(arguments: argparse.Namespace) -> None:
+    from data_builders.splits import Split
     from data_builders.synth.generate import generate
-    from data_builders.synth.sampling import Split
 
     examples = generate(Split(arguments.split), arguments.size, arguments.seed, arguments.near_misses)
     _write(arguments, examples, separator="\n")
 
 
 def _write(arguments: argparse.Namespace, examples: Iterable[Example], separator: str) -> None:
-    from data_builders.dataset.concatenate import concatenate_neighbours
+    from data_builders.dataset.augmentation import concatenate_neighbours
 
     if arguments.join is not None:
         examples = concatenate_neighbours(examples, separator, arguments.join)

@@ -72,7 +72,7 @@ def load_detector(arguments: argparse.Namespace) -> Detector:
 
 
 def _custom_rules(path: Path) -> Any:
-    from serving.service.models import read_custom_rules
+    from serving.service.models.custom_rules import read_custom_rules
 
     return read_custom_rules(path)
 

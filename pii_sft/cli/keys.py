@@ -1,4 +1,4 @@
-"""Keys that seal the way back of a redaction: `pii-sft key`, and where the commands find them."""
+"""Keys that encrypt the tokens of redactions: `pii-sft key`, and where the commands find them."""
 
 import argparse
 import os
@@ -7,12 +7,14 @@ from pii_sft.cli.parser import Commands
 from serving.service.settings import SECRET, read_settings, variable
 
 VARIABLE = variable(SECRET)
-"""One key, or several with commas between them: the first seals, all open."""
+"""One key, or several with commas between them: the first encrypts, all decrypt."""
 
 
 def add_parser(commands: Commands) -> None:
     """Add the command `key`."""
-    parser = commands.add_parser("key", help=f"print a new key for ${VARIABLE}, which seals reversible redactions")
+    parser = commands.add_parser(
+        "key", help=f"print a new key for ${VARIABLE}, which encrypts the tokens of redactions"
+    )
     parser.set_defaults(run=_run)
 
 
@@ -24,4 +26,4 @@ def _run(_: argparse.Namespace) -> None:
 
 def keys_from_environment() -> tuple[str, ...]:
     """The keys in $PII_SFT_KEY; none when it is not set or empty."""
-    return read_settings({}, {VARIABLE: os.environ.get(VARIABLE, "")}).seal_keys
+    return read_settings({}, {VARIABLE: os.environ.get(VARIABLE, "")}).token_keys

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,21 +18,22 @@ from schemas.errors import DataError, ModelError
 from schemas.files import write_whole
 
 if TYPE_CHECKING:
-    from serving.redaction import TokenCipher
+    from serving.redaction import RedactionSession, TokenCipher
+    from serving.redaction.documents.document import Redact
 
-_STYLES = ("label", "mask", "hash", "pseudonym", "surrogate")
+_OPERATORS = ("label", "mask", "hash", "pseudonym", "surrogate")
 
 
 def add_parser(commands: Commands) -> None:
     """Add the commands `redact` and `restore`."""
     parser = commands.add_parser("redact", help="replace personal data in a text, a file or stdin")
     add_search(parser)
-    help_style = "what stands in the place of a value (default: pseudonym)"
-    parser.add_argument("--style", choices=_STYLES, default="pseudonym", help=help_style)
+    help_operator = "what stands in the place of a value (default: pseudonym)"
+    parser.add_argument("--style", choices=_OPERATORS, default="pseudonym", help=help_operator)
     parser.add_argument(
         "--keep", type=bounded(int, 1), default=0, metavar="N", help="letters and digits that a mask shows (default: 0)"
     )
-    help_token = f"file for the sealed way back, for restore; an existing one is gone on with. Needs ${VARIABLE}"
+    help_token = f"file of the encrypted token, which restore needs; an existing one is continued. Needs ${VARIABLE}"
     parser.add_argument("--token", type=Path, metavar="FILE", help=help_token)
     help_out = "redact a file or folder into this file or folder: .txt .md .log .jsonl .ndjson .csv .tsv .parquet"
     parser.add_argument("--out", type=Path, metavar="PATH", help=help_out)
@@ -41,47 +43,57 @@ def add_parser(commands: Commands) -> None:
     parser.set_defaults(run=_redact)
     restore = commands.add_parser("restore", help="put the values back into a redacted text")
     add_input(restore)
-    help_sealed = f"file that redact wrote; needs ${VARIABLE}"
-    restore.add_argument("--token", type=Path, required=True, metavar="FILE", help=help_sealed)
+    help_token = f"file that redact wrote; needs ${VARIABLE}"
+    restore.add_argument("--token", type=Path, required=True, metavar="FILE", help=help_token)
     restore.set_defaults(run=_restore)
 
 
 def _redact(arguments: argparse.Namespace) -> None:
-    from pii_sft.redact_files import redact_file
-    from serving.redaction import ReplacementMap, hash_key, make_operator, redact
-
-    keys = keys_from_environment()
-    if arguments.style == "hash" and not keys:
-        raise ModelError(f"hashes need a key in ${VARIABLE}; `pii-sft key` prints one")
-    style = make_operator(arguments.style, keep=arguments.keep, key=hash_key(keys[0]) if keys else b"")
-    if arguments.token and not style.unique:
-        raise ModelError(f"{arguments.style} cannot be undone; use pseudonym, surrogate or hash")
+    session = _session(arguments)
     if arguments.column and not arguments.out:
         raise ModelError("--column is for files; name where the redacted one goes with --out")
     jobs = _jobs(Path(arguments.input), arguments.out) if arguments.out else []
     text = "" if arguments.out else read_input(arguments.input)
-    sealer = _sealer() if arguments.token else None
-    book = sealer.open(_token(arguments.token)) if sealer and arguments.token.exists() else ReplacementMap()
     detector = load_detector(arguments)
 
-    def run(texts: Sequence[str]) -> list[str]:
-        found = detector.detect_batch(texts, arguments.types, arguments.min_score)
-        kept = book if style.unique else None
-        return [redact(one.text, one.entities, style, kept).text for one in found]
+    def redact(texts: Sequence[str]) -> list[str]:
+        predictions = detector.detect_batch(texts, arguments.types, arguments.min_score)
+        return [redacted.text for redacted in session.redact_all(predictions)]
 
     if arguments.out:
-        for source, target in jobs:
-            count = redact_file(source, target, arguments.column, run)
-            print(f"{target}: {count} records", file=sys.stderr)
-    made = "" if arguments.out else run([text])[0]
-    if sealer:
-        write_whole(arguments.token, sealer.seal(book) + "\n")
-    _print(made)
+        _redact_files(jobs, arguments.column, redact)
+    redacted = "" if arguments.out else redact([text])[0]
+    if arguments.token:
+        write_whole(arguments.token, session.token() + "\n")
+    _print(redacted)
+
+
+def _session(arguments: argparse.Namespace) -> RedactionSession:
+    """The session that the arguments describe; it goes on with the token's file where that exists."""
+    from serving.redaction import RedactionSession, hash_key
+
+    keys, file = keys_from_environment(), arguments.token
+    secret, cipher = hash_key(keys[0]) if keys else b"", _cipher() if file else None
+    with _naming_the_key():
+        session = RedactionSession(
+            arguments.style, keep=arguments.keep, hash_key=secret, cipher=cipher, reversible=file is not None
+        )
+    if file and file.exists():
+        session.resume(_read_token_file(file))
+    return session
+
+
+def _redact_files(jobs: Sequence[tuple[Path, Path]], columns: Sequence[str], redact: Redact) -> None:
+    from serving.redaction.documents.files import redact_file
+
+    for source, target in jobs:
+        count = redact_file(source, target, columns, redact)
+        print(f"{target}: {count} records", file=sys.stderr)
 
 
 def _jobs(source: Path, out: Path) -> list[tuple[Path, Path]]:
     """What is redacted into what. Raises DataError when there is nothing, or when a file would replace itself."""
-    from pii_sft.redact_files import files_in
+    from serving.redaction.documents.files import files_in
 
     if not source.exists():
         raise DataError(f"{source}: no such file or folder")
@@ -97,21 +109,33 @@ def _jobs(source: Path, out: Path) -> list[tuple[Path, Path]]:
 
 
 def _restore(arguments: argparse.Namespace) -> None:
-    from serving.redaction import restore
+    from serving.redaction import read_token, restore
 
-    _print(restore(read_input(arguments.input), _sealer().open(_token(arguments.token))))
+    text = read_input(arguments.input)
+    with _naming_the_key():
+        replacement_map = read_token(_cipher(), _read_token_file(arguments.token))
+    _print(restore(text, replacement_map))
 
 
-def _sealer() -> TokenCipher:
+def _cipher() -> TokenCipher | None:
     from serving.redaction import TokenCipher
 
     keys = keys_from_environment()
-    if not keys:
-        raise ModelError(f"a way back needs a key in ${VARIABLE}; `pii-sft key` prints one")
-    return TokenCipher(keys)
+    return TokenCipher(keys) if keys else None
 
 
-def _token(path: Path) -> str:
+@contextmanager
+def _naming_the_key() -> Iterator[None]:
+    """Say where a missing key is looked for."""
+    from serving.redaction import MissingKeyError
+
+    try:
+        yield
+    except MissingKeyError as error:
+        raise ModelError(f"{error} in ${VARIABLE}; `pii-sft key` prints one") from None
+
+
+def _read_token_file(path: Path) -> str:
     try:
         return path.read_text(encoding="ascii").strip()
     except UnicodeDecodeError:

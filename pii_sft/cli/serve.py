@@ -17,7 +17,7 @@ from pii_sft.cli.engine_options import add_engine
 from pii_sft.cli.numbers import bounded
 from pii_sft.cli.parser import Commands
 from schemas.errors import ModelError, PiiSftError
-from serving.service.settings import HELP, SECRET, Settings, flag, read_settings, variable
+from serving.service.settings import HELP, SECRET, ServiceSettings, flag, read_settings, variable
 
 _LAST_PORT = 65_535
 _KEEP_ALIVE, _GRACE = 15, 5
@@ -35,7 +35,7 @@ def add_parser(commands: Commands) -> None:
     help_workers = "processes that answer; each holds a model, and one that dies is replaced (default: 1)"
     parser.add_argument("--workers", type=bounded(int, 1), default=1, metavar="N", help=help_workers)
     parser.add_argument("--no-auth", action="store_true", help=help_open)
-    for row in fields(Settings):
+    for row in fields(ServiceSettings):
         if row.name != SECRET:
             kind, metavar = _kind(row.default)
             default = row.default if metavar == "N" else "none"
@@ -60,7 +60,7 @@ def _run(arguments: argparse.Namespace) -> int:
     import uvicorn
 
     from pii_sft.cli.workers import Supervisor, worker_app
-    from serving.service.middleware.client_timeouts import Connection
+    from serving.service.middleware.client_timeouts import ClientTimeoutProtocol
 
     signal.signal(signal.SIGTERM, _stop)
     settings = _checked(arguments)
@@ -78,7 +78,7 @@ def _run(arguments: argparse.Namespace) -> int:
         config = uvicorn.Config(
             app() if alone else app,
             factory=not alone,
-            http=partial(Connection, seconds=settings.client_timeout),  # type: ignore[arg-type]
+            http=partial(ClientTimeoutProtocol, seconds=settings.client_timeout),  # type: ignore[arg-type]
             limit_concurrency=settings.connections + 1,  # uvicorn refuses the one that reaches it
             workers=arguments.workers,
             access_log=False,
@@ -96,7 +96,7 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _checked(arguments: argparse.Namespace) -> Settings:
+def _checked(arguments: argparse.Namespace) -> ServiceSettings:
     """The settings. Raises ModelError for what would be unsafe or cannot work."""
     settings = read_settings(vars(arguments), os.environ)
     if not (settings.api_keys or arguments.no_auth or _is_local(arguments.host)):

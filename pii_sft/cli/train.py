@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pii_sft.cli.parser import Commands
 
 if TYPE_CHECKING:
-    from training.llm.recipe import Recipe
+    from training.llm.recipe import LlmRecipe
 
 
 def add_parser(commands: Commands) -> None:
@@ -40,7 +40,7 @@ def _run(arguments: argparse.Namespace) -> None:
         print(f"{arguments.out}: stopped after a checkpoint; the same command goes on")
 
 
-def _say(recipe: Recipe) -> None:
+def _say(recipe: LlmRecipe) -> None:
     from schemas.checkpoint.base import open_base
     from training.llm.model import footprint
 

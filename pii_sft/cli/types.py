@@ -6,7 +6,7 @@ import sys
 
 from pii_sft.cli.parser import Commands
 from pii_sft.cli.table import print_table
-from serving.service.taxonomy import taxonomy_rows
+from schemas.json_schema import taxonomy_rows
 
 _COLUMNS = ("name", "zh", "sensitivity", "default", "example", "description")
 

@@ -22,6 +22,8 @@ TINY = "tiny-random-qwen2"
 
 Dtype = Literal["bfloat16", "float16", "float32"]
 """Names of torch's types for weights and arithmetic."""
+Quantization = Literal["nf4"]
+"""How linear layers may be held: NF4, the 4-bit type of QLoRA (Dettmers et al. 2023)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Base:
     model: str
     revision: str | None = None
     dtype: Dtype = "bfloat16"
-    quantization: Literal["nf4"] | None = None
+    quantization: Quantization | None = None
     attention: Literal["sdpa", "eager", "flash_attention_2"] = "sdpa"
 
 

@@ -8,7 +8,7 @@ from schemas.errors import FingerprintError
 from schemas.llm.prompt import training_example
 from schemas.spans.entity import Document, Entity, Example
 from schemas.spans.tags import TAGS
-from schemas.taxonomy import ALL_TYPES, TAXONOMY, EntityType
+from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.text.fold import fold
 from schemas.text.tokenize import STANDALONE
 
@@ -29,14 +29,14 @@ def llm_fingerprint() -> str:
     """SHA-256 over all that an adapter's weights depend on: the prompt, the answer codec, the names of the types."""
     pieces = training_example(_LLM_SAMPLE, ALL_TYPES)
     prompt = [[piece.text, piece.control, piece.loss] for piece in pieces]
-    return _digest([prompt, [[row.type, row.zh] for row in TAXONOMY]])
+    return _digest([prompt, [[kind, kind.info.zh] for kind in ALL_TYPES]])
 
 
-def check_fingerprint(found: object, expected: str, name: str) -> None:
-    """Raise FingerprintError when model `name` carries another fingerprint than `expected`."""
-    if found != expected:
+def check_fingerprint(fingerprint: object, expected: str, name: str) -> None:
+    """Raise FingerprintError when the `fingerprint` of model `name` is not the `expected` one."""
+    if fingerprint != expected:
         raise FingerprintError(
-            f"{name} was made under another contract (fingerprint {found!s:.12}, expected {expected:.12}); "
+            f"{name} was made under another contract (fingerprint {fingerprint!s:.12}, expected {expected:.12}); "
             "train or export it again with this version"
         )
 

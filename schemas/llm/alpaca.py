@@ -8,9 +8,7 @@ from typing import Any
 
 from schemas.spans.entity import Example
 from schemas.spans.record import to_record
-from schemas.taxonomy import TAXONOMY, EntityType
-
-_ZH_NAMES = {row.type: row.zh for row in TAXONOMY}
+from schemas.taxonomy import EntityType
 
 
 def to_alpaca(example: Example) -> dict[str, str]:
@@ -26,7 +24,7 @@ def to_row(example: Example) -> dict[str, Any]:
 
 
 def _instruction(types: tuple[EntityType, ...]) -> str:
-    names = "、".join(f"{kind}（{_ZH_NAMES[kind]}）" for kind in types)
+    names = "、".join(f"{kind}（{kind.info.zh}）" for kind in types)
     return (
         f"找出文本中以下类型的实体：{names}。按出现顺序列出，每次出现列一项，value照抄原文，start和end是其在原文中的字符位置"
         '（从0数起，含start，不含end），只输出JSON：{"entities":[{"type":"类型","value":"原文","start":0,"end":2}]}，'

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.errors import InvalidTextError, RecordError
-from schemas.spans.entity import Entity, check_spans, check_text
+from schemas.spans.entity import Entity, check_spans
 from schemas.taxonomy import EntityType
+from schemas.text.text import check_text
 
 
 @dataclass(frozen=True, slots=True)

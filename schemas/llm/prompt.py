@@ -10,12 +10,10 @@ from dataclasses import dataclass, field
 from schemas.errors import ModelError, SpanError, UnknownTypeError
 from schemas.llm.codec import encode_answer
 from schemas.spans.entity import Example
-from schemas.taxonomy import DEFAULT_TYPES, TAXONOMY, EntityType
+from schemas.taxonomy import DEFAULT_TYPES, EntityType
 
 IM_START = "<|im_start|>"
 IM_END = "<|im_end|>"
-
-_ZH_NAMES = {row.type: row.zh for row in TAXONOMY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ def instruction(types: Sequence[EntityType]) -> str:
     """The task in Chinese, naming `types` in the order given. Raises UnknownTypeError when `types` is empty."""
     if not types:
         raise UnknownTypeError("no entity type is requested")
-    names = "、".join(f"{kind}（{_ZH_NAMES[kind]}）" for kind in types)
+    names = "、".join(f"{kind}（{kind.info.zh}）" for kind in types)
     return (
         f"找出文本中以下类型的实体：{names}。按出现顺序列出，每次出现列一项，value照抄原文，只输出JSON："
         '{"entities":[{"type":"类型","value":"原文"}]}，没有则输出{"entities":[]}。'

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from schemas.errors import InvalidTextError, SpanError
+from schemas.errors import SpanError
 from schemas.taxonomy import ALL_TYPES, EntityType
+from schemas.text.text import check_text
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -60,14 +61,6 @@ class Example:
         stray = {entity.type for entity in self.entities} - set(self.annotated)
         if stray:
             raise SpanError(f"{self.document.id}: entities of types {sorted(stray)} that are not annotated")
-
-
-def check_text(text: str) -> None:
-    """Raise InvalidTextError when `text` holds a lone surrogate, which is no character."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise InvalidTextError(f"text has a lone surrogate at position {error.start}") from None
 
 
 def check_spans(entities: Sequence[Entity], length: int, name: str) -> None:

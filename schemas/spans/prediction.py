@@ -1,7 +1,7 @@
 """What an engine answers."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from schemas.spans.entity import Entity, check_spans
 
@@ -26,7 +26,7 @@ class Detection:
 class Prediction:
     """A text and the detections in it: sorted, without overlap, each inside the text.
 
-    The text stays out of `repr`. Raises SpanError when the spans break the rules.
+    The text stays out of `repr`. Raises SpanError when the spans break the rules; `unchecked` is for spans that cannot.
     """
 
     text: str = field(repr=False)
@@ -34,6 +34,14 @@ class Prediction:
 
     def __post_init__(self) -> None:
         check_spans(self.entities, len(self.text), "prediction")
+
+    @classmethod
+    def unchecked(cls, text: str, detections: tuple[Detection, ...]) -> Self:
+        """The prediction of `detections` that follow the rules by the way they were found."""
+        prediction = object.__new__(cls)
+        object.__setattr__(prediction, "text", text)
+        object.__setattr__(prediction, "detections", detections)
+        return prediction
 
     @property
     def entities(self) -> tuple[Entity, ...]:
@@ -44,23 +52,23 @@ class Prediction:
         """The characters that `entity` covers, as they stand in the text."""
         return self.text[entity.start : entity.end]
 
-    def at_least(self, score: float) -> "Prediction":
+    def at_least(self, score: float) -> Self:
         """The same prediction without the detections scored below `score`."""
-        return Prediction(self.text, tuple(found for found in self.detections if found.score >= score))
+        return self.unchecked(self.text, tuple(detection for detection in self.detections if detection.score >= score))
 
     def to_dict(self) -> dict[str, Any]:
         """The response of `/detect`; it follows `schemas.json_schema.response_schema`."""
         return {
             "entities": [
                 {
-                    "type": str(found.entity.type),
-                    "value": self.value(found.entity),
-                    "start": found.entity.start,
-                    "end": found.entity.end,
-                    "score": round(found.score, 4),
-                    "source": found.source,
-                    "validated": found.validated,
+                    "type": str(detection.entity.type),
+                    "value": self.value(detection.entity),
+                    "start": detection.entity.start,
+                    "end": detection.entity.end,
+                    "score": round(detection.score, 4),
+                    "source": detection.source,
+                    "validated": detection.validated,
                 }
-                for found in self.detections
+                for detection in self.detections
             ]
         }

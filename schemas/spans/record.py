@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 from schemas.errors import DataError, InvalidTextError, RecordError, SpanError
 from schemas.files import replacing
 from schemas.llm.codec import as_list, as_object, as_string, as_type, parse_json
-from schemas.spans.entity import Document, Entity, Example, check_text
+from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import EntityType
+from schemas.text.text import check_text
 
 Row = TypeVar("Row")
 

@@ -1,4 +1,4 @@
-"""Segments of a long text for an LLM: overlapping stretches that begin and end at the borders of sentences."""
+"""Where sentences end, and segments of a long text for an LLM: overlapping stretches that end where sentences do."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -12,6 +12,11 @@ _CLAUSE = re.compile(r"[，、,]|\s+")
 """The end of a clause or a word."""
 
 
+def sentence_ends(text: str) -> list[int]:
+    """The positions after which a sentence or a line ends, with the quotes and brackets that close there, ascending."""
+    return _ends(_SENTENCE, text)
+
+
 def segments(text: str, size: int, overlap: int) -> list[tuple[int, int]]:
     """Cover `text` with half-open spans of at most `size` characters, in order; one span when everything fits.
 
@@ -21,7 +26,7 @@ def segments(text: str, size: int, overlap: int) -> list[tuple[int, int]]:
     """
     if not 0 <= overlap <= size // 4:
         raise ValueError(f"overlap {overlap} must be from 0 to a quarter of the size {size}")
-    kinds = [_borders(text, kind) for kind in (_SENTENCE, _CLAUSE)] if len(text) > size else []
+    kinds = [sentence_ends(text), _ends(_CLAUSE, text)] if len(text) > size else []
     spans = []
     start = 0
     while len(text) - start > size:
@@ -35,8 +40,8 @@ def segments(text: str, size: int, overlap: int) -> list[tuple[int, int]]:
     return [*spans, (start, len(text))]
 
 
-def _borders(text: str, kind: re.Pattern[str]) -> list[int]:
-    return [match.end() for match in kind.finditer(text)]
+def _ends(pattern: re.Pattern[str], text: str) -> list[int]:
+    return [match.end() for match in pattern.finditer(text)]
 
 
 def clip(entities: Iterable[Entity], start: int, end: int) -> tuple[Entity, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from schemas.spans.tags import Span
-from schemas.text.fold import fold
+from schemas.text.text import Text
 
 STANDALONE = r"[^\p{Latin}▁]"
 """Regex of the characters that stand alone, so that no entity begins or ends inside a token (but for Latin words)."""
@@ -36,8 +36,9 @@ def tokenize(tokenizer: Tokenizer, text: str) -> tuple[list[int], Sequence[Span]
     """Return the token ids of the whole `text` (no special tokens) and the character span of each token.
 
     Spans count code points of the original text, are disjoint and ascending; only the first may be empty.
+    Raises InvalidTextError for a text with lone surrogates.
     """
-    encoding = tokenizer.encode(fold(text), add_special_tokens=False)
+    encoding = tokenizer.encode(Text.of(text).folded, add_special_tokens=False)
     offsets = encoding.offsets
     if len(offsets) > 1 and offsets[1][0] < offsets[0][1]:
         offsets[0] = (0, 0)  # the prefix that the tokenizer adds stands for no character

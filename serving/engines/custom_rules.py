@@ -1,8 +1,8 @@
-"""What a caller knows of the texts: values that are no personal data, values that are, and patterns of further ones."""
+"""Rules of the caller: values that are never marked, values that are always marked, and patterns of further values."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 
 import re2
@@ -10,23 +10,24 @@ import re2
 from schemas.engine import Engine
 from schemas.errors import PiiSftError
 from schemas.spans.entity import Entity
-from schemas.spans.overlap import encloses, longest, meetings
+from schemas.spans.overlap import give_way, longest
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 from schemas.text.fold import fold
+from schemas.text.text import Text
 
-_SECONDS = 5.0
-"""Processor time for all texts of a call: to search for one match is linear, to search for all of them need not be."""
-_MOST = 100_000
+MAX_SECONDS = 5.0
+"""Processor time for all texts of a call. The search for one match is linear, the search for all need not be."""
+_MAX_MATCHES = 100_000
 """Most values of these rules in one text."""
 _IDEOGRAPHS = "\u2e80"
-"""From here on scripts put no space between words."""
-_MEMORY = 1 << 20
-"""Bytes that a compiled pattern may take."""
+"""From this character on, scripts put no space between words."""
+_PATTERN_BYTES = 1 << 20
+"""Memory that a compiled pattern may take."""
 
 
 class CustomRulesError(PiiSftError):
-    """Rules that are none, or that take too long; `field` is the part at fault, if it is one, and never quoted."""
+    """Rules that cannot be read, or that take too long; `field` is the path to the part at fault."""
 
     def __init__(self, message: str, *field: str | int) -> None:
         super().__init__(message)
@@ -34,52 +35,54 @@ class CustomRulesError(PiiSftError):
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
-    """What a value of `type` looks like; the value is the first group, or the whole match where there is none."""
+class CompiledPattern:
+    """What a value of `type` looks like: the first group of `expression`, or the whole match where there is none."""
 
     type: EntityType
     expression: "re2._Regexp" = field(repr=False)
 
 
-def compile_patterns(rows: Iterable[tuple[EntityType, str]]) -> tuple[Pattern, ...]:
+def compile_patterns(rows: Iterable[tuple[EntityType, str]]) -> tuple[CompiledPattern, ...]:
     """Compile patterns in RE2's syntax, which searches in linear time. Raises CustomRulesError.
 
     https://github.com/google/re2/wiki/Syntax
     """
     options = re2.Options()
-    options.log_errors, options.max_mem = False, _MEMORY
+    options.log_errors, options.max_mem = False, _PATTERN_BYTES
     try:
-        return tuple(Pattern(kind, _compiled(text, options, at)) for at, (kind, text) in enumerate(rows))
+        return tuple(CompiledPattern(kind, _compiled(text, options, row)) for row, (kind, text) in enumerate(rows))
     finally:
-        re2.purge()  # it keeps what it has compiled, and patterns are a caller's own
+        re2.purge()  # the library caches patterns, and these are the caller's
 
 
-def _compiled(text: str, options: "re2.Options", at: int) -> "re2._Regexp":
+def _compiled(text: str, options: "re2.Options", row: int) -> "re2._Regexp":
     try:
         expression = re2.compile(text, options)
     except (re2.error, UnicodeEncodeError):
         message = "not a pattern in the syntax of RE2, or one that is too large"
-        raise CustomRulesError(message, "patterns", at, "pattern") from None
+        raise CustomRulesError(message, "patterns", row, "pattern") from None
     if expression.groups > 1:
-        raise CustomRulesError("more than one group; (?:…) groups without being one", "patterns", at, "pattern")
+        raise CustomRulesError("more than one group; (?:…) groups without being one", "patterns", row, "pattern")
     return expression
 
 
 @dataclass(frozen=True, slots=True)
 class CustomRules:
-    """Changes what a detector found.
+    """Changes the predictions of an engine.
 
-    Values in `allow` are taken out, those in `deny` and matches of `patterns` are marked wherever they stand, with a
-    score of 1. What is denied is marked even if it is allowed. Values are compared as `schemas.text.fold` has them, by
-    whole words where they begin or end with a digit or a letter of an alphabet.
+    Values in `allow` are taken out. Values in `deny` and matches of `patterns` are marked wherever they stand, with a
+    score of 1. A value in both lists is marked. Values are compared as `schemas.text.fold` has them, by whole words
+    where they begin or end with a digit or a letter of an alphabet.
     """
 
     allow: frozenset[str] = field(default=frozenset(), repr=False)
     deny: Mapping[str, EntityType] = field(default_factory=dict, repr=False)
-    patterns: Sequence[Pattern] = ()
+    patterns: Sequence[CompiledPattern] = ()
 
     @classmethod
-    def of(cls, allow: Sequence[str], deny: Mapping[str, EntityType], patterns: Sequence[Pattern]) -> "CustomRules":
+    def of(
+        cls, allow: Sequence[str], deny: Mapping[str, EntityType], patterns: Sequence[CompiledPattern]
+    ) -> "CustomRules":
         """Rules of values as they are written."""
         return cls(frozenset(map(fold, allow)), {fold(value): kind for value, kind in deny.items()}, tuple(patterns))
 
@@ -91,24 +94,29 @@ class CustomRules:
         """
         if not (self.allow or self.deny or self.patterns):
             return list(predictions)
-        deadline = time.thread_time() + _SECONDS
+        deadline = time.thread_time() + MAX_SECONDS
         return [self._applied(prediction, deadline) for prediction in predictions]
 
     def _applied(self, prediction: Prediction, deadline: float) -> Prediction:
-        text = fold(prediction.text)
-        own: list[Detection] = []
-        for one in chain(self._denied(text), self._matches(prediction.text)):
-            if time.thread_time() > deadline or len(own) > _MOST:
+        text = Text.of(prediction.text)
+        marked: list[Detection] = []
+        for detection in chain(self._denied(text.folded), self._matches(text)):
+            if time.thread_time() > deadline or len(marked) > _MAX_MATCHES:
                 raise CustomRulesError("custom rules take too long or find too much")
-            if one is not None:
-                own.append(one)
-        return Prediction(prediction.text, tuple(_joined(self._kept(text, prediction.detections), longest(own))))
+            if detection is not None:
+                marked.append(detection)
+        kept = self._not_allowed(text.folded, prediction.detections)
+        return Prediction(text, tuple(give_way(kept, longest(marked))))
 
-    def _kept(self, text: str, found: Iterable[Detection]) -> list[Detection]:
-        return [one for one in found if text[one.entity.start : one.entity.end] not in self.allow]
+    def _not_allowed(self, text: str, detections: Iterable[Detection]) -> list[Detection]:
+        return [
+            detection
+            for detection in detections
+            if text[detection.entity.start : detection.entity.end] not in self.allow
+        ]
 
     def _denied(self, text: str) -> Iterator[Detection | None]:
-        """The values to mark, and None where there was something to do without a value."""
+        """The values of `deny` in folded `text`; None between them, so that the caller can look at the time."""
         for value, kind in self.deny.items():
             start = text.find(value)
             yield None
@@ -119,57 +127,37 @@ class CustomRules:
                 start = text.find(value, end if whole else start + 1)
 
     def _matches(self, text: str) -> Iterator[Detection | None]:
-        """As `_denied`, of the patterns; what is allowed is none."""
+        """The matches of the patterns that are not allowed; None between them."""
         for pattern in self.patterns:
             yield None
             for match in pattern.expression.finditer(text):
                 start, end = match.span(pattern.expression.groups)
-                # neither empty nor a group that took no part
-                found = start < end and fold(text[start:end]) not in self.allow
-                yield _detection(start, end, pattern.type) if found else None
+                # a match may be empty, and a group may take no part in it
+                is_value = start < end and fold(text[start:end]) not in self.allow
+                yield _detection(start, end, pattern.type) if is_value else None
 
 
 class CustomRulesEngine:
-    """A detector whose predictions follow rules of the caller's own; itself a `schemas.spans.prediction.Engine`."""
+    """An engine whose predictions follow the rules of a caller; itself a `schemas.engine.Engine`."""
 
-    def __init__(self, detector: Engine, rules: CustomRules) -> None:
-        self._detector, self._rules = detector, rules
+    def __init__(self, engine: Engine, rules: CustomRules) -> None:
+        self._engine, self._rules = engine, rules
 
-    def with_bias(self, recall: float) -> "CustomRulesEngine":
-        """The same rules over the detector that favours recall so."""
-        return CustomRulesEngine(self._detector.with_bias(recall), self._rules)
+    def with_bias(self, log_odds: float) -> "CustomRulesEngine":
+        """The same rules over the engine with that bias."""
+        return CustomRulesEngine(self._engine.with_bias(log_odds), self._rules)
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """As `Engine` has it; the rules hold whatever `types` says. Raises CustomRulesError."""
-        return [one for found in self._detector.detect(texts, types) for one in self._rules.apply([found])]
+        predictions = self._engine.detect(texts, types)
+        return [changed for prediction in predictions for changed in self._rules.apply([prediction])]
 
 
-def _splits_word(text: str, at: int) -> bool:
-    """Whether a word of an alphabet or a number goes on over the place `at`."""
-    sides = text[max(at - 1, 0) : at], text[at : at + 1]
+def _splits_word(text: str, position: int) -> bool:
+    """Whether a number or a word of an alphabet stands on both sides of `position`."""
+    sides = text[max(position - 1, 0) : position], text[position : position + 1]
     return all(side.isalnum() and side < _IDEOGRAPHS for side in sides)
 
 
 def _detection(start: int, end: int, kind: EntityType) -> Detection:
     return Detection(Entity(start, end, kind), 1.0, "rule")
-
-
-def _joined(found: Sequence[Detection], own: Sequence[Detection]) -> list[Detection]:
-    kept = [
-        one for one, meeting in meetings(found, own) if not any(encloses(other.entity, one.entity) for other in meeting)
-    ]
-    cut = (_cut(one, meeting) for one, meeting in meetings(kept, found))
-    return sorted([*kept, *(one for one in cut if one is not None)], key=lambda one: one.entity)
-
-
-def _cut(found: Detection, own: Sequence[Detection]) -> Detection | None:
-    """What `own`, none of which lie inside `found`, leave of it; a part has no check."""
-    start, end = found.entity.start, found.entity.end
-    for one in own:
-        if one.entity.start <= start:
-            start = one.entity.end
-        else:
-            end = one.entity.start
-    if start >= end:
-        return None
-    return replace(found, entity=Entity(start, end, found.entity.type), validated=None) if own else found

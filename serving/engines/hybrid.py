@@ -3,8 +3,8 @@
 1. A rule's hit that meets no model span stands on its own (source "rule").
 2. Where both found the same type, the entity is the rule's span, whose borders follow the type's grammar; source
    "both", the higher score.
-3. Where the types differ, the rule wins only if its check is strong (a checksum or an exact syntax, see `STRONG`)
-   and no model span encloses it; otherwise the model wins, since it reads the context.
+3. Where the types differ, the rule wins only if it validates, its type has a `strong_check` (a checksum or an exact
+   syntax) and no model span encloses it; otherwise the model wins, since it reads the context.
 4. Model spans that remain are checked by their type's validator; a failed check is reported, never dropped.
 """
 
@@ -12,26 +12,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from schemas.engine import Engine
+from schemas.formats.registry import validate
 from schemas.spans.entity import Entity
 from schemas.spans.overlap import encloses, meetings
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
-from serving.engines.rules import validate
-
-STRONG = frozenset(
-    {
-        EntityType.ID_CARD_NUMBER,
-        EntityType.TAX_NUMBER,
-        EntityType.VEHICLE_VIN,
-        EntityType.EMAIL,
-        EntityType.URL,
-        EntityType.IP_ADDRESS,
-        EntityType.MAC_ADDRESS,
-        EntityType.BANK_ACCOUNT_NUMBER,
-        EntityType.CRYPTO_ADDRESS,
-    }
-)
-"""Types whose rule, when it validates, is surer than the model's choice of another type."""
+from schemas.text.text import Text
 
 
 class HybridEngine:
@@ -53,10 +39,13 @@ class HybridEngine:
         so a phone number inside a URL is part of the URL then.
         """
         wanted = frozenset(DEFAULT_TYPES if types is None else types)
-        competing = parse_types(wanted.union(DEFAULT_TYPES))
+        competing = DEFAULT_TYPES if wanted.issubset(DEFAULT_TYPES) else parse_types(wanted.union(DEFAULT_TYPES))
+        texts = [Text.of(text) for text in texts]
         pairs = zip(self._model.detect(texts, competing), self._rules.detect(texts, competing), strict=True)
         return [
-            Prediction(model.text, tuple(found for found in merge(model, rules) if found.entity.type in wanted))
+            Prediction(
+                model.text, tuple(detection for detection in merge(model, rules) if detection.entity.type in wanted)
+            )
             for model, rules in pairs
         ]
 
@@ -64,21 +53,23 @@ class HybridEngine:
 def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
     """Merge two predictions for the same text by the policy above; the result is sorted and without overlap."""
     kept: list[Detection] = []
-    beaten: set[Entity] = set()
-    for rule, meeting in meetings(model.detections, rules.detections):
-        same = [found.score for found in meeting if found.entity.type == rule.entity.type]
-        if same:
-            kept.append(Detection(rule.entity, max(rule.score, *same), "both", rule.validated))
-        elif not meeting or _overrules(rule, meeting):
+    replaced: set[Entity] = set()
+    for rule, overlapping in meetings(model.detections, rules.detections):
+        scores = [detection.score for detection in overlapping if detection.entity.type == rule.entity.type]
+        if scores:
+            kept.append(Detection(rule.entity, max(rule.score, *scores), "both", rule.validated))
+        elif not overlapping or _overrules(rule, overlapping):
             kept.append(rule)
         else:
             continue
-        beaten.update(found.entity for found in meeting)
-    rest = (found for found in model.detections if found.entity not in beaten)
-    kept += [replace(found, validated=validate(found.entity.type, model.value(found.entity))) for found in rest]
-    return tuple(sorted(kept, key=lambda found: found.entity))
+        replaced.update(detection.entity for detection in overlapping)
+    for detection in model.detections:
+        entity = detection.entity
+        if entity not in replaced:
+            kept.append(replace(detection, validated=validate(entity.type, model.value(entity))))
+    return tuple(sorted(kept, key=lambda detection: detection.entity))
 
 
-def _overrules(rule: Detection, meeting: Sequence[Detection]) -> bool:
-    enclosed = any(encloses(found.entity, rule.entity) for found in meeting)
-    return rule.validated is True and rule.entity.type in STRONG and not enclosed
+def _overrules(rule: Detection, overlapping: Sequence[Detection]) -> bool:
+    enclosed = any(encloses(detection.entity, rule.entity) for detection in overlapping)
+    return rule.validated is True and rule.entity.type.info.strong_check and not enclosed

@@ -18,9 +18,10 @@ from schemas.json_schema import answer_schema
 from schemas.llm.free_answer import read_free_answer
 from schemas.llm.prompt import messages
 from schemas.options import option
-from schemas.spans.entity import Example, check_text
+from schemas.spans.entity import Example
 from schemas.spans.prediction import Detection, Prediction
-from schemas.taxonomy import DEFAULT_TYPES, EntityType
+from schemas.taxonomy import EntityType, parse_types
+from schemas.text.text import Text
 
 if TYPE_CHECKING:
     import httpx2
@@ -118,11 +119,10 @@ class RemoteEngine(UnbiasedEngine):
         Values that are not in the text are left out. Raises ModelError when the server stays away, refuses a text, or
         writes anything but JSON of the asked form: no text passes as searched that was not.
         """
-        wanted = DEFAULT_TYPES if types is None else tuple(types)
-        for text in texts:
-            check_text(text)
-        completions = self.complete(texts, wanted)
-        return [self._prediction(*pair, wanted) for pair in zip(texts, completions, strict=True)]
+        requested = parse_types(types)
+        checked = [Text.of(text) for text in texts]
+        completions = self.complete(checked, requested)
+        return [self._prediction(*pair, requested) for pair in zip(checked, completions, strict=True)]
 
     def _prediction(self, text: str, completion: Completion | None, types: Sequence[EntityType]) -> Prediction:
         if completion is None:

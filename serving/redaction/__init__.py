@@ -1,21 +1,33 @@
 """Redaction: stand-ins for personal values, and the way back."""
 
-from serving.redaction.operators import OPERATORS, Operator, OperatorName, make_operator
+from serving.redaction.operators import (
+    OPERATORS,
+    IrreversibleError,
+    MissingKeyError,
+    Operator,
+    OperatorName,
+    make_operator,
+)
 from serving.redaction.redact import Redacted, StandIn, redact, restore
 from serving.redaction.replacement_map import ReplacementMap
+from serving.redaction.session import RedactionSession, read_token
 from serving.redaction.tokens import TokenCipher, TokenError, hash_key
 
 __all__ = [
     "OPERATORS",
+    "IrreversibleError",
+    "MissingKeyError",
     "Operator",
     "OperatorName",
     "Redacted",
+    "RedactionSession",
     "ReplacementMap",
     "StandIn",
     "TokenCipher",
     "TokenError",
     "hash_key",
     "make_operator",
+    "read_token",
     "redact",
     "restore",
 ]

@@ -1,4 +1,4 @@
-"""What is put in the place of a personal value."""
+"""Operators: what they put in the place of a personal value."""
 
 import hashlib
 import hmac
@@ -8,12 +8,25 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Literal, Protocol, get_args
 
+from schemas.errors import PiiSftError
 from schemas.taxonomy import EntityType
 from serving.redaction.surrogates import surrogate
 
 OperatorName = Literal["label", "mask", "hash", "pseudonym", "surrogate"]
 OPERATORS: tuple[OperatorName, ...] = get_args(OperatorName)
 _DIGEST = 12
+"""Hexadecimal digits of a hash."""
+
+
+class MissingKeyError(PiiSftError, ValueError):
+    """A redaction that needs a key, where there is none."""
+
+
+class IrreversibleError(PiiSftError, ValueError):
+    """A way back from an operator that gives different values the same stand-in."""
+
+    def __init__(self, operator: str) -> None:
+        super().__init__(f"{operator} cannot be undone; use pseudonym, surrogate or hash")
 
 
 class Operator(Protocol):
@@ -49,8 +62,8 @@ class Mask:
 
     def stand_in(self, kind: EntityType, value: str, number: int) -> str:
         """As `Operator` has it."""
-        places = [at for at, char in enumerate(value) if char.isalnum()]
-        shown = set(places[len(places) - min(self.keep, len(places) // 2) :])
+        positions = [position for position, char in enumerate(value) if char.isalnum()]
+        shown = set(positions[len(positions) - min(self.keep, len(positions) // 2) :])
         return "".join("*" if char.isalnum() and at not in shown else char for at, char in enumerate(value))
 
 
@@ -91,19 +104,19 @@ class Surrogate:
 
 
 def make_operator(name: OperatorName, *, keep: int = 0, key: bytes = b"") -> Operator:
-    """The style of that name; `keep` is for masks, `key` for hashes.
+    """The operator of that name; `keep` is for masks, `key` for hashes.
 
-    Raises ValueError for another name, and for a hash without a key.
+    Raises ValueError for another name, MissingKeyError for a hash without a key.
     """
     if name not in OPERATORS:
-        raise ValueError(f"no style {name}; there are {', '.join(OPERATORS)}")
+        raise ValueError(f"no operator {name}; there are {', '.join(OPERATORS)}")
     if name == "hash" and not key:
-        raise ValueError("hashes need a key")
-    styles: Mapping[OperatorName, Operator] = {
+        raise MissingKeyError("hashes need a key")
+    operators: Mapping[OperatorName, Operator] = {
         "label": Label(),
         "mask": Mask(keep),
         "hash": Hash(key),
         "pseudonym": Pseudonym(),
         "surrogate": Surrogate(),
     }
-    return styles[name]
+    return operators[name]

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from schemas.spans.entity import Entity
+from schemas.spans.overlap import united
 from schemas.taxonomy import EntityType
 from serving.redaction.operators import Operator
 from serving.redaction.replacement_map import ReplacementMap
 
 _LITERAL = EntityType.USERNAME
-"""Type of a part of the text that reads like a stand-in where nothing was found."""
+"""Type of a part of the text that reads like a stand-in where no entity was found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,78 +31,77 @@ class Redacted:
     stand_ins: tuple[StandIn, ...]
 
 
-def redact(text: str, entities: Iterable[Entity], style: Operator, book: ReplacementMap | None = None) -> Redacted:
-    """Replace `entities`, which are sorted and disjoint, by stand-ins of `style`.
+def redact(
+    text: str, entities: Iterable[Entity], operator: Operator, replacement_map: ReplacementMap | None = None
+) -> Redacted:
+    """Replace `entities`, which are sorted and disjoint, by stand-ins of `operator`.
 
-    With a `book`, which the style must be unique for, equal values get the stand-in that they have in it, new ones are
-    added, and `restore` gives exactly `text` back: a part of the text that reads like a stand-in, or would together
-    with one, gets a stand-in of its own.
+    With a `replacement_map`, for which the operator must be unique, equal values get the stand-in that they have in it,
+    new ones are added, and `restore` gives exactly `text` back: a part of the text that reads like a stand-in, or would
+    together with one, gets a stand-in of its own.
     """
-    spans = list(entities)
+    entities = list(entities)
     while True:
-        made, places = _replace(text, spans, style, book)
-        strays = [] if book is None else sorted(set(book.find(made)) - set(places))
+        redacted, spans = _replace(text, entities, operator, replacement_map)
+        strays = [] if replacement_map is None else sorted(set(replacement_map.find(redacted)) - set(spans))
         if not strays:
-            return Redacted(made, tuple(StandIn(*place, span.type) for place, span in zip(places, spans, strict=True)))
-        spans = _joined([*spans, *_originals(strays, places, spans)])
+            stand_ins = (StandIn(*span, entity.type) for span, entity in zip(spans, entities, strict=True))
+            return Redacted(redacted, tuple(stand_ins))
+        entities = united([*entities, *_originals(strays, spans, entities)])
 
 
-Place = tuple[int, int]
+Span = tuple[int, int]
 
 
 def _replace(
-    text: str, spans: Sequence[Entity], style: Operator, book: ReplacementMap | None
-) -> tuple[str, list[Place]]:
+    text: str, entities: Sequence[Entity], operator: Operator, replacement_map: ReplacementMap | None
+) -> tuple[str, list[Span]]:
+    """The redacted text, and the span of each stand-in in it."""
     parts: list[str] = []
-    places: list[Place] = []
+    spans: list[Span] = []
     end = length = 0
-    for span in spans:
-        value = text[span.start : span.end]
-        stand_in = book.assign(span.type, value, style) if book is not None else style.stand_in(span.type, value, 0)
-        parts += [text[end : span.start], stand_in]
-        length += span.start - end
-        places.append((length, length + len(stand_in)))
+    for entity in entities:
+        value = text[entity.start : entity.end]
+        if replacement_map is None:
+            stand_in = operator.stand_in(entity.type, value, 0)
+        else:
+            stand_in = replacement_map.assign(entity.type, value, operator)
+        parts += [text[end : entity.start], stand_in]
+        length += entity.start - end
+        spans.append((length, length + len(stand_in)))
         length += len(stand_in)
-        end = span.end
-    return "".join([*parts, text[end:]]), places
+        end = entity.end
+    return "".join([*parts, text[end:]]), spans
 
 
-def _originals(strays: Sequence[Place], places: Sequence[Place], spans: Sequence[Entity]) -> Iterator[Entity]:
-    """What parts of the text the places `strays` of the redacted text come from; stand-ins count as a whole."""
-    starts = [start for start, _ in places]
+def _originals(strays: Sequence[Span], spans: Sequence[Span], entities: Sequence[Entity]) -> Iterator[Entity]:
+    """Which parts of the text the spans `strays` of the redacted text come from; stand-ins count as a whole."""
+    starts = [start for start, _ in spans]
     for start, end in strays:
-        first, last = (bisect_right(starts, at) - 1 for at in (start, end - 1))
-        low = _original(start, places, spans, first)[0]
-        high = _original(end - 1, places, spans, last)[1]
-        yield Entity(low, high, spans[max(first, 0)].type if spans else _LITERAL)
+        first, last = (bisect_right(starts, position) - 1 for position in (start, end - 1))
+        original_start = _original(start, spans, entities, first)[0]
+        original_end = _original(end - 1, spans, entities, last)[1]
+        yield Entity(original_start, original_end, entities[max(first, 0)].type if entities else _LITERAL)
 
 
-def _original(at: int, places: Sequence[Place], spans: Sequence[Entity], before: int) -> Place:
-    """Where the character `at` of the redacted text comes from; `before` is the stand-in at or before it, or -1."""
+def _original(position: int, spans: Sequence[Span], entities: Sequence[Entity], before: int) -> Span:
+    """Where the character at `position` of the redacted text comes from.
+
+    `before` is the number of the last stand-in that begins at or before it, or -1.
+    """
     if before < 0:
-        return at, at + 1
-    (start, end), span = places[before], spans[before]
-    if start <= at < end:
-        return span.start, span.end
-    return at + span.end - end, at + 1 + span.end - end
+        return position, position + 1
+    (start, end), entity = spans[before], entities[before]
+    if start <= position < end:
+        return entity.start, entity.end
+    return position + entity.end - end, position + 1 + entity.end - end
 
 
-def _joined(spans: Iterable[Entity]) -> list[Entity]:
-    """`spans` in order, those that overlap as one, of the type of the first of them."""
-    joined: list[Entity] = []
-    for span in sorted(spans):
-        if joined and span.start < joined[-1].end:
-            last = joined.pop()
-            span = Entity(last.start, max(last.end, span.end), last.type)
-        joined.append(span)
-    return joined
-
-
-def restore(text: str, book: ReplacementMap) -> str:
-    """`text` with the values of `book` in the place of their stand-ins, wherever these stand."""
+def restore(text: str, replacement_map: ReplacementMap) -> str:
+    """`text` with the values of `replacement_map` in the place of their stand-ins, wherever these stand."""
     parts: list[str] = []
     end = 0
-    for start, stop in book.find(text):
-        parts += [text[end:start], book.value(text[start:stop])]
+    for start, stop in replacement_map.find(text):
+        parts += [text[end:start], replacement_map.value(text[start:stop])]
         end = stop
     return "".join([*parts, text[end:]])

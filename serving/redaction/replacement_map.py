@@ -1,4 +1,4 @@
-"""Which stand-in was put for which value: what makes a redaction consistent, and reversible."""
+"""Which stand-in was put for which value: it makes a redaction consistent, and reversible."""
 
 from bisect import insort
 from collections import Counter
@@ -14,11 +14,13 @@ from schemas.taxonomy import EntityType
 from serving.redaction.operators import Operator
 
 _TRIES = 100
+_NAME = "replacement map"
+"""How errors call it."""
 
 
 @dataclass
 class ReplacementMap:
-    """The stand-ins of a document, or of all documents of a session; values stay out of `repr`.
+    """The stand-ins of a text, or of all texts of a session; values stay out of `repr`.
 
     No stand-in stands for two values, and equal values of a type have the same stand-in.
     """
@@ -28,22 +30,22 @@ class ReplacementMap:
     _numbers: Counter[EntityType] = field(default_factory=Counter, repr=False)
     _lengths: dict[str, list[int]] = field(default_factory=dict, repr=False)
 
-    def assign(self, kind: EntityType, value: str, style: Operator) -> str:
-        """The stand-in of `value`: the one that it has, or a new one of `style`.
+    def assign(self, kind: EntityType, value: str, operator: Operator) -> str:
+        """The stand-in of `value`: the one that it has, or a new one of `operator`.
 
-        Where the style gives none that is free in a hundred tries, it is a numbered label.
+        Where the operator gives no free one in a hundred tries, it is a numbered label.
         """
-        known = self._stand_ins.get((kind, value))
-        if known is None:
-            candidates = self._candidates(kind, value, style)
-            known = next(candidate for candidate in candidates if candidate not in self._values and candidate != value)
-            self._add(kind, value, known)
-        return known
+        stand_in = self._stand_ins.get((kind, value))
+        if stand_in is None:
+            candidates = self._candidates(kind, value, operator)
+            stand_in = next(free for free in candidates if free not in self._values and free != value)
+            self._add(kind, value, stand_in)
+        return stand_in
 
-    def _candidates(self, kind: EntityType, value: str, style: Operator) -> Iterator[str]:
-        taken = self._numbers[kind]
-        yield from (style.stand_in(kind, value, taken + tries) for tries in range(_TRIES))
-        yield from (f"[{kind}_{number}]" for number in count(taken + 1))
+    def _candidates(self, kind: EntityType, value: str, operator: Operator) -> Iterator[str]:
+        number = self._numbers[kind]
+        yield from (operator.stand_in(kind, value, number + tries) for tries in range(_TRIES))
+        yield from (f"[{kind}_{number}]" for number in count(number + 1))
 
     def _add(self, kind: EntityType, value: str, stand_in: str) -> None:
         self._stand_ins[kind, value] = stand_in
@@ -54,14 +56,14 @@ class ReplacementMap:
             insort(lengths, len(stand_in), key=neg)
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
-        """The places of stand-ins in `text`, from left to right; of several that begin together the longest."""
-        at = 0
-        while at < len(text):
-            ends = (at + length for length in self._lengths.get(text[at], ()))
-            end = next((end for end in ends if end <= len(text) and text[at:end] in self._values), None)
+        """The spans of stand-ins in `text`, from left to right; of several that begin together the longest."""
+        start = 0
+        while start < len(text):
+            ends = (start + length for length in self._lengths.get(text[start], ()))
+            end = next((end for end in ends if end <= len(text) and text[start:end] in self._values), None)
             if end is not None:
-                yield at, end
-            at = at + 1 if end is None else end
+                yield start, end
+            start = start + 1 if end is None else end
 
     def value(self, stand_in: str) -> str:
         """What `stand_in` stands for."""
@@ -73,13 +75,13 @@ class ReplacementMap:
 
     @classmethod
     def from_json(cls, entries: Any) -> "ReplacementMap":
-        """The book of a JSON form. Raises RecordError for anything else."""
-        book = cls()
-        for entry in as_list(entries, "book"):
-            if len(as_list(entry, "book")) != 3:
-                raise RecordError("book: an entry has three parts")
-            kind, value, stand_in = as_type(entry[0], "book"), as_string(entry[1], "book"), as_string(entry[2], "book")
+        """The replacement map of a JSON form. Raises RecordError for anything else."""
+        replacement_map = cls()
+        for entry in as_list(entries, _NAME):
+            if len(as_list(entry, _NAME)) != 3:
+                raise RecordError(f"{_NAME}: an entry has three parts")
+            kind, value, stand_in = as_type(entry[0], _NAME), as_string(entry[1], _NAME), as_string(entry[2], _NAME)
             if not stand_in:
-                raise RecordError("book: a stand-in is empty")
-            book._add(kind, value, stand_in)
-        return book
+                raise RecordError(f"{_NAME}: a stand-in is empty")
+            replacement_map._add(kind, value, stand_in)
+        return replacement_map

@@ -1,4 +1,4 @@
-"""Books as sealed tokens, which the client keeps: encrypted and authenticated, so that nothing is stored here."""
+"""Tokens: encrypted replacement maps, which the client keeps, so that the service stores nothing."""
 
 import hashlib
 import json
@@ -10,25 +10,30 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from schemas.errors import ModelError, PiiSftError, RecordError
 from serving.redaction.replacement_map import ReplacementMap
 
-_MOST_BYTES = 64 * 1024 * 1024
+_MAX_BYTES = 64 * 1024 * 1024
+"""Most bytes of a replacement map as JSON."""
 
 
 def hash_key(key: str) -> bytes:
-    """The secret of the style `hash`, made from a sealing key, which it does not give away."""
+    """The secret of the operator `hash`, derived from a key for tokens, which it does not reveal."""
     return hashlib.sha256(b"pii-sft hash " + key.encode()).digest()
 
 
 class TokenError(PiiSftError):
-    """A token that was not made with one of the keys, was changed, or is too old."""
+    """A token that was not made with one of the keys, or was changed."""
 
 
 class TokenCipher:
-    """Makes tokens of books and books of tokens with Fernet (AES-128-CBC and HMAC-SHA-256)."""
+    """Encrypts replacement maps into tokens and back with Fernet (AES-128-CBC and HMAC-SHA-256).
+
+    https://github.com/fernet/spec
+    """
 
     def __init__(self, keys: Sequence[str]) -> None:
-        """Seal with the first of `keys`, open with any. Raises ModelError for a key that is none, and for no key.
+        """Encrypt with the first of `keys`, decrypt with any of them.
 
-        A key is 32 bytes in base64url, as `TokenCipher.new_key` makes them.
+        A key is 32 bytes in base64url, as `TokenCipher.new_key` makes them. Raises ModelError for another one, and
+        where there is no key.
         """
         try:
             self._fernet = MultiFernet([Fernet(key.strip()) for key in keys])
@@ -40,16 +45,16 @@ class TokenCipher:
         """A new random key."""
         return Fernet.generate_key().decode()
 
-    def seal(self, book: ReplacementMap) -> str:
-        """The token of `book`."""
-        plain = json.dumps(book.to_json(), ensure_ascii=False, separators=(",", ":")).encode()
+    def encrypt(self, replacement_map: ReplacementMap) -> str:
+        """The token of `replacement_map`."""
+        plain = json.dumps(replacement_map.to_json(), ensure_ascii=False, separators=(",", ":")).encode()
         return self._fernet.encrypt(zlib.compress(plain)).decode()
 
-    def open(self, token: str, seconds: int | None = None) -> ReplacementMap:
-        """The book of `token`, at most `seconds` old when given. Raises TokenError for a token that is not whole."""
+    def decrypt(self, token: str) -> ReplacementMap:
+        """The replacement map of `token`. Raises TokenError where no key made it, or it was changed."""
         try:
-            packed = self._fernet.decrypt(token.encode(), seconds)
-            plain = zlib.decompressobj().decompress(packed, _MOST_BYTES)
+            packed = self._fernet.decrypt(token.encode())
+            plain = zlib.decompressobj().decompress(packed, _MAX_BYTES)
             return ReplacementMap.from_json(json.loads(plain))
         except (InvalidToken, UnicodeEncodeError, zlib.error, ValueError, RecordError):
             raise TokenError("the token was not made with this key, was changed, or is too old") from None

@@ -1,4 +1,4 @@
-"""Puts the texts of requests that wait at the same time into one call of the detector."""
+"""Puts the texts of requests that wait at the same time into one call of the engine."""
 
 import threading
 import time
@@ -9,36 +9,34 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from schemas.engine import Engine
-from schemas.spans.entity import check_text
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType
-
-Types = tuple[EntityType, ...] | None
+from schemas.text.text import Text
 
 
 class Overloaded(Exception):
-    """More waits than can be answered in time; carries nothing of the request."""
+    """More requests wait than can be answered in time; carries nothing of the request."""
 
 
 @dataclass(eq=False, slots=True)
 class _Waiting:
-    texts: Sequence[str]
-    types: Types
+    texts: Sequence[Text]
+    types: tuple[EntityType, ...] | None
     deadline: float
     characters: int
     answer: "Future[list[Prediction]]" = field(default_factory=Future)
 
 
 class Batcher:
-    """A detector that several threads share; itself a `schemas.engine.Engine`.
+    """An engine that several threads share.
 
-    One thread of its own calls the detector, with all that has come in for the same types while the last call ran, up
-    to `characters` at a time: nothing waits for company, and under load calls grow.
+    Its own thread calls the engine with all that has come in for the same types while the last call ran, up to
+    `characters` at a time. No request waits for others to join it, and under load the calls grow.
     """
 
     def __init__(
         self,
-        detector: Engine,
+        engine: Engine,
         characters: int = 20_000,
         waiting: int = 256,
         seconds: float = 30.0,
@@ -46,10 +44,10 @@ class Batcher:
     ) -> None:
         """Let at most `waiting` requests wait, none of them longer than `seconds` before its call begins.
 
-        `changed` is told by how many the number of those that wait has changed.
+        `changed` is called with the change of the number of requests that wait.
         """
-        self._detector = detector
-        self._characters, self._most, self._seconds = characters, waiting, seconds
+        self._engine = engine
+        self._characters, self._max_waiting, self._seconds = characters, waiting, seconds
         self._changed = changed
         self._queue: deque[_Waiting] = deque()
         self._filled = threading.Condition()
@@ -59,17 +57,16 @@ class Batcher:
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """As `Engine` has it. Raises Overloaded when too many wait, or this request did for too long."""
-        for text in texts:
-            check_text(text)  # or one bad text would fail all others of its call
-        wanted = None if types is None else tuple(types)
-        item = _Waiting(texts, wanted, time.monotonic() + self._seconds, sum(map(len, texts)))
+        checked = [Text.of(text) for text in texts]  # or a bad text would fail the others of its call
+        requested = None if types is None else tuple(types)
+        request = _Waiting(checked, requested, time.monotonic() + self._seconds, sum(map(len, checked)))
         with self._filled:
-            if len(self._queue) >= self._most or self._closed:
+            if len(self._queue) >= self._max_waiting or self._closed:
                 raise Overloaded
-            self._queue.append(item)
+            self._queue.append(request)
             self._changed(1)
             self._filled.notify()
-        return item.answer.result()
+        return request.answer.result()
 
     def close(self) -> None:
         """Answer what waits, then end the thread; later requests raise Overloaded."""
@@ -80,10 +77,10 @@ class Batcher:
 
     def _work(self) -> None:
         while batch := self._next():
-            late = [item for item in batch if item.deadline < time.monotonic()]
-            for item in late:
-                item.answer.set_exception(Overloaded())
-            self._answer([item for item in batch if item not in late])
+            late = [request for request in batch if request.deadline < time.monotonic()]
+            for request in late:
+                request.answer.set_exception(Overloaded())
+            self._answer([request for request in batch if request not in late])
 
     def _next(self) -> list[_Waiting]:
         """The longest waiting request, and others for the same types that still fit; none once closed and empty."""
@@ -92,13 +89,13 @@ class Batcher:
             batch: list[_Waiting] = []
             left: deque[_Waiting] = deque()
             characters = 0
-            for item in self._queue:
-                fits = characters + item.characters <= self._characters and item.types == self._queue[0].types
+            for request in self._queue:
+                fits = characters + request.characters <= self._characters and request.types == self._queue[0].types
                 if not batch or fits:
-                    batch.append(item)
-                    characters += item.characters
+                    batch.append(request)
+                    characters += request.characters
                 else:
-                    left.append(item)
+                    left.append(request)
             self._queue = left
             self._changed(-len(batch))
             return batch
@@ -106,15 +103,15 @@ class Batcher:
     def _answer(self, batch: Sequence[_Waiting]) -> None:
         if not batch:
             return
-        texts = [text for item in batch for text in item.texts]
+        texts = [text for request in batch for text in request.texts]
         try:
-            found = iter(self._detector.detect(texts, batch[0].types))
+            predictions = iter(self._engine.detect(texts, batch[0].types))
         except Exception as error:
             if len(batch) == 1:
                 batch[0].answer.set_exception(error)
             else:  # one of them may be to blame
-                for item in batch:
-                    self._answer([item])
+                for request in batch:
+                    self._answer([request])
             return
-        for item in batch:
-            item.answer.set_result(list(islice(found, len(item.texts))))
+        for request in batch:
+            request.answer.set_result(list(islice(predictions, len(request.texts))))

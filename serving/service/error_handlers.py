@@ -1,4 +1,4 @@
-"""How the service says no: error bodies and log lines that never carry any of the request."""
+"""What the service answers when it refuses a request or fails; bodies and log lines carry nothing of the request."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.errors import InvalidTextError
 from serving.engines.custom_rules import CustomRulesError
+from serving.redaction.operators import IrreversibleError, MissingKeyError
+from serving.redaction.tokens import TokenError
 from serving.service.batching import Overloaded
 
 _LOG = logging.getLogger(__name__)
@@ -44,9 +46,9 @@ class InternalErrors:
         try:
             await self._app(scope, receive, watched)
         except Exception as error:
-            refused = error_answer(error)
+            answer = error_answer(error)
             if not started:
-                await refused.response()(scope, receive, send)
+                await answer.response()(scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,12 @@ class ErrorAnswer:
     detail: str | list[dict[str, Any]]
 
     def response(self) -> JSONResponse:
-        """The response that says so; a 503 with the time after which to come back."""
+        """The response; a 503 says after which time to come back."""
         return JSONResponse({"detail": self.detail}, self.status, _RETRY_AFTER if self.status == 503 else None)
 
 
 def error_answer(error: Exception) -> ErrorAnswer:
-    """What an error of a request is answered with; of one that is not expected the class is logged."""
+    """What an error is answered with. An unexpected one is answered with 500, and its class is logged."""
     if isinstance(error, RequestValidationError):
         return _invalid(error.errors())
     if isinstance(error, ValidationError):
@@ -72,6 +74,12 @@ def error_answer(error: Exception) -> ErrorAnswer:
         return _invalid([{"loc": ("body",), "msg": str(error), "type": "invalid_text"}])
     if isinstance(error, CustomRulesError):
         return _invalid([{"loc": ("body", *error.field), "msg": str(error), "type": "own_rules"}])
+    if isinstance(error, TokenError):
+        return ErrorAnswer(403, str(error))
+    if isinstance(error, IrreversibleError):
+        return ErrorAnswer(409, str(error))
+    if isinstance(error, MissingKeyError):
+        return ErrorAnswer(409, f"{error}, which this service does not have")
     if isinstance(error, Overloaded):
         return ErrorAnswer(503, TOO_MANY)
     if isinstance(error, HTTPException):
@@ -84,22 +92,36 @@ def error_answer(error: Exception) -> ErrorAnswer:
 
 
 def add_error_handlers(app: FastAPI) -> None:
-    """Make `app` answer 422 to requests that cannot be read, 503 to too many, 500 to failures of its own."""
+    """Make `app` answer as `error_answer` has it."""
     app.add_middleware(InternalErrors)
 
-    async def refuse(_: Request, error: Exception) -> JSONResponse:
+    async def respond(_: Request, error: Exception) -> JSONResponse:
         return error_answer(error).response()
 
-    for kind in (RequestValidationError, InvalidTextError, CustomRulesError, Overloaded, 400, 503):
-        app.add_exception_handler(kind, refuse)
+    for handled in _HANDLED:
+        app.add_exception_handler(handled, respond)
+
+
+_HANDLED: Sequence[type[Exception] | int] = (
+    RequestValidationError,
+    InvalidTextError,
+    CustomRulesError,
+    TokenError,
+    IrreversibleError,
+    MissingKeyError,
+    Overloaded,
+    400,
+    503,
+)
+"""Errors and statuses for which FastAPI has no handler, or another one."""
 
 
 def _invalid(faults: Sequence[Mapping[str, Any]]) -> ErrorAnswer:
-    told = [{"loc": _place(fault), "msg": fault["msg"], "type": fault["type"]} for fault in faults[:_MAX_FAULTS]]
-    return ErrorAnswer(422, told)
+    shown = [{"loc": _location(fault), "msg": fault["msg"], "type": fault["type"]} for fault in faults[:_MAX_FAULTS]]
+    return ErrorAnswer(422, shown)
 
 
-def _place(fault: Mapping[str, Any]) -> list[str | int]:
-    """Where the fault is; the name of an unknown field is the client's own text and left out."""
-    place = list(fault["loc"])
-    return place[:-1] if fault["type"] == "extra_forbidden" else place
+def _location(fault: Mapping[str, Any]) -> list[str | int]:
+    """Where the fault is, without the name of an unknown field, which is the client's text."""
+    location = list(fault["loc"])
+    return location[:-1] if fault["type"] == "extra_forbidden" else location

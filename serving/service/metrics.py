@@ -6,10 +6,8 @@ from contextlib import contextmanager
 from functools import partial
 from tempfile import TemporaryDirectory
 
-from fastapi import APIRouter
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
-from starlette.responses import Response
 
 from schemas.errors import PiiSftError
 from schemas.spans.prediction import Prediction
@@ -21,7 +19,7 @@ _SHARED = "PROMETHEUS_MULTIPROC_DIR"
 
 @contextmanager
 def shared_metrics() -> Iterator[Callable[[int], None]]:
-    """Let processes that are started inside count together; gives what takes the number of one that has died.
+    """Let processes that are started inside count together; gives a function for the number of one that has died.
 
     Raises PiiSftError where there is no folder for temporary files.
     """
@@ -41,15 +39,17 @@ class Metrics:
     """Prometheus metrics of one service; of all its workers where they share a folder (see `shared_metrics`)."""
 
     def __init__(self) -> None:
-        self._registry = own = CollectorRegistry()
-        self.requests = Counter("pii_sft_requests", "Requests answered", ("path", "status"), registry=own)
-        self.seconds = Histogram("pii_sft_request_seconds", "Time to answer", ("path",), buckets=_SECONDS, registry=own)
-        gauge = partial(Gauge, registry=own, multiprocess_mode="livesum")
+        self._registry = registry = CollectorRegistry()
+        self.requests = Counter("pii_sft_requests", "Requests answered", ("path", "status"), registry=registry)
+        self.seconds = Histogram(
+            "pii_sft_request_seconds", "Time to answer", ("path",), buckets=_SECONDS, registry=registry
+        )
+        gauge = partial(Gauge, registry=registry, multiprocess_mode="livesum")
         self.running = gauge("pii_sft_requests_in_flight", "Requests being answered")
         self.waiting = gauge("pii_sft_requests_waiting", "Requests waiting for the detector")
-        self.texts = Counter("pii_sft_texts", "Texts searched", registry=own)
-        self.characters = Counter("pii_sft_characters", "Characters searched", registry=own)
-        self.entities = Counter("pii_sft_entities", "Entities found", ("type",), registry=own)
+        self.texts = Counter("pii_sft_texts", "Texts searched", registry=registry)
+        self.characters = Counter("pii_sft_characters", "Characters searched", registry=registry)
+        self.entities = Counter("pii_sft_entities", "Entities found", ("type",), registry=registry)
 
     def text(self) -> bytes:
         """All of them in Prometheus' text format."""
@@ -66,11 +66,3 @@ class Metrics:
         for prediction in predictions:
             for entity in prediction.entities:
                 self.entities.labels(str(entity.type)).inc()
-
-
-def add_metrics(app: APIRouter, metrics: Metrics) -> None:
-    """Add `GET /metrics`, in Prometheus' text format."""
-
-    @app.get("/metrics", include_in_schema=False)
-    def show() -> Response:
-        return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -1,4 +1,4 @@
-"""What can be set of the service, in one table: flags, environment variables and docs/settings.md follow from it."""
+"""The settings of the service in one table, from which flags, environment variables and docs/settings.md are made."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -11,20 +11,20 @@ PREFIX = "PII_SFT_"
 HELP: Mapping[str, str] = {
     "max_characters": "most characters in all texts of one request; above it 413",
     "in_flight": "most requests that are worked on or wait for it; above it 503 with Retry-After",
-    "deadline": "seconds that a request may wait for the detector; then 503 with Retry-After",
-    "batch_characters": "characters of waiting requests that go into one call of the detector",
+    "deadline": "seconds that a request may wait for the engine; then 503 with Retry-After",
+    "batch_characters": "characters of waiting requests that go into one call of the engine",
     "connections": "most open connections of a worker; above it 503",
     "client_timeout": "seconds, twice at most, in which a client sends a header or more of a body, or reads",
     "api_keys": "file of API keys, a name and a key a line; read again when it changes",
     "rate": "requests a minute of each API key; above it 429 with Retry-After; 0 is no limit",
     "origins": "web origins whose pages may read the answers (CORS), with commas between them",
-    "key": "keys that seal reversible redactions, with commas between them",
+    "key": "keys that encrypt the tokens of reversible redactions, with commas between them",
 }
 SECRET = "key"  # noqa: S105 - the name of the setting that is never shown and has no flag
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ServiceSettings:
     """How the service behaves; `HELP` says what each setting does. Raises ModelError for a number below its least."""
 
     max_characters: int = 1_000_000
@@ -40,12 +40,12 @@ class Settings:
 
     def __post_init__(self) -> None:
         for row in fields(self):
-            value, least = getattr(self, row.name), 0 if row.name == "rate" else 1
-            if isinstance(value, int) and value < least:
-                raise ModelError(f"{row.name}: not a number of {least} or more")
+            value, minimum = getattr(self, row.name), 0 if row.name == "rate" else 1
+            if isinstance(value, int) and value < minimum:
+                raise ModelError(f"{row.name}: not a number of {minimum} or more")
 
     @property
-    def seal_keys(self) -> tuple[str, ...]:
+    def token_keys(self) -> tuple[str, ...]:
         """The keys in `key`."""
         return _parts(self.key)
 
@@ -55,24 +55,24 @@ class Settings:
         return _parts(self.origins)
 
     def __str__(self) -> str:
-        """The settings as they are printed at the start; of the secret only whether it is set."""
+        """The settings as they are printed at the start; the secret only as set or not."""
         shown = {row.name: getattr(self, row.name) for row in fields(self)}
         shown[SECRET] = "set" if self.key else None
         return " ".join(f"{name}={'none' if value in (None, '') else value}" for name, value in shown.items())
 
 
-def read_settings(given: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
+def read_settings(given: Mapping[str, Any], environment: Mapping[str, str]) -> ServiceSettings:
     """The settings: what is `given` by name, else what the environment has under PII_SFT_NAME, else the defaults.
 
     Raises ModelError, which names the variable, for one that is not of the setting's kind.
     """
-    chosen: dict[str, Any] = {}
-    for row in fields(Settings):
+    values: dict[str, Any] = {}
+    for row in fields(ServiceSettings):
         if given.get(row.name) is not None:
-            chosen[row.name] = given[row.name]
+            values[row.name] = given[row.name]
         elif text := environment.get(variable(row.name)):
-            chosen[row.name] = _read(row.name, row.default, text)
-    return Settings(**chosen)
+            values[row.name] = _read(row.name, row.default, text)
+    return ServiceSettings(**values)
 
 
 def variable(name: str) -> str:
@@ -100,8 +100,8 @@ def _read(name: str, default: Any, text: str) -> Any:
 def settings_markdown() -> str:
     """The page docs/settings.md."""
     lines = ["| flag of `pii-sft serve` | variable | default | what |", "|---|---|---|---|"]
-    for row in fields(Settings):
+    for row in fields(ServiceSettings):
         shown = f"{row.default:,}" if isinstance(row.default, int) else "–"
-        named = "–" if row.name == SECRET else f"`{flag(row.name)}`"
-        lines.append(f"| {named} | `{variable(row.name)}` | {shown} | {HELP[row.name]} |")
+        option = "–" if row.name == SECRET else f"`{flag(row.name)}`"
+        lines.append(f"| {option} | `{variable(row.name)}` | {shown} | {HELP[row.name]} |")
     return "# Settings of the service\n\n" + "\n".join(lines) + "\n"

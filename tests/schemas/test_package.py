@@ -22,6 +22,9 @@ LIGHT = (
     "spans.entity",
     "spans.record",
     "llm.prompt",
+    "checkpoint.adapter",
+    "checkpoint.base",
+    "checkpoint.tagger_manifest",
 )
 
 

@@ -1,26 +1,42 @@
 """The taxonomy is one complete table; type names parse strictly."""
 
+import pickle
+
 import pytest
 from hypothesis import given
 
 from schemas.errors import UnknownTypeError
-from schemas.taxonomy import ALL_TYPES, DEFAULT_TYPES, TAXONOMY, EntityType, parse_types
+from schemas.taxonomy import ALL_TYPES, DEFAULT_TYPES, EntityType, Sensitivity, parse_types
 from tests.strategies import type_lists
 
 
-def test_the_table_has_one_row_per_type_in_the_order_of_the_enum() -> None:
+def test_types_are_their_names_in_the_order_of_the_enum() -> None:
     assert tuple(EntityType) == ALL_TYPES
-    assert [kind.name for kind in EntityType] == [kind.value for kind in EntityType]
+    assert [kind.name for kind in EntityType] == [kind.value for kind in EntityType] == list(map(str, ALL_TYPES))
+    assert all(EntityType(kind.name) is pickle.loads(pickle.dumps(kind)) is kind for kind in EntityType)
 
 
 def test_every_row_is_filled_in_and_chinese_names_are_unique() -> None:
-    assert all(row.zh and row.description and row.example for row in TAXONOMY)
-    assert len({row.zh for row in TAXONOMY}) == len(TAXONOMY)
+    assert all(kind.info.zh and kind.info.description and kind.info.example for kind in EntityType)
+    assert len({kind.info.zh for kind in EntityType}) == len(EntityType)
 
 
 def test_default_types() -> None:
     on_request = {"LOCATION", "ORGANIZATION", "DATE_TIME", "AGE", "GENDER", "JOB_TITLE", "URL"}
     assert set(ALL_TYPES) - set(DEFAULT_TYPES) == on_request
+
+
+def test_traits() -> None:
+    assert {kind for kind in EntityType if not kind.info.default} <= {kind for kind in EntityType if kind.info.shared}
+    context = {kind for kind in EntityType if kind.info.sensitivity == Sensitivity.CONTEXT}
+    assert context == {EntityType.LOCATION, EntityType.ORGANIZATION, EntityType.DATE_TIME, EntityType.URL}
+    assert EntityType.PERSON_NAME.info.in_words and not EntityType.PHONE_NUMBER.info.in_words
+
+
+def test_presidio_names_are_unique() -> None:
+    assert EntityType.PERSON_NAME.presidio_name == "PERSON"
+    assert EntityType.PHONE_NUMBER.presidio_name == "PHONE_NUMBER"
+    assert len({kind.presidio_name for kind in EntityType}) == len(EntityType)
 
 
 @given(type_lists)
@@ -34,3 +50,8 @@ def test_names_parse_into_the_order_of_the_taxonomy(types: tuple[EntityType, ...
 def test_unknown_names_are_refused_with_the_valid_ones(names: list[str]) -> None:
     with pytest.raises(UnknownTypeError, match=r"valid types: PERSON_NAME, .*URL"):
         parse_types(names)
+
+
+def test_parsed_types_are_parsed_once_and_none_are_the_default_ones() -> None:
+    parsed = parse_types(["EMAIL"])
+    assert parse_types(parsed) is parsed and parse_types(None) is DEFAULT_TYPES

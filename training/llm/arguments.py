@@ -10,7 +10,7 @@ import torch
 from transformers import TrainingArguments
 
 from schemas.errors import ModelError
-from training.llm.recipe import Recipe
+from training.llm.recipe import LlmRecipe
 
 _NAMES = {field.name for field in fields(TrainingArguments)}
 _CHECKPOINTING = "activation_checkpointing" if "activation_checkpointing" in _NAMES else "gradient_checkpointing"
@@ -18,7 +18,7 @@ _CHECKPOINTING = "activation_checkpointing" if "activation_checkpointing" in _NA
 
 
 def training_arguments(
-    recipe: Recipe, checkpoints: Path, batches: int, validated: bool, scored: bool
+    recipe: LlmRecipe, checkpoints: Path, batches: int, validated: bool, scored: bool
 ) -> TrainingArguments:
     """The arguments of a run over `batches` planned batches, whose checkpoints go to `checkpoints`.
 
@@ -51,7 +51,7 @@ def training_arguments(
     return arguments
 
 
-def _optimisation(recipe: Recipe) -> dict[str, Any]:
+def _optimisation(recipe: LlmRecipe) -> dict[str, Any]:
     settings = recipe.optimisation
     return {
         "learning_rate": settings.learning_rate,
@@ -65,12 +65,12 @@ def _optimisation(recipe: Recipe) -> dict[str, Any]:
     }
 
 
-def _evaluation(recipe: Recipe, validated: bool, scored: bool) -> dict[str, Any]:
+def _evaluation(recipe: LlmRecipe, validated: bool, scored: bool) -> dict[str, Any]:
     best = {"metric_for_best_model": "f1", "greater_is_better": True} if scored else {}
     return {"eval_strategy": "steps", "eval_steps": recipe.evaluation.every, **best} if validated else {}
 
 
-def _fit_to_devices(arguments: TrainingArguments, recipe: Recipe, batches: int) -> None:
+def _fit_to_devices(arguments: TrainingArguments, recipe: LlmRecipe, batches: int) -> None:
     """Divide a step's examples among the processes, in as many rounds as it takes."""
     if arguments.n_gpu > 1:
         raise ModelError("several GPUs are visible: start with `accelerate launch`, or set CUDA_VISIBLE_DEVICES to one")

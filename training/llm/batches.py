@@ -17,7 +17,7 @@ from schemas.errors import DataError
 from schemas.llm.prompt import usual_types
 from schemas.spans.entity import Example
 from training.llm.plan import Draw, make_plan
-from training.llm.recipe import Loss, Recipe
+from training.llm.recipe import LlmRecipe, Loss
 from training.llm.rows import Row, Turn, encode_row, fit, fitting, read_examples, read_general
 
 IGNORED = -100
@@ -108,7 +108,7 @@ class RunData:
     hashes: dict[str, str]
 
 
-def load_data(recipe: Recipe, opened: OpenedBase) -> RunData:
+def load_data(recipe: LlmRecipe, opened: OpenedBase) -> RunData:
     """Read and plan the data of `recipe`.
 
     Raises DataError or RecordError, which name the file, for data that is missing, malformed or empty.
@@ -134,7 +134,7 @@ def load_data(recipe: Recipe, opened: OpenedBase) -> RunData:
     )
 
 
-def _general(recipe: Recipe, opened: OpenedBase) -> tuple[list[Turn], list[Turn]]:
+def _general(recipe: LlmRecipe, opened: OpenedBase) -> tuple[list[Turn], list[Turn]]:
     """The dialogue for the perplexity, and the rest, which may be mixed in."""
     probed, mixed = recipe.evaluation.general, recipe.sampling.general > 0
     if not probed and not mixed:

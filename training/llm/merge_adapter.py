@@ -13,9 +13,9 @@ from schemas.checkpoint.base import Base, open_base
 from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 from schemas.errors import ModelError
 from schemas.llm.prompt import question
-from schemas.taxonomy import DEFAULT_TYPES, TAXONOMY
+from schemas.taxonomy import DEFAULT_TYPES
 
-_PROBES = tuple(f"{row.zh}：{row.example}" for row in TAXONOMY if row.default)[:12]
+_PROBES = tuple(f"{kind.info.zh}：{kind.info.example}" for kind in DEFAULT_TYPES[:12])
 """Texts about which the merged model must write what the unmerged one writes."""
 _TOKENS = 32
 

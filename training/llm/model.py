@@ -9,13 +9,13 @@ from transformers import PreTrainedModel
 from schemas.checkpoint.base import OpenedBase, load_weights
 from schemas.checkpoint.footprint import NF4_BYTES, skeleton
 from schemas.errors import ModelError
-from training.llm.recipe import Adapter, Recipe
+from training.llm.recipe import Adapter, LlmRecipe
 
 _MOMENT_BYTES = {"paged_adamw_8bit": 2}
 """Bytes of AdamW's two moments of one weight; 8 where they are in float32."""
 
 
-def build_model(opened: OpenedBase, recipe: Recipe) -> PreTrainedModel | PeftModel:
+def build_model(opened: OpenedBase, recipe: LlmRecipe) -> PreTrainedModel | PeftModel:
     """The model to train: the base with a fresh adapter, or the base itself in float32. Raises ModelError."""
     if recipe.adapter is None:
         return load_weights(opened.with_dtype("float32"))
@@ -67,7 +67,7 @@ class Footprint:
         return 4 * self.trained
 
 
-def footprint(opened: OpenedBase, recipe: Recipe) -> Footprint:
+def footprint(opened: OpenedBase, recipe: LlmRecipe) -> Footprint:
     """Count what `recipe` trains on its base, from the base's configuration alone; no weights are read.
 
     Activations come on top: they grow with the tokens of a batch.

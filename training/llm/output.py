@@ -17,7 +17,7 @@ from peft import PeftModel
 
 from schemas.checkpoint.adapter import AdapterManifest
 from schemas.checkpoint.base import OpenedBase
-from training.llm.recipe import Recipe
+from training.llm.recipe import LlmRecipe
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
@@ -44,7 +44,7 @@ class Measured:
 
 
 def write_output(
-    out: Path, model: Any, state: dict[str, torch.Tensor], opened: OpenedBase, recipe: Recipe, measured: Measured
+    out: Path, model: Any, state: dict[str, torch.Tensor], opened: OpenedBase, recipe: LlmRecipe, measured: Measured
 ) -> None:
     """Write the finished model to `out`: safetensors, `recipe.yaml`, `curves.png`, `README.md`, and the manifest last.
 
@@ -129,7 +129,7 @@ def _plot(history: list[dict[str, float]], path: Path) -> None:
     pyplot.close(figure)
 
 
-def _card(recipe: Recipe, details: dict[str, Any]) -> str:
+def _card(recipe: LlmRecipe, details: dict[str, Any]) -> str:
     before, after = details["before"], details["after"]
     rows = [
         f"| {title} | {before.get(name, float('nan')):.4f} | {after[name]:.4f} |\n"

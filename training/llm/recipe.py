@@ -111,7 +111,7 @@ class Evaluation(_Strict):
     general: int = Field(default=0, ge=0)
 
 
-class Recipe(_Strict):
+class LlmRecipe(_Strict):
     """A whole run.
 
     `data` is a folder that `pii-sft data build` wrote; `report` names where curves go. Full fine-tuning, without an
@@ -142,10 +142,10 @@ class Recipe(_Strict):
         return self
 
 
-def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:
+def load_recipe(name: str, overrides: Sequence[str] = ()) -> LlmRecipe:
     """Read the recipe `name` (shipped, or a YAML file) with `key.key=value` overrides, the values in YAML.
 
     Raises DataError, which names the file, key or override, for an unreadable file or a recipe that breaks its schema.
     """
     folder = resources.files("training") / "recipes"
-    return read_recipe(name, folder, overrides, Recipe, Format(yaml.safe_load, yaml.YAMLError))
+    return read_recipe(name, folder, overrides, LlmRecipe, Format(yaml.safe_load, yaml.YAMLError))

@@ -18,7 +18,7 @@ from training.llm.batches import RunData, load_data
 from training.llm.callbacks import Progress, StopOnSignal, WarnOfOverfitting
 from training.llm.model import build_model
 from training.llm.output import Measured, write_output
-from training.llm.recipe import Recipe
+from training.llm.recipe import LlmRecipe
 from training.llm.trainer import LlmTrainer, Scorer, Speed, flops_per_token, measure_peak
 
 MakeScorer = Callable[[PreTrainedTokenizerFast, int], Scorer]
@@ -28,7 +28,7 @@ _CHECKPOINTS = "checkpoints"
 _BEFORE = "before.json"
 
 
-def train(recipe: Recipe, out: Path, make_scorer: MakeScorer | None = None) -> bool:
+def train(recipe: LlmRecipe, out: Path, make_scorer: MakeScorer | None = None) -> bool:
     """Run `recipe`; write checkpoints and, when it is finished, the adapter to `out`.
 
     A run that was interrupted goes on from its last whole checkpoint. Without `make_scorer`, and under FSDP, where no
@@ -58,7 +58,12 @@ def train(recipe: Recipe, out: Path, make_scorer: MakeScorer | None = None) -> b
 
 
 def _make_trainer(
-    recipe: Recipe, arguments: TrainingArguments, data: RunData, model: Any, stop: StopOnSignal, scorer: Scorer | None
+    recipe: LlmRecipe,
+    arguments: TrainingArguments,
+    data: RunData,
+    model: Any,
+    stop: StopOnSignal,
+    scorer: Scorer | None,
 ) -> LlmTrainer:
     callbacks = [stop, Progress(), WarnOfOverfitting()]
     if recipe.evaluation.patience and scorer:
@@ -89,7 +94,7 @@ def _measure_before(trainer: LlmTrainer, out: Path) -> dict[str, float]:
     return figures
 
 
-def _write(trainer: LlmTrainer, opened: OpenedBase, recipe: Recipe, measured: Measured, out: Path) -> None:
+def _write(trainer: LlmTrainer, opened: OpenedBase, recipe: LlmRecipe, measured: Measured, out: Path) -> None:
     """Write the finished model; all processes take part, since under FSDP each holds a share of it."""
     state = trainer.accelerator.get_state_dict(trainer.model_wrapped)
     if trainer.accelerator.is_main_process:

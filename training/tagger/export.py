@@ -14,7 +14,7 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, MatMulNBitsQuantizer
 
-from schemas.checkpoint.tagger import TAGGER_MANIFEST, TaggerManifest, WindowConfig
+from schemas.checkpoint.tagger_manifest import TAGGER_MANIFEST, TaggerManifest, WindowConfig
 from schemas.errors import ModelError
 from schemas.files import replacing
 from schemas.text.tokenize import tokenize

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from tokenizers import Tokenizer
 
-from schemas.checkpoint.tagger import WindowConfig
+from schemas.checkpoint.tagger_manifest import WindowConfig
 from schemas.spans.entity import Example
 from schemas.spans.tags import TAGS, allowed_tags, encode_tags
 from schemas.taxonomy import ALL_TYPES, EntityType
@@ -19,30 +19,13 @@ IGNORED = -100
 """Label of positions without loss (torch's default `ignore_index`)."""
 
 _NUMBER_LIKE = re.compile(r"[A-Za-z]|[0-9](?:[ .,:-]?[0-9]){4}")
-"""What a value of the other types has at least: a Latin letter, or five digits."""
-
-WORDY_TYPES = frozenset(
-    {
-        EntityType.PERSON_NAME,
-        EntityType.ADDRESS,
-        EntityType.DATE_OF_BIRTH,
-        EntityType.USERNAME,
-        EntityType.PASSWORD,
-        EntityType.LOCATION,
-        EntityType.ORGANIZATION,
-        EntityType.DATE_TIME,
-        EntityType.AGE,
-        EntityType.GENDER,
-        EntityType.JOB_TITLE,
-    }
-)
-"""Types whose values can be written without a Latin letter or a long number."""
+"""What a value has at least that is not written in words: a Latin letter, or five digits."""
 
 
 def taught_types(example: Example) -> list[EntityType]:
     """Types about which `example` can teach: those its source marks, and those that its characters rule out."""
     numberless = not _NUMBER_LIKE.search(fold(example.document.text))
-    return [kind for kind in ALL_TYPES if kind in example.annotated or (numberless and kind not in WORDY_TYPES)]
+    return [kind for kind in ALL_TYPES if kind in example.annotated or (numberless and not kind.info.in_words)]
 
 
 def featurize(

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForTokenClassification, PreTrainedModel, Trainer, TrainingArguments, set_seed
 
-from schemas.checkpoint.tagger import TaggerManifest, WindowConfig
+from schemas.checkpoint.tagger_manifest import TaggerManifest, WindowConfig
 from schemas.errors import ModelError
 from schemas.spans.entity import Example
 from schemas.spans.tags import TAGS

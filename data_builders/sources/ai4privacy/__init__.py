@@ -1,1 +1,1 @@
-"""The ai4privacy corpora: one loader for all published versions, their labels, merges and licences."""
+"""The ai4privacy corpora: one reader for all published versions, their labels, merges and licences."""

@@ -1,7 +1,7 @@
 """The labels of all ai4privacy versions and our types: one row for each label, however many versions use it.
 
-A label whose meaning is ours maps to the type of a value with this label standing alone; `merge` joins pieces of names
-and addresses. None is a label that is known and deliberately not ours.
+A label whose meaning is ours maps to the type of a value with this label standing alone; `merge_pieces` joins pieces of
+names and addresses. None is a label that is known and deliberately not ours.
 """
 
 from schemas.errors import DataError

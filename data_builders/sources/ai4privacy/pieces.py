@@ -36,10 +36,10 @@ def mask_pieces(text: str, mask: object, place: str) -> list[Piece]:
 
 
 def _ordered(pieces: list[Piece]) -> list[Piece]:
-    found = sorted(pieces)
-    if any(after.start < before.end for before, after in pairwise(found)):
+    ordered = sorted(pieces)
+    if any(after.start < before.end for before, after in pairwise(ordered)):
         raise UnusableRowError("pieces overlap")
-    return found
+    return ordered
 
 
 def _stands_at(text: str, start: int, end: int, value: str) -> bool:

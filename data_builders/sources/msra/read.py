@@ -1,12 +1,10 @@
 """Reader of MSRA's files: one character a line, or the hub's Parquet export."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from data_builders.sources.msra.tags import ANNOTATED, EXPECTED, TAGS, entities_of
-from data_builders.sources.tables import read_lines, read_rows
+from data_builders.sources.tables import read_lines
+from data_builders.sources.tags import ANNOTATED, EXPECTED, TAGS, entities_of, read_tagged_parquet
 from schemas.errors import DataError
 from schemas.spans.entity import Document, Example
 
@@ -72,35 +70,7 @@ def _parse(line: str, place: str) -> tuple[str, str]:
 
 
 def _parquet(file: Path) -> Iterator[Sentence]:
-    names: list[str] | None = None
-    for place, row in read_rows(file):
-        names = names or _tag_names(file)
-        if row.get("tokens") != []:  # the export ends each split with an empty row
-            yield _sentence(row, names, place)
-
-
-def _tag_names(file: Path) -> list[str]:
-    """The names of the tag numbers, as the library `datasets` writes them into a Parquet file's metadata."""
-    from pyarrow import parquet
-
-    metadata = parquet.read_schema(file).metadata or {}
-    try:
-        features = json.loads(metadata[b"huggingface"])["info"]["features"]
-        names = [str(name) for name in features["ner_tags"]["feature"]["names"]]
-    except (KeyError, TypeError, ValueError):
-        raise DataError(f"{file}: the metadata has no names of ner_tags; use the hub's export, {REVISION}") from None
-    unknown = [name for name in names if name not in TAGS]
-    if unknown:
-        raise DataError(f"{file}: the metadata names the tags {unknown}; expected {EXPECTED}")
-    return names
-
-
-def _sentence(row: dict[str, Any], names: list[str], place: str) -> Sentence:
-    tokens, tags = row.get("tokens"), row.get("ner_tags")
-    if not isinstance(tokens, list) or not isinstance(tags, list) or len(tokens) != len(tags):
-        raise DataError(f"{place}: expected lists tokens and ner_tags of one length")
-    if not all(isinstance(token, str) and len(token) == 1 for token in tokens):
-        raise DataError(f"{place}: expected tokens of one character")
-    if not all(isinstance(tag, int) and 0 <= tag < len(names) for tag in tags):
-        raise DataError(f"{place}: expected ner_tags from 0 to {len(names) - 1}")
-    return "".join(tokens), [names[tag] for tag in tags]
+    for place, tokens, tags in read_tagged_parquet(file):
+        if any(len(token) != 1 for token in tokens):
+            raise DataError(f"{place}: expected tokens of one character")
+        yield "".join(tokens), tags

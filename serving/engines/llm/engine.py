@@ -9,11 +9,12 @@ from typing import Literal
 from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 from schemas.engine import Engine
 from schemas.llm.prompt import preamble, question
-from schemas.spans.entity import Entity, Example, check_text
+from schemas.spans.entity import Entity, Example
 from schemas.spans.overlap import longest
 from schemas.spans.prediction import Detection, Prediction
-from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
+from schemas.taxonomy import EntityType, parse_types
 from schemas.text.sentences import segments
+from schemas.text.text import Text
 from serving.engines.llm.answers import Written, read_answer
 from serving.engines.llm.backends.backend import Backend, OutOfMemoryError
 from serving.engines.llm.constraint.grammar import Grammar
@@ -89,9 +90,8 @@ class LlmEngine:
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """Return one prediction per text, in order, as `schemas.engine.Engine` has it."""
-        requested = DEFAULT_TYPES if types is None else parse_types(types)
-        for text in texts:
-            check_text(text)
+        requested = parse_types(types)
+        texts = [Text.of(text) for text in texts]
         detections: list[list[Detection]] = [[] for _ in texts]
         pending = [
             (number, *span)

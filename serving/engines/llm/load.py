@@ -6,7 +6,7 @@ from typing import Any, Literal
 import torch
 
 from schemas.checkpoint.adapter import ADAPTER_MANIFEST, AdapterManifest, load_with_adapter
-from schemas.checkpoint.base import TINY, Base, Dtype, OpenedBase, open_base
+from schemas.checkpoint.base import TINY, Base, Dtype, OpenedBase, Quantization, open_base
 from schemas.checkpoint.footprint import check_memory
 from schemas.engine import Engine
 from schemas.errors import ModelError
@@ -14,8 +14,6 @@ from serving.engines.llm.backends.onnx_backend import OnnxBackend
 from serving.engines.llm.backends.torch_backend import TorchBackend
 from serving.engines.llm.decoder_cache import cached_decoder
 from serving.engines.llm.engine import LlmEngine, LlmSettings
-
-Quantization = Literal["nf4"]
 
 
 def load_llm(

@@ -1,6 +1,5 @@
 """Rules beside the model: recognisers with validation for values that have a fixed form."""
 
 from serving.engines.rules.engine import RulesEngine
-from serving.engines.rules.validate import validate
 
-__all__ = ["RulesEngine", "validate"]
+__all__ = ["RulesEngine"]

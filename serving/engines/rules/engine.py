@@ -1,13 +1,13 @@
-"""The detector made of rules."""
+"""The engine made of rules."""
 
 from collections.abc import Sequence
 
 from schemas.engine import UnbiasedEngine
-from schemas.spans.entity import Entity, check_text
+from schemas.spans.entity import Entity
 from schemas.spans.overlap import longest
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType
-from schemas.text.fold import fold
+from schemas.text.text import Text
 from serving.engines.rules.patterns import RECOGNISERS
 
 
@@ -24,16 +24,15 @@ class RulesEngine(UnbiasedEngine):
         address are no phone number. Raises InvalidTextError for a text with lone surrogates.
         """
         wanted = frozenset(DEFAULT_TYPES if types is None else types)
-        return [Prediction(text, tuple(_detect(text, wanted))) for text in texts]
+        return [_detect(Text.of(text), wanted) for text in texts]
 
 
-def _detect(text: str, wanted: frozenset[EntityType]) -> list[Detection]:
-    check_text(text)
-    folded = fold(text)
-    found = [
+def _detect(text: Text, wanted: frozenset[EntityType]) -> Prediction:
+    hits = [
         Detection(Entity(start, end, recogniser.type), score, "rule", validated)
         for recogniser in RECOGNISERS
         if recogniser.type in wanted or recogniser.type in DEFAULT_TYPES
-        for start, end, score, validated in recogniser.find(folded)
+        for start, end, score, validated in recogniser.find(text.folded)
     ]
-    return [detection for detection in longest(found) if detection.entity.type in wanted]
+    kept = tuple(detection for detection in longest(hits) if detection.entity.type in wanted)
+    return Prediction.unchecked(text, kept)

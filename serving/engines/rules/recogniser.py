@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from schemas.formats.registry import validate
 from schemas.taxonomy import EntityType
-from serving.engines.rules.validate import validate
 
 CHECKSUM = 0.99
 """Score of a value whose check digits hold."""

@@ -9,12 +9,13 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from schemas.checkpoint.tagger import TaggerManifest
+from schemas.checkpoint.tagger_manifest import TaggerManifest
 from schemas.errors import ModelError
-from schemas.spans.entity import Entity, check_text
+from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.spans.tags import PREFIXES, Span
-from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
+from schemas.taxonomy import EntityType, Types, parse_types
+from schemas.text.text import Text
 from schemas.text.tokenize import tokenize
 from schemas.text.windows import windows
 from serving.engines.tagger.viterbi import Scores, TokenSpan, decode, log_probabilities
@@ -34,18 +35,18 @@ class Tagger:
 
         Raises ModelError for missing or unreadable files, FingerprintError for a model of another contract.
         """
-        self._recall = 0.0
-        self._shape = TaggerManifest.read(folder).window
-        self._tokenizer, self._session, self._single = _load(folder, threads)
+        self._bias = 0.0
+        self.window = TaggerManifest.read(folder).window
+        self.tokenizer, self._session, self._single = _load(folder, threads)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tagger")
 
-    def with_bias(self, recall: float) -> "Tagger":
-        """The same model, with log-odds of `recall` more in favour of an entity at every token (natural logarithm).
+    def with_bias(self, log_odds: float) -> "Tagger":
+        """The same model, with `log_odds` more in favour of an entity at every token (natural logarithm).
 
         Above 0 it finds more, and more of it is wrong; scores stay the probabilities that the model gives.
         """
         other = copy(self)
-        other._recall = self._recall + recall
+        other._bias = self._bias + log_odds
         return other
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
@@ -53,22 +54,21 @@ class Tagger:
 
         Every window is a run of its own, so that a text's result never depends on its neighbours.
         """
-        wanted = DEFAULT_TYPES if types is None else parse_types(types)
-        for text in texts:
-            check_text(text)
-        return [prediction for group in _groups(texts) for prediction in self._predict(group, wanted)]
+        requested = parse_types(types)
+        groups = _groups([Text.of(text) for text in texts])
+        return [prediction for group in groups for prediction in self._predict(group, requested)]
 
-    def _predict(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Prediction]:
-        encoded = [tokenize(self._tokenizer, text) for text in texts]
+    def _predict(self, texts: Sequence[Text], types: Types) -> list[Prediction]:
+        encoded = [tokenize(self.tokenizer, text) for text in texts]
         emissions = self._emissions([ids for ids, _ in encoded], types)
         return [
-            Prediction(text, tuple(_detections(text, spans, decode(outside - self._recall, tagged, types))))
-            for text, (_, spans), (outside, tagged) in zip(texts, encoded, emissions, strict=True)
+            Prediction.unchecked(text, _detections(text, offsets, decode(outside - self._bias, tagged, types)))
+            for text, (_, offsets), (outside, tagged) in zip(texts, encoded, emissions, strict=True)
         ]
 
-    def _emissions(self, sequences: Sequence[list[int]], types: Sequence[EntityType]) -> list[tuple[Scores, Scores]]:
+    def _emissions(self, sequences: Sequence[list[int]], types: Types) -> list[tuple[Scores, Scores]]:
         """What `log_probabilities` gives for each whole sequence, put together from its windows."""
-        size, overlap = self._shape.size, self._shape.overlap
+        size, overlap = self.window.size, self.window.overlap
         jobs = [(row, span) for row, ids in enumerate(sequences) if ids for span in windows(len(ids), size, overlap)]
         jobs.sort(key=lambda job: job[1][0] - job[1][1])  # longest first keeps the threads evenly busy
         results = [_empty_emissions(len(ids), len(types)) for ids in sequences]
@@ -88,14 +88,14 @@ class Tagger:
         return results
 
     def _run(self, session: onnxruntime.InferenceSession, ids: list[int]) -> Scores:
-        row = np.array([[self._shape.bos, *ids, self._shape.eos]], np.int64)
+        row = np.array([[self.window.bos, *ids, self.window.eos]], np.int64)
         logits: Scores = session.run(None, {"input_ids": row})[0]
         return logits[0, 1:-1]
 
 
-def _groups(texts: Sequence[str]) -> Iterator[list[str]]:
+def _groups(texts: Sequence[Text]) -> Iterator[list[Text]]:
     """The texts in order, in groups of at most `_GROUP` characters or one text, so that memory stays bounded."""
-    group: list[str] = []
+    group: list[Text] = []
     size = 0
     for text in texts:
         if group and size + len(text) > _GROUP:
@@ -130,15 +130,16 @@ def _session(model: str, threads: int) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-def _detections(text: str, spans: Sequence[Span], found: Sequence[TokenSpan]) -> list[Detection]:
+def _detections(text: str, offsets: Sequence[Span], spans: Sequence[TokenSpan]) -> tuple[Detection, ...]:
+    """The entities of `spans` of tokens, which are in order: each begins where the one before has ended, or later."""
     detections, previous_end = [], 0
-    for item in found:
-        start, end = max(spans[item.first][0], previous_end), spans[item.last][1]
+    for span in spans:
+        start, end = max(offsets[span.first][0], previous_end), offsets[span.last][1]
         start, end = _trim(text, start, end)
         if start < end:
-            detections.append(Detection(Entity(start, end, item.type), item.score, "model"))
+            detections.append(Detection(Entity(start, end, span.type), span.score, "model"))
             previous_end = end
-    return detections
+    return tuple(detections)
 
 
 def _trim(text: str, start: int, end: int) -> Span:

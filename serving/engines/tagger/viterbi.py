@@ -1,6 +1,7 @@
 """The best legal BIOES path, restricted to the requested types (Viterbi 1967, Ratinov & Roth 2009)."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -29,7 +30,7 @@ def log_probabilities(logits: Scores, types: Sequence[EntityType]) -> tuple[Scor
     """
     probability = np.exp(logits - logits.max(axis=1, keepdims=True))
     probability /= probability.sum(axis=1, keepdims=True)
-    requested = [tag_id(kind, prefix) for kind in types for prefix in PREFIXES]
+    requested = _tag_ids(tuple(types))
     tagged = probability[:, requested].reshape(len(logits), len(types), len(PREFIXES))
     outside = np.delete(probability, requested, axis=1).sum(axis=1)
     return np.log(np.maximum(outside, _FLOOR)), np.log(np.maximum(tagged, _FLOOR))
@@ -48,6 +49,11 @@ def decode(outside: Scores, tagged: Scores, types: Sequence[EntityType]) -> list
 
 _FLOOR = np.float32(1e-30)
 _OUTSIDE = -1
+
+
+@lru_cache(64)
+def _tag_ids(types: tuple[EntityType, ...]) -> list[int]:
+    return [tag_id(kind, prefix) for kind in types for prefix in PREFIXES]
 
 
 def _forward(outside: Scores, tagged: Scores) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:

@@ -1,4 +1,4 @@
-"""What the service tells of itself: one log line a request; never a text, a value, a key or a raw path."""
+"""One log line a request: sizes, times and status; never a text, a value, a key or a raw path."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }
-"""Of every response that does not set them itself."""
+"""Headers of every response that does not set them itself."""
 
 
 class AccessLog:
@@ -30,40 +30,40 @@ class AccessLog:
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the application and tell what it took."""
+        """Run the application and log what it took."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request, start = uuid.uuid4().hex, time.perf_counter()
+        request_id, start = uuid.uuid4().hex, time.perf_counter()
         status = 0
         sizes = {"bytes_in": 0, "bytes_out": 0}
 
-        async def received() -> Message:
+        async def receive_counted() -> Message:
             message = await receive()
             sizes["bytes_in"] += len(message.get("body", b""))
             return message
 
-        async def sent(message: Message) -> None:
+        async def send_counted(message: Message) -> None:
             nonlocal status
             sizes["bytes_out"] += len(message.get("body", b""))
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
-                headers["x-request-id"] = request
+                headers["x-request-id"] = request_id
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 
         with self._metrics.running.track_inprogress():
             try:
-                await self._app(scope, received, sent)
+                await self._app(scope, receive_counted, send_counted)
             finally:
                 seconds = time.perf_counter() - start
                 path = _path(scope)
                 self._metrics.requests.labels(path, str(status)).inc()
                 self._metrics.seconds.labels(path).observe(seconds)
-                told = {"request": request, "method": _method(scope), "path": path, "status": status}
-                _LOG.info("request", extra={"told": {**told, **sizes, "ms": round(seconds * 1e3, 1)}})
+                fields = {"request": request_id, "method": _method(scope), "path": path, "status": status}
+                _LOG.info("request", extra={"fields": {**fields, **sizes, "ms": round(seconds * 1e3, 1)}})
 
 
 def _path(scope: Scope) -> str:
@@ -77,21 +77,21 @@ def _method(scope: Scope) -> str:
     return method if method in ("GET", "HEAD", "POST", "OPTIONS") else "other"
 
 
-class JsonLines(logging.Formatter):
-    """One JSON object a line: time, level, event, and what the event tells; no traceback, which could quote a text."""
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: time, level, event and its fields; no traceback, which could quote a text."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of `record`."""
-        told: dict[str, Any] = getattr(record, "told", {})
+        fields: dict[str, Any] = getattr(record, "fields", {})
         moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         line = {"time": f"{moment}.{int(record.msecs):03}Z", "level": record.levelname.lower()}
-        return json.dumps({**line, "event": record.getMessage(), **told}, ensure_ascii=False)
+        return json.dumps({**line, "event": record.getMessage(), **fields}, ensure_ascii=False)
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:
     """Write the service's log as JSON lines to stderr."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonFormatter())
     for name, least in (
         ("pii_sft.access", level),
         ("serving", level),

@@ -1,4 +1,4 @@
-"""Who may ask: API keys from a file, and how many requests a minute each may send."""
+"""API keys from a file, and how many requests a minute each may send."""
 
 import hashlib
 import hmac
@@ -17,8 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from schemas.errors import DataError
 
 _LINE = re.compile(r"(?P<name>[\w.-]+)\s+(?P<key>[\x21-\x7e]{16,})")
-_OPEN = frozenset({"/", "/page.css", "/page.js", "/health", "/ready", "/v1/health", "/v1/ready"})
-"""Paths without a key: whether the service lives, and the page, which holds no data."""
+_OPEN_PATHS = frozenset({"/", "/page.css", "/page.js", "/health", "/ready", "/v1/health", "/v1/ready"})
+"""Paths without a key: health, and the page, which holds no data."""
 
 
 def read_keys(path: Path) -> Mapping[str, bytes]:
@@ -54,11 +54,11 @@ class KeyFile:
         self._keys = read_keys(path)
 
     def name_of(self, key: str) -> str | None:
-        """The name of `key`, or None; the time that it takes does not tell how much of a key is right."""
+        """The name of `key`, or None; the time that it takes says nothing about how much of a key is right."""
         self._reload()
         digest = hashlib.sha256(key.encode()).digest()
-        found = [name for name, known in self._keys.items() if hmac.compare_digest(known, digest)]
-        return found[0] if found else None
+        names = [name for name, known in self._keys.items() if hmac.compare_digest(known, digest)]
+        return names[0] if names else None
 
     def _stamp(self) -> tuple[int, int]:
         try:
@@ -79,7 +79,7 @@ class KeyFile:
 
 
 @dataclass
-class Rate:
+class RateLimit:
     """At most `limit` requests a minute of each name, and as many at once (token bucket); no limit when 0."""
 
     limit: int
@@ -89,15 +89,15 @@ class Rate:
         self._lock = threading.Lock()
 
     def wait(self, name: str) -> int:
-        """Take one request of `name`: 0 when it may go on, else the whole seconds until the next one may."""
+        """Take one request of `name`: 0 when it may go on, else the whole seconds to wait."""
         if not self.limit:
             return 0
-        now, each = time.monotonic(), 60 / self.limit
+        now, interval = time.monotonic(), 60 / self.limit
         with self._lock:
             left, then = self._left.get(name, (float(self.limit), now))
-            left = min(float(self.limit), left + (now - then) / each)
+            left = min(float(self.limit), left + (now - then) / interval)
             self._left[name] = (max(left - 1, 0.0) if left >= 1 else left, now)
-        return 0 if left >= 1 else math.ceil((1 - left) * each)
+        return 0 if left >= 1 else math.ceil((1 - left) * interval)
 
 
 class ApiKeyAuth:
@@ -106,13 +106,13 @@ class ApiKeyAuth:
     Answers 401 to others and 429 with Retry-After above the rate.
     """
 
-    def __init__(self, app: ASGIApp, keys: KeyFile, rate: Rate) -> None:
+    def __init__(self, app: ASGIApp, keys: KeyFile, rate: RateLimit) -> None:
         self._app = app
         self._keys, self._rate = keys, rate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the application for those who may ask."""
-        if scope["type"] != "http" or scope["path"] in _OPEN:
+        """Run the application for requests with a known key."""
+        if scope["type"] != "http" or scope["path"] in _OPEN_PATHS:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)

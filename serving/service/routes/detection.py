@@ -5,35 +5,40 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from serving.service.detection_service import Detect
-from serving.service.models import BatchRequest, BatchResponse, DetectOptions, DetectRequest, DetectResponse
+from serving.service.detection_service import DetectionService
+from serving.service.models.detection import (
+    BatchRequest,
+    BatchResponse,
+    DetectionFields,
+    DetectRequest,
+    DetectResponse,
+)
+from serving.service.models.errors import ERROR_RESPONSES, Responses
 from serving.service.offsets import in_units
 from serving.service.routes.streaming import NDJSON, stream_routes
 
 _LINES = {"schema": {}, "example": '{"text": "13800138000"}\n{"text": "a@example.com"}\n'}
 _STREAM = {"requestBody": {"content": {NDJSON: _LINES}}}
-_STREAMED: dict[int | str, Any] = {200: {"content": {NDJSON: {"schema": {"type": "string"}}}}}
+_BATCH_RESPONSES: Responses = {200: {"content": {NDJSON: {"schema": {"type": "string"}}}}, **ERROR_RESPONSES}
 
 
-def add_detection(app: APIRouter, detect: Detect, responses: dict[int | str, dict[str, Any]]) -> None:
+def add_detection(app: APIRouter, service: DetectionService) -> None:
     """Add the routes to `app`."""
 
-    def answer(request: DetectOptions, texts: Sequence[str]) -> list[dict[str, Any]]:
+    def answer(request: DetectionFields, texts: Sequence[str]) -> list[dict[str, Any]]:
         return [
-            {"entities": in_units(found.text, found.to_dict()["entities"], request.offset_unit)}
-            for found in detect(texts, request.search)
+            {"entities": in_units(prediction.text, prediction.to_dict()["entities"], request.offset_unit)}
+            for prediction in service.detect(texts, request.options)
         ]
 
-    @app.post("/detect", response_model=DetectResponse, responses=responses)
+    @app.post("/detect", response_model=DetectResponse, responses={**ERROR_RESPONSES})
     def detect_one(request: DetectRequest) -> dict[str, Any]:
         """The entities of one text."""
         return answer(request, [request.text])[0]
 
     app.include_router(stream_routes(answer))  # before the route of the same path, which takes all else
 
-    @app.post(
-        "/detect/batch", response_model=BatchResponse, responses={**_STREAMED, **responses}, openapi_extra=_STREAM
-    )
+    @app.post("/detect/batch", response_model=BatchResponse, responses={**_BATCH_RESPONSES}, openapi_extra=_STREAM)
     def detect_batch(request: BatchRequest) -> dict[str, Any]:
         """The entities of several texts.
 

@@ -10,19 +10,14 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.spans.prediction import Prediction
-from schemas.taxonomy import DEFAULT_TYPES, EntityType
+from schemas.taxonomy import EntityType, Types, parse_types
 from serving.engines.custom_rules import CustomRules
-from serving.service.detection_service import Detect, Search
+from serving.engines.detection_options import DetectionOptions
+from serving.service.detection_service import DetectionService
+from serving.service.models.errors import ERROR_RESPONSES
 
-_NAMES = {
-    EntityType.PERSON_NAME: "PERSON",
-    EntityType.EMAIL: "EMAIL_ADDRESS",
-    EntityType.BANK_CARD_NUMBER: "CREDIT_CARD",
-    EntityType.CRYPTO_ADDRESS: "CRYPTO",
-}
-"""Presidio's names of types where they differ from ours."""
 RECOGNIZER = "PiiSftRecognizer"
-"""What we call ourselves among Presidio's recognisers."""
+"""The name of this detector among Presidio's recognisers."""
 
 
 class AnalyzeRequest(BaseModel):
@@ -49,34 +44,29 @@ class AnalyzeResult(BaseModel):
     recognition_metadata: dict[str, str]
 
 
-def presidio_name(kind: EntityType) -> str:
-    """What Presidio calls the type, or our own name where it has none."""
-    return _NAMES.get(kind, str(kind))
+def presidio_types(names: Sequence[str]) -> Types:
+    """Types of these names, ours or Presidio's; names of neither are ignored, as Presidio's clients expect."""
+    return parse_types(kind for kind in EntityType if kind.presidio_name in names or str(kind) in names)
 
 
-def presidio_types(names: Sequence[str]) -> tuple[EntityType, ...]:
-    """Types of these names, ours or Presidio's; names of neither are passed over, as Presidio's clients expect."""
-    return tuple(kind for kind in EntityType if presidio_name(kind) in names or str(kind) in names)
-
-
-def add_presidio(app: APIRouter, detect: Detect, responses: dict[int | str, dict[str, Any]]) -> None:
+def add_presidio(app: APIRouter, service: DetectionService) -> None:
     """Add `POST /analyze`, `GET /supportedentities` and `GET /recognizers` to `app`."""
 
-    @app.post("/analyze", response_model=list[AnalyzeResult] | list[list[AnalyzeResult]], responses=responses)
+    @app.post("/analyze", response_model=list[AnalyzeResult] | list[list[AnalyzeResult]], responses={**ERROR_RESPONSES})
     def analyze(request: AnalyzeRequest) -> list[Any]:
         """Entities in Presidio's form; a list of texts gets a list of lists."""
         texts = [request.text] if isinstance(request.text, str) else request.text
-        types = presidio_types(request.entities) if request.entities else DEFAULT_TYPES
-        own = CustomRules.of(request.allow_list or (), {}, ())
-        search = Search(types, request.score_threshold or 0.0, own=own)
-        found = detect(texts, search) if types else [Prediction(text, ()) for text in texts]
-        results = [_results(prediction) for prediction in found]
+        types = presidio_types(request.entities) if request.entities else parse_types(None)
+        rules = CustomRules.of(request.allow_list or (), {}, ())
+        options = DetectionOptions(types, request.score_threshold or 0.0, custom_rules=rules)
+        predictions = service.detect(texts, options) if types else [Prediction(text, ()) for text in texts]
+        results = [_results(prediction) for prediction in predictions]
         return results[0] if isinstance(request.text, str) else results
 
     @app.get("/supportedentities", response_model=list[str])
     async def supported_entities() -> list[str]:
         """Presidio's names of all types that can be asked for."""
-        return [presidio_name(kind) for kind in EntityType]
+        return [kind.presidio_name for kind in EntityType]
 
     @app.get("/recognizers", response_model=list[str])
     async def recognizers() -> list[str]:
@@ -87,11 +77,11 @@ def add_presidio(app: APIRouter, detect: Detect, responses: dict[int | str, dict
 def _results(prediction: Prediction) -> list[dict[str, Any]]:
     return [
         {
-            "entity_type": presidio_name(found.entity.type),
-            "start": found.entity.start,
-            "end": found.entity.end,
-            "score": round(found.score, 4),
-            "recognition_metadata": {"recognizer_name": RECOGNIZER, "source": found.source},
+            "entity_type": detection.entity.type.presidio_name,
+            "start": detection.entity.start,
+            "end": detection.entity.end,
+            "score": round(detection.score, 4),
+            "recognition_metadata": {"recognizer_name": RECOGNIZER, "source": detection.source},
         }
-        for found in prediction.detections
+        for detection in prediction.detections
     ]

@@ -6,6 +6,7 @@ https://github.com/ndjson/ndjson-spec
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -20,24 +21,32 @@ from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from schemas.errors import InvalidTextError
-from schemas.spans.entity import check_text
+from schemas.text.text import Text
 from serving.engines.custom_rules import CustomRulesError
 from serving.service.batching import Overloaded
 from serving.service.error_handlers import ErrorAnswer, error_answer
-from serving.service.models import DetectOptions, DetectRequest
+from serving.service.models.detection import DetectionFields, DetectRequest
 
 NDJSON = "application/x-ndjson"
 STREAMS = 16
-"""Streams whose lines are searched at once; others wait for their turn."""
+"""Streams whose lines are searched at the same time; others wait for their turn."""
 _PATHS = frozenset({"/detect/batch", "/v1/detect/batch"})
 _LINE_BYTES = 1 << 20
 """Longest line; longer texts are for `/detect`."""
 
-_OF_ALL = (Overloaded, CustomRulesError)
+_SHARED_ERRORS = (Overloaded, CustomRulesError)
 """Errors that another try line by line would only multiply."""
 
-Answer = Callable[[DetectOptions, Sequence[str]], list[dict[str, Any]]]
-"""The responses to texts that are searched alike."""
+Row = dict[str, Any]
+"""What is written on a line."""
+Answer = Callable[[DetectionFields, Sequence[str]], list[Row]]
+"""Gives the responses to texts that are searched with the same fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    fields: DetectRequest
+    text: Text = field(repr=False)
 
 
 def is_stream(scope: Scope) -> bool:
@@ -87,7 +96,7 @@ async def _answers(request: Request, answer: Answer, turns: asyncio.Semaphore) -
 
 
 async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
-    """The lines of a body, in groups as they come; of a line that is too long no more is kept than shows it."""
+    """The lines of a body, in groups as they come; a line that is too long is kept up to the first byte too many."""
     rest = bytearray()
     async for chunk in chunks:
         *ended, tail = chunk.split(b"\n")
@@ -99,37 +108,43 @@ async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
         yield [bytes(rest)]
 
 
-def _rows(lines: Sequence[tuple[int, bytes]], answer: Answer) -> list[dict[str, Any]]:
-    """What is answered to numbered lines; lines that are searched alike are searched together, empty ones passed over.
+def _rows(lines: Sequence[tuple[int, bytes]], answer: Answer) -> list[Row]:
+    """The answers to numbered lines. Lines that differ in their text alone are searched together, empty ones ignored.
 
     A line that is refused is answered with its number, the status that it would have as a request, and the reason.
     """
-    read = [(number, _read(line)) for number, line in lines if line.strip()]
-    rows: list[dict[str, Any]] = []
-    for options, group in groupby(read, key=lambda row: None if isinstance(row[1], ErrorAnswer) else row[1].options):
+    numbered = [(number, _read(line)) for number, line in lines if line.strip()]
+    rows: list[Row] = []
+    for key, group in groupby(numbered, key=lambda pair: _key(pair[1])):
         numbers, requests = zip(*group, strict=True)
-        found = requests if options is None else _found(requests, answer)
-        for number, one in zip(numbers, found, strict=True):
-            refused = isinstance(one, ErrorAnswer)
-            rows.append({"line": number, "status": one.status, "detail": one.detail} if refused else one)
+        rows += map(_row, numbers, requests if key is None else _answered(requests, answer))
     return rows
 
 
-def _read(line: bytes) -> DetectRequest | ErrorAnswer:
+def _read(line: bytes) -> _Request | ErrorAnswer:
     if len(line) > _LINE_BYTES:
         return ErrorAnswer(413, f"line of more than {_LINE_BYTES} bytes")
     try:
-        request = DetectRequest.model_validate_json(line)
-        check_text(request.text)
+        fields = DetectRequest.model_validate_json(line)
+        return _Request(fields, Text.of(fields.text))
     except (ValidationError, InvalidTextError) as error:
         return error_answer(error)
-    return request
 
 
-def _found(requests: Sequence[DetectRequest], answer: Answer) -> Sequence[dict[str, Any] | ErrorAnswer]:
+def _key(request: _Request | ErrorAnswer) -> Row | None:
+    return None if isinstance(request, ErrorAnswer) else request.fields.fields_beside_text
+
+
+def _answered(requests: Sequence[_Request], answer: Answer) -> Sequence[Row | ErrorAnswer]:
     try:
-        return answer(requests[0], [request.text for request in requests])
+        return answer(requests[0].fields, [request.text for request in requests])
     except Exception as error:
-        if len(requests) == 1 or isinstance(error, _OF_ALL):
+        if len(requests) == 1 or isinstance(error, _SHARED_ERRORS):
             return [error_answer(error)] * len(requests)
-        return [row for request in requests for row in _found([request], answer)]  # one of them may be to blame
+        return [row for request in requests for row in _answered([request], answer)]  # one of them may be to blame
+
+
+def _row(number: int, answered: Row | ErrorAnswer) -> Row:
+    if isinstance(answered, ErrorAnswer):
+        return {"line": number, "status": answered.status, "detail": answered.detail}
+    return answered

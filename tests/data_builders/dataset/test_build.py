@@ -14,7 +14,7 @@ import pytest
 
 from data_builders.dataset.build import build_dataset
 from data_builders.dataset.built import Built
-from data_builders.synth.sampling import Split
+from data_builders.splits import Split
 from pii_sft.cli import main
 from schemas.errors import DataError
 from schemas.llm.alpaca import to_row

@@ -74,7 +74,7 @@ def test_check_names_file_and_line_of_every_fault(dataset: tuple[Path, Built], t
         (2, "duplicate"),
         (3, "output differs"),
         (4, "entities[0]."),
-        (5, "instruction: "),
+        (5, "record: missing instruction"),
         (6, "not UTF-8"),
         (7, "record: not an object"),
         (8, "not valid JSON"),
@@ -105,5 +105,6 @@ def test_faults_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     (tmp_path / "train.jsonl").write_text("{}\n")
     assert main(["data", "check", str(tmp_path)]) == 2
     shown = capsys.readouterr()
-    assert shown.out == f"{tmp_path / 'train.jsonl'}:1: instruction: not a string\n"
+    missing = "id, text, source, family, types, slices, entities, instruction, input, output"
+    assert shown.out == f"{tmp_path / 'train.jsonl'}:1: record: missing {missing}\n"
     assert f"{tmp_path}: 1 faults" in shown.err

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from data_builders.dataset.recipe import Recipe, load_recipe
+from data_builders.sources.msra.source import Msra
 from schemas.errors import DataError
 
 
@@ -16,19 +17,20 @@ def test_shipped_recipes_load(name: str) -> None:
 def test_the_default_is_the_standard_mix() -> None:
     recipe = load_recipe("default")
     assert recipe.counts() == {"msra": 15_000, "ai4privacy": 15_000, "synthetic": 20_000}
-    assert not recipe.sources.general.enabled
+    assert not recipe.sources["general"].enabled
 
 
 def test_the_full_recipe_has_a_tenth_of_general_text() -> None:
     recipe = load_recipe("full", ["sources.general.path=turns.jsonl"])
     assert recipe.counts() == {"msra": 15_000, "ai4privacy": 60_000, "synthetic": 30_000}
-    assert recipe.sources.general.count == sum(recipe.counts().values()) // 10
+    assert recipe.sources["general"].count == sum(count or 0 for count in recipe.counts().values()) // 10
 
 
 def test_overrides_change_single_keys() -> None:
     overrides = ["size=3000", "seed=7", "sources.msra.path=some/where", "sources.ai4privacy.enabled=false"]
     recipe = load_recipe("default", overrides)
-    assert (recipe.size, recipe.seed, recipe.sources.msra.path) == (3000, 7, Path("some/where"))
+    assert (recipe.size, recipe.seed) == (3000, 7)
+    assert recipe.sources["msra"] == Msra(share=30, path=Path("some/where"))
     assert recipe.counts() == {"msra": 1286, "synthetic": 1714}
     assert recipe.validation == load_recipe("default").validation
 

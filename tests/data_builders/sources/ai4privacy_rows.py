@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pii_sft
-from data_builders.sources.ai4privacy.loader import read_ai4privacy
+from data_builders.sources.ai4privacy.read import read_ai4privacy
 from schemas.spans.entity import Example
 
 REAL = Path(pii_sft.__file__).parent.parent.parent / "shared" / "data" / "ai4privacy"

@@ -3,13 +3,13 @@ import time
 
 import pytest
 
+from data_builders.splits import Split
 from data_builders.synth.cast import Cast
 from data_builders.synth.fill import compose
 from data_builders.synth.generate import EMPTY_SHARE, LONG_SHARE, NEAR_MISS_SHARE, generate
-from data_builders.synth.noise import NOISE_SHARE
-from data_builders.synth.sampling import Partition, Split
-from data_builders.synth.slots import NEAR_MISSES
+from data_builders.synth.sampling import Partition
 from data_builders.synth.template import Template, templates_of
+from data_builders.synth.values.slots import NEAR_MISSES
 from schemas.spans.entity import Example
 from schemas.taxonomy import DEFAULT_TYPES
 from schemas.taxonomy import EntityType as T
@@ -44,7 +44,7 @@ def test_share_of_texts_without_personal_data_and_of_near_misses(corpus: list[Ex
 
 def test_share_of_noise(corpus: list[Example]) -> None:
     noisy = [example for example in corpus if example.slices["noise"] != "none"]
-    assert share(noisy, corpus) == pytest.approx(NOISE_SHARE, abs=0.04)
+    assert share(noisy, corpus) == pytest.approx(0.2, abs=0.04)
     assert len({example.slices["noise"] for example in noisy}) >= 6
 
 

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from data_builders.splits import Split
 from data_builders.synth.generate import render
-from data_builders.synth.sampling import Partition, Split
+from data_builders.synth.sampling import Partition
 from data_builders.synth.template import load_templates, templates_of
 from schemas.errors import DataError
 

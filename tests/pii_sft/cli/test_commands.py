@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from data_builders.sources.msra import ANNOTATED
+from data_builders.sources.tags import ANNOTATED
 from pii_sft.cli import build_parser, main
 from schemas.spans.record import read_records, write_records
 from schemas.taxonomy import ALL_TYPES

@@ -132,8 +132,8 @@ def test_a_flag_of_another_engine_is_refused(arguments: list[str], told: str, ca
     assert told in capsys.readouterr().err
 
 
-def test_rules_of_ones_own_come_from_a_file(capsys: Capture, tmp_path: Path) -> None:
-    path = tmp_path / "own.json"
+def test_custom_rules_come_from_a_file(capsys: Capture, tmp_path: Path) -> None:
+    path = tmp_path / "custom.json"
     pattern = {"type": "USERNAME", "pattern": r"工号(\d+)"}
     own = {"allow": ["13800138000"], "deny": [{"type": "ORGANIZATION", "value": "凤凰"}] * 2_000, "patterns": [pattern]}
     path.write_text(json.dumps(own), encoding="utf-8")
@@ -155,7 +155,7 @@ def test_rules_of_ones_own_come_from_a_file(capsys: Capture, tmp_path: Path) -> 
     ],
 )
 def test_a_file_of_rules_that_is_none_is_named(capsys: Capture, tmp_path: Path, content: str | None, told: str) -> None:
-    path = tmp_path / "own.json"
+    path = tmp_path / "custom.json"
     if content is not None:
         path.write_text(content, encoding="utf-8")
     assert main(["detect", "a", "--custom-rules", str(path)]) == 2

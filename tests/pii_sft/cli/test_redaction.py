@@ -67,6 +67,29 @@ def test_a_redactor_is_a_session() -> None:
     assert masked.redact("13800138000", ["PHONE_NUMBER"]).text == "*********00"
     with pytest.raises(ValueError, match="cannot be undone"):
         masked.restore("")
-    for style, told in (("hash", "need a key"), ("paint", "no style paint")):
+    for operator, told in (("hash", "need a key"), ("paint", "no operator paint")):
         with pytest.raises(ValueError, match=told):
-            Redactor(Detector(RulesEngine()), style)  # type: ignore[arg-type]
+            Redactor(Detector(RulesEngine()), operator)  # type: ignore[arg-type]
+
+
+def test_folders_on_the_command_line(tmp_path: Path, capsys: Capture) -> None:
+    source = tmp_path / "in"
+    (source / "deep").mkdir(parents=True)
+    (source / "a.jsonl").write_text('{"id":"13800138000","text":"打13800138000"}\n', encoding="utf-8")
+    (source / "deep" / "b.txt").write_text("再打13800138000\r\n", encoding="utf-8", newline="")
+    (source / "c.png").write_bytes(b"\x89")
+    assert main(["redact", str(source), "--out", str(tmp_path / "out"), "--column", "text"]) == 0
+    assert (tmp_path / "out" / "a.jsonl").read_text(
+        encoding="utf-8"
+    ) == '{"id":"13800138000","text":"打[PHONE_NUMBER_1]"}\n'
+    assert (tmp_path / "out" / "deep" / "b.txt").read_bytes().decode() == "再打[PHONE_NUMBER_1]\r\n"
+    assert not (tmp_path / "out" / "c.png").exists() and "a.jsonl: 1 records" in capsys.readouterr().err
+    for arguments, told in (
+        (["redact", "电话", "--column", "text"], "--column is for files"),
+        (["redact", str(tmp_path / "none"), "--out", "x"], "no such file or folder"),
+        (["redact", str(source), "--out", str(source)], "lies in what is redacted"),
+        (["redact", str(source), "--out", str(source / "deep" / "out")], "lies in what is redacted"),
+        (["redact", str(tmp_path / "out" / "deep"), "--out", str(tmp_path / "o")], ""),
+    ):
+        assert main(arguments) == (2 if told else 0)
+        assert told in capsys.readouterr().err

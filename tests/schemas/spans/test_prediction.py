@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from schemas.errors import SpanError
@@ -42,3 +43,10 @@ def test_spans_that_break_the_rules_are_refused(spans: list[tuple[int, int]]) ->
 
 def test_text_stays_out_of_repr() -> None:
     assert "张三" not in repr(Prediction("我叫张三", (detection(2, 4),)))
+
+
+@given(predictions(), st.floats(0, 1))
+def test_a_least_score_leaves_out_what_is_below(prediction: Prediction, score: float) -> None:
+    kept = prediction.at_least(score)
+    assert kept == Prediction(prediction.text, tuple(item for item in prediction.detections if item.score >= score))
+    assert Prediction.unchecked(prediction.text, prediction.detections) == prediction

@@ -70,7 +70,7 @@ MANY = {"a" * length: T.USERNAME for length in range(1, 1_000)}
 
 @pytest.mark.parametrize("rules", [patterns("a+b|a"), CustomRules.of((), MANY, ())], ids=["pattern", "values"])
 def test_rules_that_take_too_long_are_stopped(monkeypatch: pytest.MonkeyPatch, rules: CustomRules) -> None:
-    monkeypatch.setattr("serving.engines.custom_rules._SECONDS", 0.02)
+    monkeypatch.setattr("serving.engines.custom_rules.MAX_SECONDS", 0.02)
     with pytest.raises(CustomRulesError, match="too long"):
         rules.apply([Prediction("a" * 300_000, ())])
 

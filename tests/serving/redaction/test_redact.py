@@ -16,10 +16,12 @@ FOUND = (Entity(0, 2, NAME), Entity(5, 18, PHONE), Entity(19, 21, NAME), Entity(
 
 
 def test_labels() -> None:
-    made = redact(TEXT, FOUND, make_operator("label"))
-    assert made.text == "[PERSON_NAME]的电话[PHONE_NUMBER]，[PERSON_NAME]和[PERSON_NAME]在[PERSON_NAME_1]等。"
-    assert [made.text[part.start : part.end] for part in made.stand_ins] == [f"[{entity.type}]" for entity in FOUND]
-    assert "张三" not in repr(made)
+    redacted = redact(TEXT, FOUND, make_operator("label"))
+    assert redacted.text == "[PERSON_NAME]的电话[PHONE_NUMBER]，[PERSON_NAME]和[PERSON_NAME]在[PERSON_NAME_1]等。"
+    assert [redacted.text[part.start : part.end] for part in redacted.stand_ins] == [
+        f"[{entity.type}]" for entity in FOUND
+    ]
+    assert "张三" not in repr(redacted)
 
 
 @pytest.mark.parametrize(
@@ -38,24 +40,26 @@ def test_masks_keep_the_end_and_never_more_than_half(value: str, keep: int, mask
 
 
 def test_hashes_depend_on_key_type_and_value() -> None:
-    made = {
+    redacted = {
         Hash(key).stand_in(kind, value, number)
         for key in (b"1", b"2")
         for kind in (NAME, T.USERNAME)
         for value in "ab"
         for number in (0, 7)
     }
-    assert len(made) == 8
+    assert len(redacted) == 8
 
 
 def test_pseudonyms_are_consistent_and_literal_ones_are_kept_apart() -> None:
-    book = ReplacementMap()
-    made = redact(TEXT, FOUND, make_operator("pseudonym"), book)
-    assert made.text == "[PERSON_NAME_1]的电话[PHONE_NUMBER_1]，[PERSON_NAME_1]和[PERSON_NAME_2]在[PERSON_NAME_3]等。"
-    assert restore(made.text, book) == TEXT
-    later = redact("李四、王五", (Entity(0, 2, NAME), Entity(3, 5, NAME)), make_operator("pseudonym"), book)
+    replacement_map = ReplacementMap()
+    redacted = redact(TEXT, FOUND, make_operator("pseudonym"), replacement_map)
+    assert (
+        redacted.text == "[PERSON_NAME_1]的电话[PHONE_NUMBER_1]，[PERSON_NAME_1]和[PERSON_NAME_2]在[PERSON_NAME_3]等。"
+    )
+    assert restore(redacted.text, replacement_map) == TEXT
+    later = redact("李四、王五", (Entity(0, 2, NAME), Entity(3, 5, NAME)), make_operator("pseudonym"), replacement_map)
     assert later.text == "[PERSON_NAME_2]、[PERSON_NAME_4]"
-    assert restore(f"{later.text}和[PERSON_NAME_9]", book) == "李四、王五和[PERSON_NAME_9]"
+    assert restore(f"{later.text}和[PERSON_NAME_9]", replacement_map) == "李四、王五和[PERSON_NAME_9]"
 
 
 class Short:
@@ -80,21 +84,21 @@ PIECES = st.lists(
 
 
 @given(st.data(), st.sampled_from(OPERATORS), st.lists(LETTERS | PIECES.map("".join), min_size=1, max_size=4))
-def test_whatever_the_text_it_comes_back(data: st.DataObject, style: Operator, texts: list[str]) -> None:
-    book = ReplacementMap()
+def test_whatever_the_text_it_comes_back(data: st.DataObject, operator: Operator, texts: list[str]) -> None:
+    replacement_map = ReplacementMap()
     for text in texts:
         found = data.draw(entities_in(text, (NAME, PHONE)))
-        made = redact(text, found, style, book)
-        assert restore(made.text, ReplacementMap.from_json(book.to_json())) == text
+        redacted = redact(text, found, operator, replacement_map)
+        assert restore(redacted.text, ReplacementMap.from_json(replacement_map.to_json())) == text
         hidden = "".join(text[entity.start : entity.end] for entity in found)
-        assert sum(part.end - part.start for part in made.stand_ins) + len(text) - len(hidden) >= len(made.text)
+        assert sum(part.end - part.start for part in redacted.stand_ins) + len(text) - len(hidden) >= len(redacted.text)
 
 
 def test_many_literal_stand_ins_take_no_long_time() -> None:
     text = "张三" + "[PERSON_NAME_1][PERSON_NAME_2]" * 5000
-    book = ReplacementMap()
-    made = redact(text, (Entity(0, 2, NAME),), make_operator("pseudonym"), book)
-    assert restore(made.text, book) == text and len(book.to_json()) <= 4
+    replacement_map = ReplacementMap()
+    redacted = redact(text, (Entity(0, 2, NAME),), make_operator("pseudonym"), replacement_map)
+    assert restore(redacted.text, replacement_map) == text and len(replacement_map.to_json()) <= 4
 
 
 def test_nothing_found_changes_nothing() -> None:

@@ -11,16 +11,16 @@ import uvicorn
 
 from schemas.engine import Engine
 from serving.service.app import create_app
-from serving.service.middleware.client_timeouts import Connection
-from serving.service.settings import Settings
+from serving.service.middleware.client_timeouts import ClientTimeoutProtocol
+from serving.service.settings import ServiceSettings
 
 
 @contextmanager
-def served(detector: Engine, settings: Settings = Settings()) -> Iterator[str]:  # noqa: B008 - frozen
+def served(detector: Engine, settings: ServiceSettings = ServiceSettings()) -> Iterator[str]:  # noqa: B008 - frozen
     """Serve `detector` from a thread; gives the address."""
     listener = socket.create_server(("127.0.0.1", 0))
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)  # or the kernel takes megabytes for a client
-    http = partial(Connection, seconds=settings.client_timeout)
+    http = partial(ClientTimeoutProtocol, seconds=settings.client_timeout)
     config = uvicorn.Config(create_app(detector, settings), http=http, lifespan="off", ws="none", log_level="warning")  # type: ignore[arg-type]
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -24,14 +24,14 @@ from serving.engines.llm import LlmSettings
 from serving.engines.llm.load import load_llm
 from training.checkpoints import last_checkpoint
 from training.llm import trainer as trainer_module
-from training.llm.recipe import Recipe, load_recipe
+from training.llm.recipe import LlmRecipe, load_recipe
 from training.llm.run import train
 
 ROOT = Path(__file__).parents[3]
 QUICK = ["optimisation.steps=12", "evaluation.every=6", "save_every=3", "log_every=1", "report=[]"]
 
 
-def recipe(data: Path, *overrides: str) -> Recipe:
+def recipe(data: Path, *overrides: str) -> LlmRecipe:
     return load_recipe("smoke", [f"data={data}", *overrides])
 
 
@@ -158,15 +158,6 @@ def test_sigterm_saves_and_exits_with_0(data: Path, uninterrupted: Path, tmp_pat
     assert "the same command goes on" in output
     assert train(recipe(data, *QUICK, "adapter.dropout=0.1"), tmp_path, make_scorer)
     assert same_weights(tmp_path, uninterrupted)
-
-
-def test_a_cut_off_checkpoint_is_passed_over(tmp_path: Path) -> None:
-    for step, text in ((3, "{}"), (6, '{"global_st')):
-        folder = tmp_path / f"checkpoint-{step}"
-        folder.mkdir()
-        (folder / "trainer_state.json").write_text(text, encoding="utf-8")
-    (tmp_path / "checkpoint-9").mkdir()
-    assert last_checkpoint(tmp_path) == str(tmp_path / "checkpoint-3")
 
 
 def test_a_folder_of_another_run_is_refused(data: Path, uninterrupted: Path) -> None:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import torch
 
-from schemas.checkpoint.tagger import WindowConfig
+from schemas.checkpoint.tagger_manifest import WindowConfig
 from schemas.spans.entity import Document, Entity, Example
 from schemas.spans.tags import TAGS, tag_id
 from schemas.taxonomy import EntityType as T

@@ -1,4 +1,4 @@
-"""The whole way on a tiny encoder: train, stop, resume, export, serve."""
+"""Training a tiny encoder: what it leaves, what stops it, how it goes on."""
 
 import dataclasses
 import json
@@ -9,52 +9,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from schemas.errors import FingerprintError, ModelError
-from schemas.spans.entity import Document, Entity, Example
-from schemas.taxonomy import EntityType as T
-from serving.engines.tagger.engine import Tagger
-from training.tagger.export import export_tagger
-from training.tagger.train import MaskedTrainer, TaggerRecipe, train_tagger
-
-RECIPE = TaggerRecipe(steps=60, batch=8, learning_rate=1e-2, warmup_steps=5, save_steps=30)
-TEXTS = ["张三的电话是12345。", "李四在。", "电话是三", "王五，张三"]
-NAMES = ("张三", "李四", "王五")
-
-
-def examples() -> list[Example]:
-    made = []
-    for number, text in enumerate(TEXTS * 4):
-        entities = sorted(Entity(at, at + 2, T.PERSON_NAME) for name in NAMES if (at := text.find(name)) >= 0)
-        made.append(Example(Document(str(number), text), tuple(entities), "test"))
-    return made
-
-
-@pytest.fixture(scope="module")
-def run(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("run")
-    train_tagger(base, examples(), examples()[:4], out, RECIPE)
-    return out
-
-
-@pytest.fixture(scope="module")
-def served(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("served")
-    agreement = export_tagger(run, out, TEXTS)
-    assert agreement.tokens > 0
-    assert agreement.rate >= 0.995
-    return out
-
-
-def test_trained_model_serves_what_it_was_taught(served: Path) -> None:
-    for prediction, example in zip(Tagger(served).detect(TEXTS), examples()[:4], strict=True):
-        assert prediction.entities == example.entities
-
-
-def test_blockwise_layers_are_named_and_served(run: Path, tmp_path: Path) -> None:
-    assert export_tagger(run, tmp_path / "out", TEXTS, blockwise=[0]).rate >= 0.995
-    assert Tagger(tmp_path / "out").detect(TEXTS)[0].entities == examples()[0].entities
-    with pytest.raises(ModelError, match="no such layer"):
-        export_tagger(run, tmp_path / "other", TEXTS, blockwise=[7])
+from schemas.errors import ModelError
+from tests.training.tagger.tiny import RECIPE, examples
+from training.tagger.train import MaskedTrainer, train_tagger
 
 
 def test_run_folder_holds_safetensors_and_a_manifest(run: Path) -> None:
@@ -75,19 +32,6 @@ def test_interrupted_run_goes_on_from_its_checkpoint(base: Path, run: Path, tmp_
     assert logged[0] == 20  # what was logged before the interruption is kept, not repeated
     assert len(logged) == len({(entry["step"], "eval_loss" in entry) for entry in state["log_history"]})
     (out / "checkpoint-30").rename(run / "checkpoint-30")
-
-
-def test_agreement_below_the_minimum_writes_nothing(run: Path, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"below 1\.1"):
-        export_tagger(run, tmp_path / "out", TEXTS, minimum=1.1)
-    assert not (tmp_path / "out").exists()
-
-
-def test_model_of_another_contract_is_refused(served: Path, tmp_path: Path) -> None:
-    manifest = json.loads((served / "tagger.json").read_text(encoding="utf-8"))
-    (tmp_path / "tagger.json").write_text(json.dumps(manifest | {"fingerprint": "0" * 64}), encoding="utf-8")
-    with pytest.raises(FingerprintError, match="another contract"):
-        Tagger(tmp_path)
 
 
 def test_unusable_bases_are_named(base: Path, tmp_path: Path) -> None:
@@ -136,12 +80,3 @@ def test_a_folder_of_another_run_is_refused(base: Path, run: Path) -> None:
         train_tagger(base, examples(), examples()[:4], run, dataclasses.replace(RECIPE, seed=8))
     with pytest.raises(ModelError, match="another base, recipe or dataset"):
         train_tagger(base, examples()[1:], examples()[:4], run, RECIPE)
-
-
-def test_export_needs_texts_and_weights(run: Path, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"0\.0000 of the tags"):
-        export_tagger(run, tmp_path / "out", [])
-    shutil.copytree(run, tmp_path / "run")
-    (tmp_path / "run" / "model.safetensors").unlink()
-    with pytest.raises(ModelError, match="not a loadable encoder"):
-        export_tagger(tmp_path / "run", tmp_path / "out", TEXTS)

@@ -53,7 +53,7 @@ class OnnxBackend:
         self._reserve(_CAPACITY)
         self._length = self._fed = 0
         self.prefixes: OrderedDict[tuple[int, ...], dict[str, Floats]] = OrderedDict()
-        self._here: tuple[int, ...] = ()
+        self._prefix: tuple[int, ...] = ()
 
     @property
     def description(self) -> str:
@@ -64,20 +64,20 @@ class OnnxBackend:
         """Start anew after `prefix`; the model itself is the only row there can be."""
         if rows != 1:
             raise ValueError("this model continues one row at a time")
-        wanted = tuple(prefix)
-        if wanted not in self.prefixes:
-            self._here, self._length = (), 0
+        key = tuple(prefix)
+        if key not in self.prefixes:
+            self._prefix, self._length = (), 0
             self.forward([prefix], [[]])
-            self.prefixes[wanted] = {
+            self.prefixes[key] = {
                 name: buffer.numpy()[:, :, : len(prefix)].copy() for name, buffer in self._buffers.items()
             }
             if len(self.prefixes) > _PREFIXES:
                 self.prefixes.popitem(last=False)
-        elif self._here != wanted:
-            for name, kept in self.prefixes[wanted].items():
+        elif self._prefix != key:
+            for name, kept in self.prefixes[key].items():
                 self._buffers[name].numpy()[:, :, : len(prefix)] = kept
-        self.prefixes.move_to_end(wanted)
-        self._here, self._length = wanted, len(prefix)
+        self.prefixes.move_to_end(key)
+        self._prefix, self._length = key, len(prefix)
         return self
 
     def forward(self, chunks: Sequence[Sequence[int]], queries: Sequence[Sequence[Query]]) -> list[list[Floats]]:

@@ -53,16 +53,16 @@ class RandomEngine(UnbiasedEngine):
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         settings = _read(config)
         try:
-            made = AutoConfig.for_model(settings.pop("model_type"), **settings)
+            architecture = AutoConfig.for_model(settings.pop("model_type"), **settings)
             with self._device:
-                self._model: Any = AutoModelForCausalLM.from_config(made, dtype=torch.bfloat16).eval()
+                self._model: Any = AutoModelForCausalLM.from_config(architecture, dtype=torch.bfloat16).eval()
         except (ValueError, KeyError, TypeError, StrictDataclassError) as error:
             raise ModelError(f"{config}: no causal language model ({type(error).__name__})") from None
         except (RuntimeError, MemoryError):
             raise ModelError(f"{config}: the weights do not fit into the memory of {self._device.type}") from None
         self._model.generation_config.eos_token_id = None
         self._prompt, self._answer = prompt, answer
-        self._words = int(made.vocab_size)
+        self._words = int(architecture.vocab_size)
 
     @property
     def description(self) -> str:
@@ -86,8 +86,8 @@ class RandomEngine(UnbiasedEngine):
 
 def _read(config: str) -> dict[str, Any]:
     path = Path(config)
-    own = files("serving.engines.llm.backends") / "configs" / f"{config}.json"
-    file: Any = path / "config.json" if path.is_dir() else path if path.is_file() or not own.is_file() else own
+    shipped = files("serving.engines.llm.backends") / "configs" / f"{config}.json"
+    file: Any = path / "config.json" if path.is_dir() else path if path.is_file() or not shipped.is_file() else shipped
     try:
         settings: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         if isinstance(settings.get("model_type"), str):

@@ -42,15 +42,15 @@ class TorchBackend:
     @torch.inference_mode()
     def begin(self, prefix: Sequence[int], rows: int) -> "TorchRows":
         """Start `rows` rows after `prefix`; the keys and values of the last prefixes are kept."""
-        wanted = tuple(prefix)
-        if wanted not in self.prefixes:
-            started = TorchRows(self, DynamicCache(), 0, 1)
-            started.forward([prefix], [[]])
-            self.prefixes[wanted] = started.cache
+        key = tuple(prefix)
+        if key not in self.prefixes:
+            first_row = TorchRows(self, DynamicCache(), 0, 1)
+            first_row.forward([prefix], [[]])
+            self.prefixes[key] = first_row.cache
             if len(self.prefixes) > _PREFIXES:
                 self.prefixes.popitem(last=False)
-        self.prefixes.move_to_end(wanted)
-        cache = copy.deepcopy(self.prefixes[wanted])
+        self.prefixes.move_to_end(key)
+        cache = copy.deepcopy(self.prefixes[key])
         cache.batch_repeat_interleave(rows)
         return TorchRows(self, cache, len(prefix), rows)
 
@@ -85,13 +85,13 @@ class TorchRows:
         device = self._mask.device
         width = max(map(len, chunks))
         ids = torch.tensor([[*chunk, *[0] * (width - len(chunk))] for chunk in chunks], device=device)
-        places = torch.arange(width, device=device)
+        columns = torch.arange(width, device=device)
         fed = torch.tensor([[len(chunk)] for chunk in chunks], device=device)
-        self._mask = torch.cat([self._mask, (places < fed).long()], 1)
+        self._mask = torch.cat([self._mask, (columns < fed).long()], 1)
         states = self._model.decoder(
             input_ids=ids,
             attention_mask=self._mask,
-            position_ids=self._lengths + places,
+            position_ids=self._lengths + columns,
             use_cache=True,
             **{self._model.cache_name: self.cache},
         ).last_hidden_state
@@ -115,7 +115,7 @@ class TorchRows:
 
     def _logits(self, states: torch.Tensor, queries: Sequence[Sequence[Query]]) -> list[list[Floats]]:
         flat = [(row, at, ids) for row, asked in enumerate(queries) for at, ids in asked]
-        found: list[Floats] = []
+        logits_of_queries: list[Floats] = []
         for start in range(0, len(flat), _QUERIES):
             part = flat[start : start + _QUERIES]
             index = torch.tensor([[row, at] for row, at, _ in part], device=states.device)
@@ -124,6 +124,6 @@ class TorchRows:
             sizes = [len(ids) for ids in wanted]
             lines = torch.repeat_interleave(torch.arange(len(part)), torch.tensor(sizes))
             values = logits[lines.to(states.device), torch.cat(wanted).to(states.device)].float().cpu()
-            found += [piece.numpy() for piece in values.split(sizes)]
-        each = iter(found)
-        return [[next(each) for _ in asked] for asked in queries]
+            logits_of_queries += [piece.numpy() for piece in values.split(sizes)]
+        remaining = iter(logits_of_queries)
+        return [[next(remaining) for _ in asked] for asked in queries]

@@ -129,8 +129,8 @@ def test_shipped_files_fit_their_limits() -> None:
 
 @pytest.mark.parametrize("control", ["</s>", "<s>", "<pad>", "<unk>"])
 def test_text_never_becomes_a_control_token(tagger: Tagger, control: str) -> None:
-    ids, spans = tokenize(tagger._tokenizer, f"密码{control}张三")
-    assert not set(ids) & {tagger._shape.bos, tagger._shape.eos, tagger._shape.pad}
+    ids, spans = tokenize(tagger.tokenizer, f"密码{control}张三")
+    assert not set(ids) & {tagger.window.bos, tagger.window.eos, tagger.window.pad}
     assert [start for start, end in spans if start < end] == sorted({start for start, end in spans if start < end})
     assert len(ids) >= 4 + len(control) - 2
 

@@ -14,7 +14,7 @@ import pytest
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType
 from serving.engines.rules import RulesEngine
-from serving.service.settings import Settings
+from serving.service.settings import ServiceSettings
 from tests.serving.service.server import served
 
 SECONDS = 1
@@ -25,7 +25,7 @@ BATCH = json.dumps({"texts": ["13800138000 " * 4_000] * 5})
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[tuple[str, int]]:
-    with served(RulesEngine(), Settings(client_timeout=SECONDS, in_flight=2)) as url:
+    with served(RulesEngine(), ServiceSettings(client_timeout=SECONDS, in_flight=2)) as url:
         host, _, port = url.removeprefix("http://").partition(":")
         yield host, int(port)
 
@@ -142,7 +142,7 @@ def test_a_stream_may_wait_for_its_answer() -> None:
             time.sleep(SECONDS * 3)
             return super().detect(texts, types)
 
-    with served(Slow(), Settings(client_timeout=SECONDS)) as url:
+    with served(Slow(), ServiceSettings(client_timeout=SECONDS)) as url:
         host, _, port = url.removeprefix("http://").partition(":")
         with socket.create_connection((host, int(port)), timeout=30) as connection:
             line = BODY + b"\n"
@@ -169,7 +169,7 @@ def test_bytes_that_make_no_sense_end_a_stream_quietly(
 
 
 def test_bodies_together_have_a_limit() -> None:
-    with served(RulesEngine(), Settings(max_characters=1_000)) as url, ExitStack() as stack:
+    with served(RulesEngine(), ServiceSettings(max_characters=1_000)) as url, ExitStack() as stack:
         host, _, port = url.removeprefix("http://").partition(":")
         connections = [stack.enter_context(socket.create_connection((host, int(port)), timeout=30)) for _ in range(20)]
         for connection in connections:  # each nearly as long as a body may be; sixteen of the longest may be there

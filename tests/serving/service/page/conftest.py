@@ -7,14 +7,14 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from serving.engines.rules import RulesEngine
-from serving.service.settings import Settings
+from serving.service.settings import ServiceSettings
 from tests.serving.service.browser import CHROMIUM, LIMIT, launch
 from tests.serving.service.server import served
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with served(RulesEngine(), Settings(max_characters=LIMIT)) as address:
+    with served(RulesEngine(), ServiceSettings(max_characters=LIMIT)) as address:
         yield address
 
 

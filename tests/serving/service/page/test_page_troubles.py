@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from serving.engines.rules import RulesEngine
-from serving.service.settings import Settings
+from serving.service.settings import ServiceSettings
 from tests.serving.service.browser import LIMIT, NUMBER, TEXT, enter, found, wait_for, wait_for_count
 from tests.serving.service.server import served
 
@@ -14,7 +14,7 @@ def test_a_server_with_keys_asks_for_one_once(browser: Any, tmp_path: Path) -> N
     keys = tmp_path / "keys"
     keys.write_text("one the-key-of-the-page\n", encoding="utf-8")
     asked: list[str] = []
-    with served(RulesEngine(), Settings(api_keys=keys)) as address:
+    with served(RulesEngine(), ServiceSettings(api_keys=keys)) as address:
         context = browser.new_context(locale="en-GB")
         page = context.new_page()
 

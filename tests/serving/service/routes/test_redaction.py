@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from serving.engines.rules import RulesEngine
 from serving.redaction import TokenCipher
 from serving.service.app import create_app
-from serving.service.settings import Settings
+from serving.service.settings import ServiceSettings
 
 KEY = TokenCipher.new_key()
 TEXT = "电话13800138000，邮箱zhang@example.com，再打13800138000"
@@ -18,7 +18,7 @@ TEXT = "电话13800138000，邮箱zhang@example.com，再打13800138000"
 
 @pytest.fixture
 def client() -> TestClient:
-    return TestClient(create_app(RulesEngine(), Settings(max_characters=1000, key=KEY)))
+    return TestClient(create_app(RulesEngine(), ServiceSettings(max_characters=1000, key=KEY)))
 
 
 def redact(client: TestClient, **fields: Any) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def test_a_batch_shares_its_stand_ins(client: TestClient) -> None:
 def test_what_cannot_be_done_is_refused_without_repeating_it(
     keys: Sequence[str], path: str, body: dict[str, Any], status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    client = TestClient(create_app(RulesEngine(), Settings(max_characters=1000, key=",".join(keys))))
+    client = TestClient(create_app(RulesEngine(), ServiceSettings(max_characters=1000, key=",".join(keys))))
     with caplog.at_level(logging.DEBUG):
         response = client.post(path, json={"text": TEXT, **body})
     assert response.status_code == status and response.json()["detail"]
@@ -101,7 +101,7 @@ def test_what_cannot_be_done_is_refused_without_repeating_it(
 
 
 def test_a_token_of_another_key_is_refused(client: TestClient) -> None:
-    other = TestClient(create_app(RulesEngine(), Settings(key=TokenCipher.new_key())))
+    other = TestClient(create_app(RulesEngine(), ServiceSettings(key=TokenCipher.new_key())))
     token = redact(other, reversible=True)["token"]
     assert client.post("/restore", json={"text": TEXT, "token": token}).status_code == 403
 

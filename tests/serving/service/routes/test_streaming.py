@@ -13,7 +13,7 @@ from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType as T
 from serving.engines.rules import RulesEngine
 from serving.service.app import create_app
-from serving.service.settings import Settings
+from serving.service.settings import ServiceSettings
 from tests.serving.service.server import served
 
 NDJSON = {"content-type": "application/x-ndjson"}
@@ -41,7 +41,7 @@ def detector() -> Counting:
 
 @pytest.fixture
 def client(detector: Counting) -> TestClient:
-    return TestClient(create_app(detector, Settings(max_characters=LIMIT)))
+    return TestClient(create_app(detector, ServiceSettings(max_characters=LIMIT)))
 
 
 def ask(client: TestClient, *lines: Any, path: str = "/detect/batch") -> list[dict[str, Any]]:
@@ -115,7 +115,7 @@ def test_other_paths_take_no_lines(client: TestClient) -> None:
 
 def test_lines_are_answered_before_the_request_ends() -> None:
     with (
-        served(RulesEngine(), Settings(max_characters=LIMIT)) as address,
+        served(RulesEngine(), ServiceSettings(max_characters=LIMIT)) as address,
         closing(http.client.HTTPConnection(address.removeprefix("http://"), timeout=30)) as connection,
         ExitStack() as stack,
     ):

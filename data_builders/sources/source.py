@@ -1,0 +1,133 @@
+"""What a source is: its keys in a recipe, its traits, and the rows that it offers."""
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from data_builders.sources.draw import draw
+from data_builders.sources.files import hashes
+from data_builders.splits import Split
+from schemas.errors import DataError
+from schemas.spans.entity import Example
+
+MARGIN = 1.5
+"""How many more rows are drawn from a corpus than asked for, since cleaning refuses some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """In what a source differs from others when its rows are checked and shown.
+
+    `shares_values`: its splits may name the same persons, since it is split by others. `has_markup`: HTML in its texts
+    is meant, not debris. `printable`: the card may show a row. `whole`: it divides its rows into splits itself, and all
+    of them are used, so that a recipe gives neither `share` nor `count`.
+    """
+
+    shares_values: bool = False
+    has_markup: bool = False
+    printable: bool = False
+    whole: bool = False
+
+
+@dataclass(slots=True)
+class Corpus:
+    """Candidate rows of a source for each split that it has.
+
+    `origin` is what the manifest says about where they come from; `report` counts what the reader mapped, merged and
+    left out, and may grow while candidates are read.
+    """
+
+    candidates: Mapping[Split, Iterator[Example]]
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    report: Counter[str] = field(default_factory=Counter)
+
+
+class Strict(BaseModel):
+    """A part of a recipe: an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(Strict):
+    """The keys of every source: whether it is used, and its rows as `count` or as a `share` of the recipe's size."""
+
+    traits: ClassVar[Traits] = Traits()
+
+    enabled: bool = True
+    share: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    count: int | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _one_size(self) -> Self:
+        sizes = [size for size in (self.share, self.count) if size is not None]
+        if self.enabled and self.traits.whole and sizes:
+            raise ValueError("all of its rows are used; give neither share nor count")
+        if self.enabled and not self.traits.whole and len(sizes) != 1:
+            raise ValueError("give either share or count")
+        return self
+
+
+class ExampleSource(Source, ABC):
+    """A source of annotated texts."""
+
+    @property
+    @abstractmethod
+    def licence(self) -> str:
+        """What the card says about its origin and licence, in one line."""
+
+    @abstractmethod
+    def open(self, wanted: Mapping[Split, int], seed: int) -> Corpus:
+        """Candidates for `wanted` rows a split, drawn by `seed`; a `whole` source gives all that it has.
+
+        Raises DataError, which names the source or a file and line, when it cannot be read.
+        """
+
+    def count_taken(self, rows: Sequence[Example]) -> Counter[str]:
+        """Counts for the report about the rows that were taken."""
+        return Counter()
+
+
+class PairSource(Source, ABC):
+    """A source of instruction pairs without entities; the dataset holds them in a file of the source's name."""
+
+    @abstractmethod
+    def pairs(self, seed: int) -> list[dict[str, str]]:
+        """At most `count` pairs in Alpaca form, drawn by `seed`. Raises DataError when they cannot be read."""
+
+
+class FileSource(ExampleSource):
+    """A source that reads a file or folder.
+
+    A subclass needs `read` and `licence`, and `locate` where the hub has the files too. With `convert_help` and
+    `path_help`, the help texts of the command and its argument, it is also the command `pii-sft data NAME`.
+    """
+
+    convert_help: ClassVar[str] = ""
+    path_help: ClassVar[str] = ""
+
+    path: Path | None = None
+
+    @abstractmethod
+    def read(self, path: Path, report: Counter[str]) -> Iterator[Example]:
+        """The examples of a file or folder, in flat memory; `report` counts what is mapped and left out.
+
+        Raises DataError with file and line.
+        """
+
+    def locate(self) -> tuple[Path, dict[str, str]]:
+        """The file or folder to read, and what the manifest says of it. Raises DataError when there is none."""
+        if self.path is None:
+            raise DataError(f"{type(self).__name__}: the recipe gives no path")
+        return self.path, {}
+
+    def open(self, wanted: Mapping[Split, int], seed: int) -> Corpus:
+        """Candidates drawn from the whole file, the same ones for every split."""
+        path, origin = self.locate()
+        report: Counter[str] = Counter()
+        rows = iter(draw(self.read(path, report), round(sum(wanted.values()) * MARGIN), seed))
+        return Corpus(dict.fromkeys(Split, rows), {**origin, "sha256": hashes([path])}, report)

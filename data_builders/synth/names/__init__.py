@@ -1,0 +1,1 @@
+"""Personal names: Chinese, given names of their times, and names in Latin script."""

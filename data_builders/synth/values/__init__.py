@@ -1,0 +1,1 @@
+"""Values of slots: what stands in a template in place of `{slot}`."""

@@ -1,0 +1,68 @@
+"""Numbers of documents without a check digit: passports, permits, licences, social security, medical records."""
+
+import string
+from random import Random
+
+from schemas.formats.draw import LETTERS, chars, digits, weighted
+from schemas.formats.format import Format
+from schemas.formats.identity import county
+
+
+def passport(random: Random) -> str:
+    """A passport number: Chinese series mostly."""
+    series = weighted(random, {"E": 5, "G": 3, "D": 1, "S": 1, "P": 1, "letter": 5, "us": 2, "uk": 1})
+    if series == "letter":
+        return f"E{random.choice(LETTERS)}{chars(random, string.digits, 7)}"
+    if series in ("us", "uk"):
+        return digits(random, 9) if series == "us" else f"{random.choice(string.ascii_uppercase)}{digits(random, 8)}"
+    return series + chars(random, string.digits, 8)
+
+
+def permit(random: Random) -> str:
+    """A Hong Kong/Macau/Taiwan travel permit number."""
+    forms = [f"C{digits(random, 8)}", f"C{random.choice(LETTERS)}{digits(random, 7)}"]
+    forms += [f"{letter}{digits(random, length)}" for letter, length in zip("HMHLT", (8, 8, 10, 8, 8), strict=True)]
+    return random.choice([*forms, digits(random, 8)])
+
+
+def driver_license(random: Random, county: str) -> str:
+    """A licence file number (twelve digits) or a foreign licence number; `county` are six digits."""
+    forms = [county[:4] + chars(random, string.digits, 8)] * 6
+    forms += [f"{random.choice(string.ascii_uppercase)}{digits(random, 7)}"]
+    foreign = f"{random.choice(string.ascii_uppercase)}{digits(random, 3)}-{digits(random, 4)}-{digits(random, 4)}"
+    return random.choice([*forms, foreign])
+
+
+def social_security(random: Random, county: str) -> str:
+    """A social security number: Chinese card and account numbers, or the US form; `county` are six digits."""
+    us = f"{random.randint(100, 665)}-{random.randint(10, 99)}-{digits(random, 4)}"
+    forms = [
+        random.choice("ABCDEFGHJKL") + chars(random, string.digits, 8),
+        county + chars(random, string.digits, 6),
+        digits(random, 10),
+    ]
+    return random.choice([*forms, f"{county[:4]}{digits(random, 8)}", f"SB{digits(random, 9)}", us])
+
+
+def us_social_security(random: Random) -> str:
+    """A social security number of the US form AAA-GG-SSSS."""
+    form = random.choice(["{}-{}-{}", "{}-{}-{}", "{} {} {}"])
+    return form.format(random.randint(100, 665), random.randint(10, 99), digits(random, 4))
+
+
+def medical_record(random: Random) -> str:
+    """A record, admission, visit or patient number."""
+    year = random.randint(2015, 2026)
+    prefix = random.choice(["ZY", "MZ", "BL", "TJ", "P", "H", "JZ", "MR", ""])
+    forms = [
+        f"{prefix}{year}{digits(random, random.randint(4, 6))}",
+        f"{prefix}{digits(random, random.randint(6, 10))}",
+        "0" * random.randint(1, 3) + digits(random, random.randint(5, 7)),
+    ]
+    return random.choice([*forms, f"{prefix or 'M'}-{year}-{digits(random, 5)}", f"MRN{digits(random, 7)}"])
+
+
+PASSPORT_FORMAT = Format(passport)
+DRIVER_LICENSE_FORMAT = Format(lambda random: driver_license(random, county(random)))
+SOCIAL_SECURITY_FORMAT = Format(lambda random: social_security(random, county(random)))
+MEDICAL_RECORD_FORMAT = Format(medical_record)

@@ -1,0 +1,54 @@
+"""Keys of services, and accounts of WeChat and QQ."""
+
+import base64
+import string
+from random import Random
+
+from schemas.formats.draw import ALNUM, HEX, Draw, chars, digits, small_letters
+from schemas.formats.format import Format
+
+
+def secret_key(random: Random) -> str:
+    """An API key or token in the form of a known issuer, or plain hex."""
+    jwt = ".".join(base64.urlsafe_b64encode(random.randbytes(size)).decode().rstrip("=") for size in (15, 24, 32))
+    forms = [
+        f"sk-{chars(random, ALNUM, random.choice([20, 32, 48]))}",
+        f"sk-proj-{chars(random, ALNUM, 40)}",
+        f"AKIA{chars(random, string.ascii_uppercase + '234567', 16)}",
+        f"LTAI5t{chars(random, ALNUM, 18)}",
+        f"AKID{chars(random, ALNUM, 32)}",
+        f"ghp_{chars(random, ALNUM, 36)}",
+        f"xoxb-{digits(random, 11)}-{chars(random, ALNUM, 24)}",
+        chars(random, HEX, 32),
+        chars(random, HEX, 40),
+        f"eyJ{jwt}",
+        chars(random, ALNUM, 40),
+        f"AIza{chars(random, ALNUM + '-_', 35)}",
+        base64.b64encode(random.randbytes(24)).decode(),
+        f"{chars(random, HEX, 8)}-{chars(random, HEX, 16)}-{chars(random, HEX, 8)}",
+        f"glpat-{chars(random, ALNUM, 20)}",
+        f"tok_{chars(random, ALNUM, 24)}",
+    ]
+    return random.choice(forms)
+
+
+def wechat(random: Random, handle: Draw = small_letters) -> str:
+    """A WeChat account: 6 to 20 letters, digits, - and _, a letter first; in some of them `handle` is the name."""
+    name = handle(random).replace(".", "_").lower()
+    forms = [
+        f"wxid_{chars(random, string.ascii_lowercase + string.digits, 14)}",
+        name if len(name) > 5 else f"{name}_{digits(random, 5)}",
+        f"wx{digits(random, 8)}",
+        chars(random, string.ascii_lowercase, 3) + digits(random, 7),
+    ]
+    return random.choice(forms)
+
+
+def qq_number(random: Random) -> str:
+    """A QQ account: 6 to 10 digits."""
+    return digits(random, random.randint(6, 10))
+
+
+SECRET_KEY_FORMAT = Format(secret_key, normal=str)
+WECHAT_FORMAT = Format(wechat, normal=str.lower)
+QQ_FORMAT = Format(qq_number)

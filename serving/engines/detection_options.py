@@ -1,0 +1,47 @@
+"""What a caller asks an engine for, beside the texts: types, a least score, an operating point, rules of the caller."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.spans.prediction import Prediction
+from schemas.taxonomy import Types
+from serving.engines.custom_rules import CustomRules
+
+OperatingPoint = Literal["recall", "balanced", "precision"]
+"""What counts more, as docs/service.md has it: that nothing is missed, or that nothing is marked wrongly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """What an operating point sets: log-odds in favour of an entity, and the least score of one that is kept."""
+
+    log_odds: float = 0.0
+    min_score: float = 0.0
+
+
+OPERATING_POINTS: Mapping[OperatingPoint, Preference] = {
+    "recall": Preference(log_odds=2.0),
+    "balanced": Preference(),
+    "precision": Preference(min_score=0.8),  # F0.5 is highest there
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionOptions:
+    """What a caller looks for; `types` None are those on by default."""
+
+    types: Types | None = None
+    min_score: float = 0.0
+    operating_point: OperatingPoint = "balanced"
+    custom_rules: CustomRules = CustomRules()  # noqa: RUF009 - frozen
+
+    @property
+    def log_odds(self) -> float:
+        """The bias for `schemas.engine.Engine.with_bias`."""
+        return OPERATING_POINTS[self.operating_point].log_odds
+
+    def apply(self, predictions: Sequence[Prediction]) -> list[Prediction]:
+        """What the options leave of an engine's predictions, and add to them. Raises CustomRulesError."""
+        min_score = max(self.min_score, OPERATING_POINTS[self.operating_point].min_score)
+        return self.custom_rules.apply([prediction.at_least(min_score) for prediction in predictions])

@@ -1,0 +1,82 @@
+"""What a document is: records with cells, of which everything but the cells' values is kept character by character."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Protocol, TextIO
+
+from schemas.errors import DataError
+
+BATCH = 256
+"""Records that are redacted together, so that memory stays bounded."""
+
+Redact = Callable[[Sequence[str]], list[str]]
+"""Redacted texts, in order."""
+
+
+class Document(Protocol):
+    """A kind of file."""
+
+    def rewrite(self, source: Path, target: Path, redact: Redact) -> int:
+        """Write `source` to `target` with redacted cells, and return the number of records.
+
+        Raises DataError, with file and line, for a file that is not of this kind.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell at `[start, end)` of its record as written, and its value, which stays out of `repr`."""
+
+    start: int
+    end: int
+    value: str = field(repr=False)
+
+
+Record = tuple[str, list[Cell]]
+"""A record as written, its line break included, and its chosen cells in order."""
+
+
+class TextDocument(ABC):
+    """A document in UTF-8."""
+
+    @abstractmethod
+    def records(self, file: TextIO, name: str) -> Iterator[Record]:
+        """Yield the records of `file`, which was opened with newline="". Raises DataError, with `name` and line."""
+
+    @abstractmethod
+    def write(self, before: str, value: str) -> str:
+        """`value` as a cell that was written as `before`."""
+
+    def rewrite(self, source: Path, target: Path, redact: Redact) -> int:
+        """As `Document` has it."""
+        count = 0
+        try:
+            with (
+                source.open(encoding="utf-8", newline="") as file,
+                target.open("w", encoding="utf-8", newline="") as out,
+            ):
+                records = self.records(file, str(source))
+                while batch := list(islice(records, BATCH)):
+                    out.writelines(self._redacted(batch, redact))
+                    count += len(batch)
+        except UnicodeDecodeError:
+            raise DataError(f"{source}: not UTF-8 near record {count + 1}") from None
+        return count
+
+    def _redacted(self, records: Sequence[Record], redact: Redact) -> Iterator[str]:
+        values = iter(redact([cell.value for _, cells in records for cell in cells]))
+        for record, cells in records:
+            yield "".join(self._parts(record, cells, values))
+
+    def _parts(self, record: str, cells: Iterable[Cell], values: Iterator[str]) -> Iterator[str]:
+        end = 0
+        for cell in cells:
+            value, before = next(values), record[cell.start : cell.end]
+            yield record[end : cell.start]
+            yield before if value == cell.value else self.write(before, value)
+            end = cell.end
+        yield record[end:]

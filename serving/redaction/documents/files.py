@@ -1,0 +1,53 @@
+"""Redacts files and folders; the ending of a file says what it is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from schemas.errors import DataError
+from schemas.files import replacing
+from serving.redaction.documents.document import Document, Redact
+from serving.redaction.documents.json_lines import JsonLines
+from serving.redaction.documents.tables import Csv, Parquet
+from serving.redaction.documents.text import PlainText
+
+_TEXTS: Mapping[str, Callable[[], Document]] = {".txt": PlainText, ".md": PlainText, ".log": PlainText}
+"""Documents that are redacted as a whole, by ending."""
+_TABLES: Mapping[str, Callable[[Sequence[str]], Document]] = {
+    ".jsonl": JsonLines,
+    ".ndjson": JsonLines,
+    ".csv": Csv,
+    ".tsv": partial(Csv, delimiter="\t"),
+    ".parquet": Parquet,
+}
+"""Documents of which columns are redacted, by ending."""
+_ENDINGS = sorted({*_TEXTS, *_TABLES})
+
+
+def redact_file(source: Path, target: Path, columns: Sequence[str], redact: Redact) -> int:
+    """Write `source` to `target` with redacted cells, and return the number of records.
+
+    A text is one record, and redacted as a whole; of a table the `columns` are redacted. `target` appears whole or not
+    at all. Raises DataError, with file and line, for a file that is not what its ending says, lacks a column, or has
+    an unknown ending.
+    """
+    document = _document(source, columns)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(target) as temporary:
+        return document.rewrite(source, temporary, redact)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The files under `folder` that `redact_file` takes, in order."""
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() in _ENDINGS)
+
+
+def _document(source: Path, columns: Sequence[str]) -> Document:
+    ending = source.suffix.lower()
+    if ending in _TEXTS:
+        return _TEXTS[ending]()
+    if ending not in _TABLES:
+        raise DataError(f"{source}: files end in {', '.join(_ENDINGS)}")
+    if not columns:
+        raise DataError(f"{source}: which columns? name them with --column")
+    return _TABLES[ending](columns)

@@ -1,0 +1,82 @@
+"""Requests and responses of redaction."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from schemas.taxonomy import EntityType
+from serving.redaction.operators import OperatorName
+from serving.service.models.custom_rules import StrictRequest
+from serving.service.models.detection import MAX_TEXTS, DetectionFields
+
+_MAX_TOKEN_CHARACTERS = 16 * 1024 * 1024
+_KEEP = "Letters and digits at the end of a value that a mask shows; half of them at most."
+_REVERSIBLE = "Whether to return a token with which /restore puts the values back."
+_TOKEN = "The token of an earlier redaction: its stand-ins go on, and a new token is returned."  # noqa: S105
+
+
+def _integer(value: object) -> object:
+    """In JSON Schema 4.0 is an integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+class RedactionFields(DetectionFields):
+    """How to redact."""
+
+    style: OperatorName = Field("pseudonym", description="What stands in the place of a value.")
+    keep: Annotated[int, BeforeValidator(_integer)] = Field(0, ge=0, le=100, description=_KEEP)
+    reversible: bool = Field(False, description=_REVERSIBLE)
+    token: str | None = Field(None, repr=False, max_length=_MAX_TOKEN_CHARACTERS, description=_TOKEN)
+
+
+class RedactRequest(RedactionFields):
+    """One text; the text stays out of `repr`."""
+
+    text: str = Field(repr=False, examples=["我叫张三，电话13800138000"])
+
+
+class RedactBatchRequest(RedactionFields):
+    """Several texts; they stay out of `repr`."""
+
+    texts: list[str] = Field(repr=False, max_length=MAX_TEXTS, examples=[["我叫张三", "张三的电话13800138000"]])
+
+
+class StandInEntity(BaseModel):
+    """A stand-in; `start` and `end` count units of `offset_unit` in the redacted text."""
+
+    type: EntityType
+    start: int = Field(ge=0)
+    end: int = Field(ge=1)
+
+
+class RedactedText(BaseModel):
+    """A redacted text, and where its stand-ins are."""
+
+    text: str = Field(repr=False)
+    entities: list[StandInEntity]
+
+
+class RedactResponse(RedactedText):
+    """A redacted text and, where asked for, the sealed way back."""
+
+    token: str | None = Field(repr=False)
+
+
+class RedactBatchResponse(BaseModel):
+    """One result a text, in order, and one token for all where asked for."""
+
+    results: list[RedactedText]
+    token: str | None = Field(repr=False)
+
+
+class RestoreRequest(StrictRequest):
+    """A text with stand-ins, as it was or as a model answered, and the token of the redaction."""
+
+    text: str = Field(repr=False)
+    token: str = Field(repr=False, max_length=_MAX_TOKEN_CHARACTERS)
+
+
+class RestoreResponse(BaseModel):
+    """The text with the values."""
+
+    text: str = Field(repr=False)

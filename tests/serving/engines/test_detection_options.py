@@ -1,0 +1,30 @@
+from schemas.spans.entity import Entity
+from schemas.spans.prediction import Detection, Prediction
+from schemas.taxonomy import EntityType as T
+from serving.engines.custom_rules import CustomRules
+from serving.engines.detection_options import DetectionOptions
+
+PREDICTION = Prediction(
+    "赵钱孙", tuple(Detection(Entity(at, at + 1, T.PERSON_NAME), score, "model") for at, score in enumerate((0.9, 0.7)))
+)
+
+
+def scores(options: DetectionOptions) -> list[float]:
+    (prediction,) = options.apply([PREDICTION])
+    return [detection.score for detection in prediction.detections]
+
+
+def test_an_operating_point_sets_a_bias_or_a_least_score() -> None:
+    assert DetectionOptions(operating_point="recall").log_odds > DetectionOptions().log_odds == 0.0
+    assert scores(DetectionOptions()) == scores(DetectionOptions(operating_point="recall")) == [0.9, 0.7]
+    assert scores(DetectionOptions(operating_point="precision")) == [0.9]
+
+
+def test_the_higher_of_two_least_scores_holds() -> None:
+    assert scores(DetectionOptions(min_score=0.95, operating_point="precision")) == []
+    assert scores(DetectionOptions(min_score=0.5, operating_point="precision")) == [0.9]
+
+
+def test_custom_rules_hold_whatever_the_least_score() -> None:
+    rules = CustomRules.of((), {"孙": T.AGE}, ())
+    assert scores(DetectionOptions(min_score=0.95, custom_rules=rules)) == [1.0]

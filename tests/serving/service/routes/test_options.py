@@ -1,0 +1,115 @@
+"""What a request can ask for beside types and a least score."""
+
+from collections.abc import Sequence
+
+import pytest
+from starlette.testclient import TestClient
+
+from schemas.spans.entity import Entity
+from schemas.spans.prediction import Detection, Prediction
+from schemas.taxonomy import EntityType as T
+from serving.engines.detection_options import OPERATING_POINTS
+from serving.engines.rules import RulesEngine
+from serving.service.app import create_app
+
+SECRET = "机密13912345678"
+
+
+@pytest.fixture
+def client() -> TestClient:
+    return TestClient(create_app(RulesEngine()))
+
+
+class Weighing:
+    """Finds the first character, surely, and the second one not so surely, or the third one too."""
+
+    def __init__(self, recall: float = 0.0) -> None:
+        self.recall = recall
+
+    def with_bias(self, recall: float) -> "Weighing":
+        return Weighing(recall)
+
+    def detect(self, texts: Sequence[str], types: Sequence[T] | None = None) -> list[Prediction]:
+        scores = (0.9, 0.7, 0.3)[: 3 if self.recall == OPERATING_POINTS["recall"].log_odds else 2]
+        row = tuple(Detection(Entity(at, at + 1, T.PERSON_NAME), score, "model") for at, score in enumerate(scores))
+        return [Prediction(text, row) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        ({}, 2),
+        ({"operating_point": "balanced"}, 2),
+        ({"operating_point": "recall"}, 3),
+        ({"operating_point": "precision"}, 1),
+        ({"operating_point": "recall", "min_score": 0.8}, 1),
+        ({"operating_point": "precision", "min_score": 0.95}, 0),
+    ],
+)
+def test_an_operating_point_finds_more_or_less(options: dict[str, object], count: int) -> None:
+    client = TestClient(create_app(Weighing()))
+    assert len(client.post("/detect", json={"text": "赵钱孙", **options}).json()["entities"]) == count
+    redacted = client.post("/redact", json={"text": "赵钱孙", "style": "mask", **options}).json()["text"]
+    assert redacted.count("*") == count
+
+
+def test_offsets_count_what_is_asked_for(client: TestClient) -> None:
+    text = "😀张 13800138000"
+    for unit, place in (("code_point", (3, 14)), ("utf16", (4, 15)), ("utf8", (8, 19))):
+        body = {"text": text, "offset_unit": unit}
+        (found,) = client.post("/detect", json=body).json()["entities"]
+        assert (found["start"], found["end"]) == place
+        (stand_in,) = client.post("/redact", json=body).json()["entities"]
+        assert (stand_in["start"], stand_in["end"]) == (place[0], place[0] + len("[PHONE_NUMBER_1]"))
+
+
+def test_own_values_and_patterns_hold_in_every_route(client: TestClient) -> None:
+    text = "工号：123456，拨10086或13800138000找凤凰"
+    options = {
+        "types": ["PHONE_NUMBER"],
+        "min_score": 0.5,
+        "allow": ["13800138000"],
+        "deny": [{"type": "ORGANIZATION", "value": "凤凰"}],
+        "patterns": [{"type": "USERNAME", "pattern": r"工号[:：](\d{6})"}],
+    }
+    found = client.post("/detect", json={"text": text, **options}).json()["entities"]
+    assert [(one["value"], one["type"]) for one in found] == [("123456", "USERNAME"), ("凤凰", "ORGANIZATION")]
+    batch = client.post("/detect/batch", json={"texts": [text, ""], **options}).json()["results"]
+    assert [row["entities"] for row in batch] == [found, []]
+    redacted = client.post("/redact", json={"text": text, **options}).json()["text"]
+    assert redacted == "工号：[USERNAME_1]，拨10086或13800138000找[ORGANIZATION_1]"
+    allowed = {"text": text, "allow_list": ["13800138000"]}
+    assert "PHONE_NUMBER" not in {row["entity_type"] for row in client.post("/analyze", json=allowed).json()}
+
+
+@pytest.mark.parametrize(
+    ("options", "place"),
+    [
+        ({"patterns": [{"type": "USERNAME", "pattern": f"({SECRET}"}]}, ["body", "patterns", 0, "pattern"]),
+        ({"patterns": [{"type": "EMPLOYEE", "pattern": "a"}]}, ["body", "patterns", 0, "type"]),
+        ({"patterns": [{"type": "USERNAME", "pattern": "a"}] * 51}, ["body", "patterns"]),
+        (
+            {"patterns": [{"type": "USERNAME", "pattern": "a"}, {"type": "AGE", "pattern": r"\1"}]},
+            ["body", "patterns", 1, "pattern"],
+        ),
+        ({"patterns": [{"type": "USERNAME", "pattern": ""}]}, ["body", "patterns", 0, "pattern"]),
+        ({"deny": [{"type": "USERNAME", "value": ""}]}, ["body", "deny", 0, "value"]),
+        ({"deny": [SECRET]}, ["body", "deny", 0]),
+        ({"allow": ["x"] * 1_001}, ["body", "allow"]),
+        ({"allow": [SECRET * 100]}, ["body", "allow", 0]),
+        ({"operating_point": SECRET}, ["body", "operating_point"]),
+        ({"offset_unit": "utf32"}, ["body", "offset_unit"]),
+    ],
+)
+def test_bad_options_are_named_and_not_repeated(client: TestClient, options: dict[str, object], place: object) -> None:
+    for path in ("/detect", "/redact"):
+        response = client.post(path, json={"text": SECRET, **options})
+        assert response.status_code == 422 and response.json()["detail"][0]["loc"] == place
+        assert "机密" not in response.text and "139" not in response.text
+
+
+def test_slow_rules_are_the_clients_fault(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("serving.engines.custom_rules.MAX_SECONDS", 0.02)
+    body = {"text": "a" * 200_000, "patterns": [{"type": "USERNAME", "pattern": "a+b|a"}]}
+    response = client.post("/detect", json=body)
+    assert response.status_code == 422 and response.json()["detail"][0]["type"] == "own_rules"

@@ -1,0 +1,14 @@
+from pathlib import Path
+
+import pytest
+
+from tests.training.tagger.tiny import RECIPE, examples
+from training.tagger.train import train_tagger
+
+
+@pytest.fixture(scope="session")
+def run(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished run."""
+    out = tmp_path_factory.mktemp("run")
+    train_tagger(base, examples(), examples()[:4], out, RECIPE)
+    return out
