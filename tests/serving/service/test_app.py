@@ -97,11 +97,11 @@ def test_health_answers_while_detection_runs() -> None:
 
 
 def test_pages_of_other_origins_may_read_only_where_they_are_named(keys: Path) -> None:
-    asked = {"Origin": "https://a.example", "ApiKeyAuth-Control-Request-Method": "POST"}
+    asked = {"Origin": "https://a.example", "Access-Control-Request-Method": "POST"}
     client = TestClient(
         create_app(RulesEngine(), ServiceSettings(api_keys=keys, origins="https://a.example, https://b.example"))
     )
-    preflight = client.options("/detect", headers={**asked, "ApiKeyAuth-Control-Request-Headers": "x-api-key"})
+    preflight = client.options("/detect", headers={**asked, "Access-Control-Request-Headers": "x-api-key"})
     assert (preflight.status_code, preflight.headers["access-control-allow-origin"]) == (200, "https://a.example")
     answer = client.post("/detect", json={"text": ""}, headers={**asked, "X-API-Key": ALICE})
     assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (200, "https://a.example")
