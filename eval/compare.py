@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from eval.bootstrap import METRICS
 from eval.figures import Averages, Figures, Row
+from eval.scores.bootstrap import METRICS
 from schemas.errors import DataError
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.bootstrap import Interval, difference, intervals, resampled
 from eval.dataset import Dataset
 from eval.figures import (
     FORMAT,
@@ -24,12 +23,13 @@ from eval.figures import (
     Speed,
     UnscoredSystem,
 )
-from eval.latency import measure_latency, sample
-from eval.machine import environment, peak_mb, reset_peak, resident_mb
-from eval.predict import predict
-from eval.prediction_cache import Run, read_predictions
+from eval.prediction.predict import predict
+from eval.prediction.prediction_cache import Run, read_predictions
+from eval.scores.bootstrap import Interval, difference, intervals, resampled
+from eval.scores.tally import Tally
+from eval.speed.latency import measure_latency, sample
+from eval.speed.machine import environment, peak_mb, reset_peak, resident_mb
 from eval.system import System
-from eval.tally import Tally
 from eval.validation import Model, parse
 from schemas.errors import DataError
 from schemas.files import write_whole

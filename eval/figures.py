@@ -67,7 +67,7 @@ class Averages(Model):
 
 
 class SchemeScores(Model):
-    """Scores under every scheme of `eval.scores`."""
+    """Scores under every scheme of `eval.scores.counts`."""
 
     strict: Averages
     partial: Averages
@@ -76,7 +76,7 @@ class SchemeScores(Model):
 
 
 class SliceScores(Model):
-    """The number of texts of a slice, and its micro-averages under every scheme of `eval.scores`."""
+    """The number of texts of a slice, and its micro-averages under every scheme of `eval.scores.counts`."""
 
     texts: int
     strict: Row

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-from eval.scores import Counts, strict_counts
+from eval.scores.counts import Counts, strict_counts
 from schemas.checkpoint.base import Quantization
 from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 from schemas.llm.prompt import usual_types

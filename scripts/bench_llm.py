@@ -17,7 +17,7 @@ import torch
 from llguidance import LLMatcher, LLTokenizer
 from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask
 
-from eval.bench import text_of
+from eval.speed.bench import text_of
 from pii_sft.detector import Detector
 from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 from schemas.llm.codec import encode_answer

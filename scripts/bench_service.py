@@ -12,8 +12,8 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from eval.bench import text_of
-from eval.latency import ratio
+from eval.speed.bench import text_of
+from eval.speed.latency import ratio
 from pii_sft.detector import Detector
 from schemas.spans.prediction import Prediction
 from serving.service.batching import Batcher

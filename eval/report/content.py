@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from eval.bootstrap import METRICS
 from eval.figures import Comparison, Figures, Row, ScoredSystem, UnscoredSystem
-from eval.latency import PERCENTILES
+from eval.scores.bootstrap import METRICS
+from eval.speed.latency import PERCENTILES
 from schemas.text.length_buckets import LENGTH_BUCKETS
 
 _FOLDER = re.compile(r"([:+])(?!https?:)[^?#+]*/(?=[^/])")

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from pii_sft import __version__
 from pii_sft.cli import bench, data, detect, evaluate, export, keys, redact, serve, tagger, train, types
-from pii_sft.cli.failures import explain
-from pii_sft.cli.parser import Parser
+from pii_sft.cli.shared.failures import explain
+from pii_sft.cli.shared.parser import Parser
 
 _BROKEN_PIPE = 141
 _INTERRUPTED = 130

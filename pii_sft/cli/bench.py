@@ -5,9 +5,9 @@ import subprocess
 import sys
 import time
 
-from pii_sft.cli.engine_options import add_detectors
-from pii_sft.cli.numbers import bounded
-from pii_sft.cli.parser import Commands
+from pii_sft.cli.shared.engine_options import add_detectors
+from pii_sft.cli.shared.numbers import bounded
+from pii_sft.cli.shared.parser import Commands
 
 _STARTS = 5
 
@@ -24,7 +24,7 @@ def add_parser(commands: Commands) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    from eval.bench import run_benchmark, run_ratio
+    from eval.speed.bench import run_benchmark, run_ratio
     from pii_sft.systems import load_system
     from serving.engines.tagger.engine import EMBEDDED
 

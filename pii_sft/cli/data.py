@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from pii_sft.cli.numbers import bounded
-from pii_sft.cli.parser import Commands, Parser
+from pii_sft.cli.shared.numbers import bounded
+from pii_sft.cli.shared.parser import Commands, Parser
 from schemas.errors import DataError
 from schemas.spans.entity import Example
 from schemas.spans.record import write_records

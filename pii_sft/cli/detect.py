@@ -6,10 +6,10 @@ import re
 import sys
 from pathlib import Path
 
-from pii_sft.cli.engine_options import add_engine, load_detector
-from pii_sft.cli.numbers import bounded
-from pii_sft.cli.parser import Commands, Parser, add_types
-from pii_sft.cli.table import print_table
+from pii_sft.cli.shared.engine_options import add_engine, load_detector
+from pii_sft.cli.shared.numbers import bounded
+from pii_sft.cli.shared.parser import Commands, Parser, add_types
+from pii_sft.cli.shared.table import print_table
 from pii_sft.cli.types import add_format, wants_table
 from schemas.errors import DataError
 from schemas.spans.prediction import Prediction

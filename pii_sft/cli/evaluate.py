@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pii_sft.cli.engine_options import add_detectors
-from pii_sft.cli.numbers import bounded
-from pii_sft.cli.parser import Commands, Parser, add_types
-from pii_sft.cli.table import print_table
+from pii_sft.cli.shared.engine_options import add_detectors
+from pii_sft.cli.shared.numbers import bounded
+from pii_sft.cli.shared.parser import Commands, Parser, add_types
+from pii_sft.cli.shared.table import print_table
 from schemas.errors import DataError
 from schemas.taxonomy import DEFAULT_TYPES
 
@@ -95,8 +95,8 @@ def _print_summary(figures: Figures) -> None:
 
 
 def _errors(arguments: argparse.Namespace) -> None:
-    from eval.error_analysis import confusions, patterns, system_of, worst_slices
     from eval.figures import read_figures
+    from eval.scores.error_analysis import confusions, patterns, system_of, worst_slices
 
     system = system_of(read_figures(arguments.report), arguments.of)
     print(f"{system.spec}: types and slices with more errors than their share, worst first")

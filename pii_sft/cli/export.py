@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from pii_sft.cli.parser import Commands
+from pii_sft.cli.shared.parser import Commands
 
 
 def add_parser(commands: Commands) -> None:

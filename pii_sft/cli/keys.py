@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from pii_sft.cli.parser import Commands
+from pii_sft.cli.shared.parser import Commands
 from serving.service.settings import SECRET, read_settings, variable
 
 VARIABLE = variable(SECRET)

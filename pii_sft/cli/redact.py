@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pii_sft.cli.detect import add_input, add_search, read_input
-from pii_sft.cli.engine_options import add_engine, load_detector
 from pii_sft.cli.keys import VARIABLE, keys_from_environment
-from pii_sft.cli.numbers import bounded
-from pii_sft.cli.parser import Commands
+from pii_sft.cli.shared.engine_options import add_engine, load_detector
+from pii_sft.cli.shared.numbers import bounded
+from pii_sft.cli.shared.parser import Commands
 from schemas.errors import DataError, ModelError
 from schemas.files import write_whole
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from pii_sft.cli.engine_options import add_engine
-from pii_sft.cli.numbers import bounded
-from pii_sft.cli.parser import Commands
+from pii_sft.cli.shared.engine_options import add_engine
+from pii_sft.cli.shared.numbers import bounded
+from pii_sft.cli.shared.parser import Commands
 from schemas.errors import ModelError, PiiSftError
 from serving.service.settings import HELP, SECRET, ServiceSettings, flag, read_settings, variable
 

@@ -6,7 +6,7 @@ from dataclasses import fields
 from itertools import chain
 from pathlib import Path
 
-from pii_sft.cli.parser import Commands, Parser
+from pii_sft.cli.shared.parser import Commands, Parser
 from schemas.spans.entity import Example
 from schemas.spans.record import read_records
 

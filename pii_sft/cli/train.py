@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pii_sft.cli.parser import Commands
+from pii_sft.cli.shared.parser import Commands
 
 if TYPE_CHECKING:
     from training.llm.recipe import LlmRecipe

@@ -4,8 +4,8 @@ import argparse
 import json
 import sys
 
-from pii_sft.cli.parser import Commands
-from pii_sft.cli.table import print_table
+from pii_sft.cli.shared.parser import Commands
+from pii_sft.cli.shared.table import print_table
 from schemas.json_schema import taxonomy_rows
 
 _COLUMNS = ("name", "zh", "sensitivity", "default", "example", "description")

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from pii_sft.cli.engine_options import load_detector
+from pii_sft.cli.shared.engine_options import load_detector
 from schemas.errors import PiiSftError
 from serving.service.app import create_app
 from serving.service.metrics import shared_metrics

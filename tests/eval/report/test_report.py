@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from eval.error_analysis import system_of
 from eval.evaluate import Plan, evaluate
 from eval.report import write_report
+from eval.scores.error_analysis import system_of
 from schemas.errors import DataError
 from tests.eval.samples import (
     RIGHT,

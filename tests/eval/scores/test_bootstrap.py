@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from eval.bootstrap import difference, intervals, resampled
+from eval.scores.bootstrap import difference, intervals, resampled
 
 HALF = np.array([[1, 0, 0], [0, 1, 1]] * 50, dtype=np.int64)
 ALL = np.array([[1, 0, 0]] * 100, dtype=np.int64)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.dataset import Dataset
-from eval.predict import predict
-from eval.prediction_cache import PredictionFile, Run, read_predictions
+from eval.prediction.predict import predict
+from eval.prediction.prediction_cache import PredictionFile, Run, read_predictions
 from eval.system import Answered, Reply
 from schemas.errors import DataError
 from schemas.spans.entity import Entity

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Literal
 
 from eval.figures import Figures, Row, ScoredSystem
-from eval.scores import meetings
+from eval.scores.counts import meetings
 from schemas.errors import DataError
 from schemas.spans.entity import Entity
 

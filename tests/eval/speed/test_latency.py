@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from eval.bench import run_benchmark, run_ratio, text_of
-from eval.latency import CALLERS, WARM_UP, measure_latency, ratio, sample
+from eval.speed.bench import run_benchmark, run_ratio, text_of
+from eval.speed.latency import CALLERS, WARM_UP, measure_latency, ratio, sample
 from eval.system import Plain, System
 from serving.engines.rules import RulesEngine
 from tests.eval.samples import TYPES, Finder

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from eval.scores import Counts
+from eval.scores.counts import Counts
 
 Scored = tuple[float, bool]
 """The score of a detection, and whether the detection is strictly right."""

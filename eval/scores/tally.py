@@ -9,9 +9,6 @@ from dataclasses import astuple
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.bootstrap import METRICS
-from eval.calibration import Scored, calibration_error, operating_points, reliability, threshold_curve
-from eval.error_analysis import KINDS, Mistake, Pattern, mistakes, pattern
 from eval.figures import (
     Answers,
     Averages,
@@ -27,7 +24,10 @@ from eval.figures import (
     SchemeScores,
     SliceScores,
 )
-from eval.scores import SCHEMES, Counts, Scheme, count, scored_entities, seqeval_counts
+from eval.scores.bootstrap import METRICS
+from eval.scores.calibration import Scored, calibration_error, operating_points, reliability, threshold_curve
+from eval.scores.counts import SCHEMES, Counts, Scheme, count, scored_entities, seqeval_counts
+from eval.scores.error_analysis import KINDS, Mistake, Pattern, mistakes, pattern
 from eval.system import Answered, Reply
 from schemas.spans.entity import Entity, Example
 from schemas.taxonomy import EntityType
@@ -134,8 +134,8 @@ class Tally:
     def thresholds(self) -> tuple[tuple[tuple[float, float, float], ...], dict[str, OperatingPoint]]:
         """Minimum score, precision and recall at some 200 thresholds; and the scores at the operating points.
 
-        The last threshold keeps every detection. The operating points are those of `eval.calibration.operating_points`,
-        their minimum score is rounded down to six digits.
+        The last threshold keeps every detection. The operating points are those of
+        `eval.scores.calibration.operating_points`; their minimum score is rounded down to six digits.
         """
         curve = threshold_curve(
             self._scored(), sum(counts.tp + counts.fn for counts in self._by_type["strict"].values())

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
 
-from eval.latency import PERCENTILES, WARM_UP, ratio
+from eval.speed.latency import PERCENTILES, WARM_UP, ratio
 from eval.system import System
 from schemas.taxonomy import DEFAULT_TYPES
 

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from eval.dataset import Dataset
-from eval.prediction_cache import PredictionFile, Run
+from eval.prediction.prediction_cache import PredictionFile, Run
 from eval.system import Candidate, Reply, System
 from schemas.spans.entity import Example
 from schemas.spans.prediction import Prediction

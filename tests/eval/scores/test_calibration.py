@@ -1,7 +1,7 @@
 import pytest
 
-from eval.calibration import Bin, calibration_error, operating_points, reliability, threshold_curve
-from eval.scores import Counts
+from eval.scores.calibration import Bin, calibration_error, operating_points, reliability, threshold_curve
+from eval.scores.counts import Counts
 
 SCORED = [(1.0, True), (0.95, True), (0.5, False), (0.5, True)]
 

@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pii_sft.cli.parser import Parser
+from pii_sft.cli.shared.parser import Parser
 from schemas.errors import ModelError
 from schemas.options import Option
 

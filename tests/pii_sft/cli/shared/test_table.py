@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pii_sft.cli.table import printable, render, width
+from pii_sft.cli.shared.table import printable, render, width
 
 
 @pytest.mark.parametrize(

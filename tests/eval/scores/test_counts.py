@@ -8,7 +8,7 @@ from seqeval.metrics.sequence_labeling import precision_recall_fscore_support
 from seqeval.metrics.v1 import precision_recall_fscore_support as strict_support
 from seqeval.scheme import IOB2, IOBES
 
-from eval.scores import SCHEMES, Counts, Scheme, count, scored_entities, seqeval_counts, strict_counts
+from eval.scores.counts import SCHEMES, Counts, Scheme, count, scored_entities, seqeval_counts, strict_counts
 from schemas.spans.entity import Entity
 from schemas.taxonomy import EntityType as T
 from tests.eval.samples import NAME, PHONE, example, prediction

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from eval.error_analysis import (
+from eval.scores.error_analysis import (
     KINDS,
     Mistake,
     Pattern,
@@ -20,7 +20,7 @@ from schemas.errors import DataError
 from schemas.spans.entity import Entity
 from schemas.taxonomy import EntityType as T
 from tests.eval.samples import NAME, PHONE, TEXT, evaluated
-from tests.eval.test_scores import pairs
+from tests.eval.scores.test_counts import pairs
 
 
 def test_every_kind_of_error() -> None:

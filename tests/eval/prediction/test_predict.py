@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from eval.predict import next_batch_size, predict, reply_to
-from eval.prediction_cache import Run
+from eval.prediction.predict import next_batch_size, predict, reply_to
+from eval.prediction.prediction_cache import Run
 from schemas.spans.entity import Entity
 from tests.eval.samples import NAME, PHONE, TYPES, Finder, dataset_of, example, make_system, rows
 

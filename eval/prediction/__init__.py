@@ -1,0 +1,1 @@
+"""Predictions of a dataset, kept as they are made."""

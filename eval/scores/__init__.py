@@ -1,0 +1,1 @@
+"""Scores: counts, tallies by type and slice, intervals, calibration, errors."""

@@ -1,0 +1,1 @@
+"""Speed: latency under load, benchmarks, and the machine that they ran on."""
