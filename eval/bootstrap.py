@@ -15,7 +15,7 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How much more a second detector scores than a first one, its 95% interval, and the two-sided p-value.
+    """How much more a second system scores than a first one, its 95% interval, and the two-sided p-value.
 
     With 1000 resamples a p-value is at least 0.002 (Davison and Hinkley 1997, section 4.2.5).
     """
@@ -26,10 +26,10 @@ class Difference:
 
 
 def resampled(counts: Sequence[NDArray[np.int64]]) -> NDArray[np.float64]:
-    """Precision, recall and F1 of every detector in 1000 resamples of the texts, as (resample, detector, metric).
+    """Precision, recall and F1 of every system in 1000 resamples of the texts, as (resample, system, metric).
 
-    `counts` holds for each detector tp, fp and fn of every text, as (text, 3). A resample takes as many texts as there
-    are, with repetition, and the same ones for every detector; the seed is fixed.
+    `counts` holds for each system tp, fp and fn of every text, as (text, 3). A resample takes as many texts as there
+    are, with repetition, and the same ones for every system; the seed is fixed.
     """
     texts = len(counts[0])
     random = np.random.default_rng(_SEED)
@@ -50,7 +50,7 @@ def _metrics(counts: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def intervals(samples: NDArray[np.float64]) -> Iterator[dict[str, Interval]]:
-    """The 95% interval of every metric, detector by detector, of what `resampled` returned."""
+    """The 95% interval of every metric, system by system, of what `resampled` returned."""
     for number in range(samples.shape[1]):
         yield {name: _interval(samples[:, number, at]) for at, name in enumerate(METRICS)}
 
@@ -58,15 +58,15 @@ def intervals(samples: NDArray[np.float64]) -> Iterator[dict[str, Interval]]:
 def difference(
     samples: NDArray[np.float64], counts: Sequence[NDArray[np.int64]], first: int, second: int
 ) -> dict[str, Difference]:
-    """How much more detector number `second` scores than number `first`, metric by metric, on the same texts."""
+    """How much more system number `second` scores than number `first`, metric by metric, on the same texts."""
     measured = _metrics(np.stack([table.sum(axis=0) for table in counts]).astype(np.float64))
-    found = {}
+    differences = {}
     for at, name in enumerate(METRICS):
         gaps = samples[:, second, at] - samples[:, first, at]
         tail = (min((gaps <= 0).sum(), (gaps >= 0).sum()) + 1) / (_RESAMPLES + 1)
         value = float(measured[second, at] - measured[first, at])
-        found[name] = Difference(value, _interval(gaps), min(1.0, 2 * float(tail)))
-    return found
+        differences[name] = Difference(value, _interval(gaps), min(1.0, 2 * float(tail)))
+    return differences
 
 
 def _interval(values: NDArray[np.float64]) -> Interval:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from schemas.spans.entity import Entity, Example
@@ -53,23 +55,16 @@ def seqeval_counts(true: Sequence[Entity], found: Sequence[Entity]) -> dict[Enti
     """Strict counts by type of one text, as seqeval has them (mode strict, scheme IOBES); equal to `count`'s.
 
     Both lists are sorted and disjoint. seqeval reads BIOES tags. Instead of every character, each run of characters
-    that no start or end divides has a tag, which makes the same entities equal and takes a seventh of the time.
+    that no start or end divides has a tag: the same entities are equal, and much fewer tags are read.
     """
-    from seqeval.scheme import IOBES, Entities  # belongs to the extra `eval`; the trainer scores without it
-
     cuts = sorted({cut for entity in (*true, *found) for cut in (entity.start, entity.end)})
     index = {cut: number for number, cut in enumerate(cuts)}
-    sides = Entities([_bioes(true, index), _bioes(found, index)], IOBES).entities
-    expected, answered = ({(EntityType(item.tag), item.start, item.end) for item in side} for side in sides)
-    counts: dict[EntityType, Counts] = {}
-    for items, part in (
-        (expected & answered, Counts(tp=1)),
-        (answered - expected, Counts(fp=1)),
-        (expected - answered, Counts(fn=1)),
-    ):
-        for kind, *_ in items:
-            counts[kind] = counts.get(kind, Counts()) + part
-    return counts
+    expected, answered = (_seqeval_entities(tuple(_bioes(side, index))) for side in (true, found))
+    tp, fp, fn = (
+        Counter(tag for tag, _, _ in entities)
+        for entities in (expected & answered, answered - expected, expected - answered)
+    )
+    return {EntityType(tag): Counts(tp[tag], fp[tag], fn[tag]) for tag in tp.keys() | fp.keys() | fn.keys()}
 
 
 def _bioes(entities: Sequence[Entity], index: Mapping[int, int]) -> list[str]:
@@ -80,6 +75,15 @@ def _bioes(entities: Sequence[Entity], index: Mapping[int, int]) -> list[str]:
         prefixes = "S" if end - start == 1 else f"B{'I' * (end - start - 2)}E"
         tags[start:end] = [f"{prefix}-{entity.type}" for prefix in prefixes]
     return tags
+
+
+@lru_cache(maxsize=4096)
+def _seqeval_entities(tags: tuple[str, ...]) -> frozenset[tuple[str, int, int]]:
+    """Tag, start and end of the entities that seqeval reads in `tags`; few texts differ in their tags."""
+    from seqeval.scheme import IOBES, Entities  # belongs to the extra `eval`; the trainer scores without it
+
+    (entities,) = Entities([tags], IOBES).entities
+    return frozenset((entity.tag, entity.start, entity.end) for entity in entities)
 
 
 def scored_entities(

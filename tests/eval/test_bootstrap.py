@@ -15,7 +15,7 @@ def test_intervals_hold_the_measured_score_and_narrow_with_more_texts() -> None:
         assert widths[1] == pytest.approx(widths[0] / 4, rel=0.2)
 
 
-def test_a_detector_does_not_differ_from_itself_and_does_from_a_better_one() -> None:
+def test_a_system_does_not_differ_from_itself_and_does_from_a_better_one() -> None:
     counts = [HALF, HALF, ALL]
     samples = resampled(counts)
     same, better = (difference(samples, counts, 0, second)["f1"] for second in (1, 2))
@@ -23,7 +23,7 @@ def test_a_detector_does_not_differ_from_itself_and_does_from_a_better_one() -> 
     assert better.value == 0.5 and better.interval[0] > 0.3 and better.p == pytest.approx(2 / 1001)
 
 
-def test_the_same_texts_are_drawn_for_all_detectors_and_every_time() -> None:
+def test_the_same_texts_are_drawn_for_all_systems_and_every_time() -> None:
     samples = resampled([HALF, HALF])
     assert (samples[:, 0] == samples[:, 1]).all() and (samples == resampled([HALF, HALF])).all()
 

@@ -122,7 +122,7 @@ def _arguments(out: Path, recipe: TaggerRecipe) -> TrainingArguments:
         warmup_steps=recipe.warmup_steps,
         weight_decay=recipe.weight_decay,
         train_sampling_strategy="group_by_length",
-        bf16=True,
+        bf16=_has_bf16(),
         use_cpu=not torch.cuda.is_available(),
         logging_steps=20,
         eval_strategy="steps",
@@ -133,3 +133,11 @@ def _arguments(out: Path, recipe: TaggerRecipe) -> TrainingArguments:
         report_to=[],
         seed=recipe.seed,
     )
+
+
+def _has_bf16() -> bool:
+    """Whether the GPU, or a CPU where there is none, computes bfloat16 itself; elsewhere it is slower than float32."""
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported())
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

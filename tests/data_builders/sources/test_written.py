@@ -13,8 +13,6 @@ from schemas.spans.entity import Example
 from schemas.taxonomy import DEFAULT_TYPES
 from schemas.taxonomy import EntityType as T
 
-REAL = Path(__file__).parents[4] / "shared" / "data" / "written"
-
 
 def write(path: Path, content: str) -> Path:
     path.write_text(content, encoding="utf-8")
@@ -94,9 +92,11 @@ def test_a_folder_without_texts_is_an_error(tmp_path: Path) -> None:
         Written(path=tmp_path).open({}, seed=1)
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="the written corpus is not here")
-def test_the_real_corpus_is_read_whole() -> None:
-    examples = read(REAL)
-    assert len(examples) > 1_000
+def test_the_corpus_of_the_package_is_read_whole() -> None:
+    corpus = Written().open({}, seed=1)
+    parts = {split: list(rows) for split, rows in corpus.candidates.items()}
+    examples = [example for rows in parts.values() for example in rows]
+    assert len(examples) > 4_000
     assert len({example.document.id for example in examples}) == len(examples)
-    assert {split_of(example.document.text) for example in examples} == {Split.TRAIN, Split.VALIDATION}
+    assert all(split_of(example.document.text) == split for split, rows in parts.items() for example in rows)
+    assert 0.08 < len(parts[Split.VALIDATION]) / len(examples) < 0.12
