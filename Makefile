@@ -28,7 +28,8 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(MAKE) docs
 	$(MAKE) audit
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q --cov --cov-report=
+	@echo "coverage: $$($(BIN)/coverage report --format=total)% of the lines, subprocesses apart"
 
 # from installed packages alone; --strict fails for a broken link and for a page outside the navigation
 docs: $(VENV)/.dev

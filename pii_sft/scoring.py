@@ -11,8 +11,8 @@ from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 from schemas.llm.prompt import usual_types
 from schemas.spans.entity import Example
 from schemas.taxonomy import EntityType
-from serving.engines.llm import LlmEngine
 from serving.engines.llm.backends.torch_backend import TorchBackend
+from serving.engines.llm.engine import LlmEngine
 from serving.engines.llm.load import load_on_device, open_llm
 from training.llm.perplexity import perplexities
 from training.llm.trainer import Scorer

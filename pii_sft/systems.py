@@ -17,7 +17,7 @@ from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 
 if TYPE_CHECKING:
-    from serving.engines.llm import LlmEngine
+    from serving.engines.llm.engine import LlmEngine
     from serving.engines.remote import RemoteEngine
 
 

@@ -22,12 +22,12 @@ from pii_sft.detector import Detector
 from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 from schemas.llm.codec import encode_answer
 from schemas.taxonomy import DEFAULT_TYPES
-from serving.engines.llm import LlmEngine, LlmSettings
 from serving.engines.llm.backends.torch_backend import TorchBackend
 from serving.engines.llm.constraint.constraint import Constraint
 from serving.engines.llm.constraint.grammar import Grammar
 from serving.engines.llm.constraint.syntax import Syntax
 from serving.engines.llm.constraint.vocabulary import Vocabulary
+from serving.engines.llm.engine import LlmEngine, LlmSettings
 from serving.engines.llm.load import load_llm
 
 _WAYS = {

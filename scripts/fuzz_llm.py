@@ -19,7 +19,7 @@ from schemas.llm.align import align
 from schemas.llm.codec import close_answer, decode_answer
 from schemas.taxonomy import ALL_TYPES, EntityType
 from scripts.fuzz_detection import check, random_run, run
-from serving.engines.llm import LlmEngine, LlmSettings
+from serving.engines.llm.engine import LlmEngine, LlmSettings
 from tests.serving.engines.llm.tiny import CHAT, tiny_model
 
 LONGEST = 3000

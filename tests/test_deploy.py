@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from pii_sft.cli import build_parser
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 from serving.service.app import create_app
 from serving.service.metrics import Metrics
 from serving.service.settings import ServiceSettings, variable

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from pii_sft import Detector
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 
 presidio_analyzer = pytest.importorskip("presidio_analyzer", reason="needs presidio-analyzer")
 TEXT = "电话13800138000，邮箱zhang@example.com"

@@ -70,12 +70,14 @@ def load(config: Config) -> LoadedEngine:
     adapter of another contract.
     """
     from serving.engines import hybrid, llm, rules, tagger
+    from serving.engines.hybrid import HybridEngine
     from serving.engines.llm.engine import LlmSettings
     from serving.engines.llm.load import load_llm
+    from serving.engines.rules.engine import RulesEngine
     from serving.engines.tagger.engine import Tagger
 
     model, adapter = config.model_and_adapter()
-    beside = rules.RulesEngine()
+    beside = RulesEngine()
     engine = load_llm(
         model,
         adapter,
@@ -86,10 +88,10 @@ def load(config: Config) -> LoadedEngine:
         bits=config.bits,
         threads=config.threads,
         settings=LlmSettings(bias=config.recall, formed=config.formed, few_shot=config.examples()),
-        guesser=hybrid.HybridEngine(Tagger(threads=config.threads or 2), beside),
+        guesser=HybridEngine(Tagger(threads=config.threads or 2), beside),
     )
     return LoadedEngine(
-        hybrid.HybridEngine(engine, beside) if config.rules else engine,
+        HybridEngine(engine, beside) if config.rules else engine,
         engine.backend.description,
         code=(llm, tagger, rules, hybrid),
         files=tuple(Path(place) for place in (model, adapter) if place),

@@ -13,5 +13,6 @@ class Config:
 def load(config: Config) -> LoadedEngine:
     """The rules."""
     from serving.engines import rules
+    from serving.engines.rules.engine import RulesEngine
 
-    return LoadedEngine(rules.RulesEngine(), "rules on one CPU thread", code=(rules,))
+    return LoadedEngine(RulesEngine(), "rules on one CPU thread", code=(rules,))

@@ -7,7 +7,7 @@ import pytest
 from eval.speed.bench import run_benchmark, run_ratio, text_of
 from eval.speed.latency import CALLERS, WARM_UP, measure_latency, ratio, sample
 from eval.system import Plain, System
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 from tests.eval.samples import TYPES, Finder
 
 

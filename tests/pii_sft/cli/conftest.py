@@ -4,7 +4,7 @@ import pytest
 
 from pii_sft.registry import EngineSpec
 from schemas.engine import LoadedEngine
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 
 
 @pytest.fixture

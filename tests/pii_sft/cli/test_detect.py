@@ -9,7 +9,7 @@ import pytest
 
 from pii_sft.cli import main
 from pii_sft.registry import EngineSpec
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 
 TEXT = "电话13800138000，邮箱zhang@example.com"
 EXPECTED = RulesEngine().detect([TEXT])[0].to_dict()

@@ -4,7 +4,6 @@ import contextlib
 import os
 import pty
 import re
-import resource
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -28,16 +27,20 @@ def run(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])
-def test_start_up_is_light(option: str) -> None:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def test_the_command_answers_about_itself(option: str) -> None:
     done = run([option])
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.4
+    assert (done.returncode, done.stderr) == (0, "") and "pii-sft" in done.stdout
 
 
-def test_the_parser_loads_nothing_heavy() -> None:
-    code = "import sys; from pii_sft.cli import main; main(['types']); print(*sys.modules)"
+@pytest.mark.parametrize("arguments", [["--help"], ["types"], ["detect", "--help"]])
+def test_start_up_loads_nothing_heavy(arguments: Sequence[str]) -> None:
+    """How long it takes is a benchmark: `pii-sft bench`."""
+    code = (
+        "import sys; from pii_sft.cli import main\n"
+        f"try: main({arguments!r})\n"
+        "except SystemExit: pass\n"
+        "print(*sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
     assert "schemas" in loaded

@@ -5,7 +5,7 @@ import pytest
 from pii_sft import Redactor
 from pii_sft.cli import main
 from pii_sft.detector import Detector
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 
 Capture = pytest.CaptureFixture[str]
 TEXT = "电话13800138000，邮箱zhang@example.com"

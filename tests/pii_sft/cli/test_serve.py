@@ -29,7 +29,7 @@ from pii_sft.cli import main
 from pii_sft.cli.serve import _listen
 from pii_sft.registry import EngineSpec
 from schemas.engine import LoadedEngine
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 
 class Sleepy(RulesEngine):
     def detect(self, texts, types=None):

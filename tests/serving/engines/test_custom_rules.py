@@ -7,7 +7,7 @@ from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType as T
 from schemas.text.fold import fold
 from serving.engines.custom_rules import CustomRules, CustomRulesEngine, CustomRulesError, compile_patterns
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 from tests import strategies
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.spans.prediction import Prediction
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 from serving.redaction import (
     IrreversibleError,
     MissingKeyError,

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from schemas.json_schema import response_schema
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import ALL_TYPES, EntityType
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 from serving.service.app import create_app
 from serving.service.settings import ServiceSettings
 

@@ -8,7 +8,7 @@ import pytest
 from schemas.errors import InvalidTextError
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType as T
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 from serving.service.batching import Batcher, Overloaded
 
 

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from schemas.errors import InvalidTextError
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import ALL_TYPES, EntityType
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 from serving.service.app import create_app
 from serving.service.settings import ServiceSettings
 

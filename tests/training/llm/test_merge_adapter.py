@@ -8,8 +8,8 @@ import pytest
 from schemas.checkpoint.base import TINY, Base, open_base
 from schemas.errors import ModelError
 from schemas.spans.entity import Example
-from serving.engines.llm import LlmEngine
 from serving.engines.llm.backends.torch_backend import TorchBackend
+from serving.engines.llm.engine import LlmEngine
 from serving.engines.llm.load import load_llm
 from training.llm.merge_adapter import greedy_answers, merge_adapter
 

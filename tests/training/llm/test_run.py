@@ -20,7 +20,7 @@ from pii_sft.scoring import make_scorer
 from schemas.checkpoint.tiny import write_tiny_base
 from schemas.errors import FingerprintError, ModelError, PiiSftError
 from schemas.spans.entity import Example
-from serving.engines.llm import LlmSettings
+from serving.engines.llm.engine import LlmSettings
 from serving.engines.llm.load import load_llm
 from training.checkpoints import last_checkpoint
 from training.llm import trainer as trainer_module

@@ -8,9 +8,9 @@ import pytest
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType
-from serving.engines.llm import LlmEngine, LlmSettings
 from serving.engines.llm.answers import Written
 from serving.engines.llm.backends.torch_backend import TorchBackend
+from serving.engines.llm.engine import LlmEngine, LlmSettings
 from tests.serving.engines.llm.tiny import CHAT, tiny_model
 
 LONG = 50.0

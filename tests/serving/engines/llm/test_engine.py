@@ -14,10 +14,10 @@ from schemas.spans.entity import Entity
 from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.taxonomy import EntityType as T
 from scripts.fuzz_llm import check_answer
-from serving.engines.llm import LlmEngine, LlmSettings
 from serving.engines.llm.answers import Written
 from serving.engines.llm.backends.backend import OutOfMemoryError, Rows
 from serving.engines.llm.decoding import Decoder, Job
+from serving.engines.llm.engine import LlmEngine, LlmSettings
 from serving.engines.llm.few_shot import FEW_SHOT_EXAMPLES
 from tests.serving.engines.llm.tiny import CHAT, tiny_model
 

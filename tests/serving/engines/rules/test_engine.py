@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.errors import InvalidTextError
 from schemas.taxonomy import ALL_TYPES, EntityType
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 
 T = EntityType
 DETECTOR = RulesEngine()

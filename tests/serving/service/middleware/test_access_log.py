@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 from serving.service.app import create_app
 from serving.service.middleware.access_log import JsonFormatter
 from serving.service.settings import ServiceSettings

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from schemas.errors import DataError
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 from serving.service.app import create_app
 from serving.service.middleware.auth import RateLimit, read_keys
 from serving.service.settings import ServiceSettings

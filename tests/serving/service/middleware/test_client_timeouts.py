@@ -13,7 +13,7 @@ import pytest
 
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 from serving.service.settings import ServiceSettings
 from tests.serving.service.server import served
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import sync_playwright
 
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 from serving.service.settings import ServiceSettings
 from tests.serving.service.browser import CHROMIUM, LIMIT, launch
 from tests.serving.service.server import served

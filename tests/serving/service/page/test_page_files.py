@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 import serving.service.page
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 from serving.service.app import create_app
 
 FOLDER = Path(serving.service.page.__file__).parent

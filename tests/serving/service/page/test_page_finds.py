@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 from tests.serving.service.browser import NUMBER, TEXT, enter, found, wait_for, wait_for_count
 
 

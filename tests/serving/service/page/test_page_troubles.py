@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 from serving.service.settings import ServiceSettings
 from tests.serving.service.browser import LIMIT, NUMBER, TEXT, enter, found, wait_for, wait_for_count
 from tests.serving.service.server import served

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from schemas.taxonomy import ALL_TYPES
 from serving.engines.detection_options import OperatingPoint
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 from serving.redaction import OperatorName, TokenCipher
 from serving.service.app import create_app
 from serving.service.offsets import OffsetUnit

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from schemas.json_schema import response_schema
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 from serving.service.app import create_app
 from serving.service.models.detection import MAX_TEXTS
 from serving.service.settings import ServiceSettings

@@ -4,7 +4,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from schemas.taxonomy import ALL_TYPES
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 from serving.service.app import create_app
 from serving.service.settings import ServiceSettings
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 from serving.redaction import TokenCipher
 from serving.service.app import create_app
 from serving.service.settings import ServiceSettings

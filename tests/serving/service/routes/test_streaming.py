@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType as T
-from serving.engines.rules import RulesEngine
+from serving.engines.rules.engine import RulesEngine
 from serving.service.app import create_app
 from serving.service.settings import ServiceSettings
 from tests.serving.service.server import served

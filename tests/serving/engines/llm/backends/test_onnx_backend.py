@@ -8,11 +8,11 @@ import torch
 
 from schemas.errors import ModelError
 from schemas.taxonomy import DEFAULT_TYPES
-from serving.engines.llm import LlmEngine, LlmSettings
 from serving.engines.llm.backends.onnx_backend import OnnxBackend
 from serving.engines.llm.backends.onnx_graph import write_decoder
 from serving.engines.llm.backends.quantise import BLOCK, quantise
 from serving.engines.llm.backends.torch_backend import TorchBackend
+from serving.engines.llm.engine import LlmEngine, LlmSettings
 from tests.serving.engines.llm.test_decoding import LONG, random_texts, same
 from tests.serving.engines.llm.tiny import CHAT, tiny_model
 
