@@ -72,7 +72,7 @@ def parse_spec(text: str, *, measured: bool = False) -> EngineSpec:
     name, _, target = place.partition(":")
     known = ENGINES | MEASURED if measured else ENGINES
     if name not in known:
-        raise ModelError(f"{name}: no engine; there are {', '.join(known)}")
+        raise ModelError(f"{name}: not an engine; choose one of {', '.join(known)}")
     spec = EngineSpec(name, _module(name).Config())
     values = dict(_value(part, spec) for part in query.split("&") if part)
     if target:

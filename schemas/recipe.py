@@ -45,7 +45,7 @@ def read_recipe(
     except form.error as error:
         raise DataError(f"{name}: not valid YAML: {error}") from None
     if not isinstance(fields, dict):
-        raise DataError(f"{name}: a recipe is a mapping of keys to values")
+        raise DataError(f"{name}: a recipe must map keys to values")
     for override in overrides:
         _apply(fields, override, form)
     try:
@@ -76,7 +76,7 @@ def _apply(fields: dict[str, Any], override: str, form: Format) -> None:
     for parent in parents:
         inner = fields.setdefault(parent, {})
         if not isinstance(inner, dict):
-            raise DataError(f"{override}: {parent} holds no keys")
+            raise DataError(f"{override}: {parent} has no keys")
         fields = inner
     if not separator or not last:
         raise DataError(f"{override}: expected key=value")

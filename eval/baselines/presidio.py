@@ -30,7 +30,7 @@ class PresidioEngine(UnbiasedEngine):
     """Presidio's English recognisers; it has none for Chinese."""
 
     def __init__(self, model: str | None = None) -> None:
-        """Use the spaCy model `model` for names, or without one the recognisers of patterns alone.
+        """Use the spaCy model `model` for names, or without one the recognisers of patterns only.
 
         Raises ModuleNotFoundError when presidio-analyzer is not installed, ModelError when the spaCy model is not.
         """

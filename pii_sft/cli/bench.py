@@ -18,7 +18,7 @@ def add_parser(commands: Commands) -> None:
         "bench", help="measure latency, throughput, memory and start-up; compare two detectors"
     )
     add_detectors(parser)
-    help_rounds = "turns that two detectors take (default: 20)"
+    help_rounds = "how many turns two detectors take (default: 20)"
     parser.add_argument("--rounds", type=bounded(int, 1), default=20, metavar="N", help=help_rounds)
     parser.set_defaults(run=_run)
 

@@ -30,15 +30,19 @@ def _add_builders(group: Parser) -> None:
     builders = group.add_subparsers(metavar="BUILDER", required=True)
     build = builders.add_parser("build", help="build a whole dataset from a recipe")
     build.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write, which must not exist")
-    build.add_argument("--recipe", default="default", metavar="FILE", help="default, full or a YAML file")
+    build.add_argument(
+        "--recipe", default="default", metavar="FILE", help="default, full, tagger or a YAML file (default: default)"
+    )
     build.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="changes to the recipe, such as size=3000")
     build.set_defaults(run=_build)
     check = builders.add_parser("check", help="validate a dataset")
-    check.add_argument("folder", type=Path, metavar="DIR", help="folder with train, validation or test.jsonl")
     check.add_argument(
-        "--max-tokens", type=bounded(int, 1), default=2048, metavar="N", help="most tokens a row (default: 2048)"
+        "folder", type=Path, metavar="DIR", help="folder with train.jsonl, validation.jsonl or test.jsonl"
     )
-    help_similarity = "similarity from which two texts are near-duplicates, 0.8 to 1 (default: 0.9)"
+    check.add_argument(
+        "--max-tokens", type=bounded(int, 1), default=2048, metavar="N", help="most tokens in a row (default: 2048)"
+    )
+    help_similarity = "texts at least this similar are near-duplicates, 0.8 to 1 (default: 0.9)"
     check.add_argument(
         "--similarity", type=bounded(float, _LEAST_SIMILARITY, 1), default=0.9, metavar="S", help=help_similarity
     )
@@ -46,7 +50,7 @@ def _add_builders(group: Parser) -> None:
     for name, source in convertible().items():
         convert = builders.add_parser(name, help=source.convert_help)
         convert.add_argument("path", type=Path, metavar="PATH", help=source.path_help)
-        help_replace = "put other names, places and organisations in the place of half of them"
+        help_replace = "replace half of the names, places and organisations by others"
         convert.add_argument("--replace", type=int, metavar="SEED", help=help_replace)
         _add_output(convert)
         convert.set_defaults(run=_convert, source=source)
@@ -61,7 +65,7 @@ def _add_builders(group: Parser) -> None:
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("out", type=Path, metavar="OUT.jsonl", help="file to write")
-    parser.add_argument("--join", type=int, metavar="SEED", help="join some neighbours into longer documents")
+    parser.add_argument("--join", type=int, metavar="SEED", help="join some neighbouring rows into longer documents")
 
 
 def _build(arguments: argparse.Namespace) -> None:
@@ -83,8 +87,8 @@ def _check(arguments: argparse.Namespace) -> None:
         print(sentence)
         faults += 1
     if faults:
-        raise DataError(f"{arguments.folder}: {faults} faults")
-    print(f"{arguments.folder}: no fault")
+        raise DataError(f"{arguments.folder}: faults found: {faults}")
+    print(f"{arguments.folder}: no faults")
 
 
 def _convert(arguments: argparse.Namespace) -> None:

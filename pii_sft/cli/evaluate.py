@@ -22,17 +22,22 @@ if TYPE_CHECKING:
 def add_parser(commands: Commands) -> None:
     """Add the command `eval` with its own commands `errors` and `compare`."""
     parser = commands.add_parser("eval", help="score detectors on a dataset and write a report")
-    parser.add_argument("--data", type=Path, metavar="FILE|DIR", help="dataset; of a folder its test.jsonl")
+    parser.add_argument("--data", type=Path, metavar="FILE|DIR", help="dataset; in a folder, its test.jsonl")
     add_detectors(parser)
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="folder for predictions and report; resumes what is there"
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder for predictions and report; an interrupted evaluation resumes there",
     )
     parser.add_argument("--limit", type=bounded(int, 1), metavar="N", help="only the first N examples")
     add_types(parser)
-    parser.add_argument("--show-text", action="store_true", help="put stretches of text beside errors into the report")
-    help_seconds = "measure latency for so long for each number of callers; 0 leaves it out (default: 10)"
+    parser.add_argument(
+        "--show-text", action="store_true", help="show parts of the texts beside the errors in the report"
+    )
+    help_seconds = "how long to measure latency for each number of callers; 0 skips it (default: 10)"
     parser.add_argument("--latency", type=bounded(float, 0), default=10.0, metavar="SECONDS", help=help_seconds)
-    help_general = "measure what an llm with an adapter forgot: its perplexity on the lines of this UTF-8 file"
+    help_general = "UTF-8 file with general text; measures what an LLM forgot: perplexity with and without its adapter"
     parser.add_argument("--general", type=Path, metavar="FILE", help=help_general)
     parser.set_defaults(run=_run)
     views = parser.add_subparsers(title="reports", metavar="COMMAND", parser_class=Parser)
@@ -41,10 +46,10 @@ def add_parser(commands: Commands) -> None:
     errors.add_argument("--of", metavar="SPEC", help="detector (default: the report's first)")
     errors.add_argument("--top", type=bounded(int, 1), default=20, metavar="N", help="rows of each table (default: 20)")
     errors.set_defaults(run=_errors)
-    compare = views.add_parser("compare", help="print what rose and fell; exit 1 when a score fell too far")
+    compare = views.add_parser("compare", help="print which scores rose and fell; exit with 1 if one fell too far")
     compare.add_argument("old", type=Path, metavar="OLD", help="folder of the earlier report")
     compare.add_argument("new", type=Path, metavar="NEW", help="folder of the later report")
-    help_threshold = "most that precision, recall or F1 of all types may fall (default: 0.005)"
+    help_threshold = "how far precision, recall or F1 of all types may fall (default: 0.005)"
     compare.add_argument("--threshold", type=bounded(float, 0), default=0.005, metavar="X", help=help_threshold)
     compare.set_defaults(run=_compare)
 

@@ -11,7 +11,7 @@ def add_parser(commands: Commands) -> None:
     parser = commands.add_parser("export", help="merge an adapter into its base; write GGUF for llama.cpp and Ollama")
     parser.add_argument("adapter", type=Path, metavar="ADAPTER", help="folder that `train` wrote")
     parser.add_argument("out", type=Path, metavar="OUT", help="folder to write, which must not exist")
-    parser.add_argument("--base", metavar="MODEL", help="folder of the base (default: the one that was trained)")
+    parser.add_argument("--base", metavar="MODEL", help="folder of the base (default: the base of the adapter)")
     help_gguf = "also write OUT/model-TYPE.gguf and a Modelfile"
     parser.add_argument("--gguf", choices=("f32", "f16", "bf16", "q8_0"), help=help_gguf)
     parser.set_defaults(run=_run)

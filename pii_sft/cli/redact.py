@@ -28,16 +28,22 @@ def add_parser(commands: Commands) -> None:
     """Add the commands `redact` and `restore`."""
     parser = commands.add_parser("redact", help="replace personal data in a text, a file or stdin")
     add_search(parser)
-    help_operator = "what stands in the place of a value (default: pseudonym)"
+    help_operator = "what replaces a value (default: pseudonym)"
     parser.add_argument("--style", choices=_OPERATORS, default="pseudonym", help=help_operator)
     parser.add_argument(
-        "--keep", type=bounded(int, 1), default=0, metavar="N", help="letters and digits that a mask shows (default: 0)"
+        "--keep",
+        type=bounded(int, 1),
+        default=0,
+        metavar="N",
+        help="how many letters and digits a mask shows (default: 0)",
     )
-    help_token = f"file of the encrypted token, which restore needs; an existing one is continued. Needs ${VARIABLE}"
+    help_token = (
+        f"file for the encrypted token that restore needs; if it exists, its session continues (needs ${VARIABLE})"
+    )
     parser.add_argument("--token", type=Path, metavar="FILE", help=help_token)
-    help_out = "redact a file or folder into this file or folder: .txt .md .log .jsonl .ndjson .csv .tsv .parquet"
+    help_out = "write the redacted file or folder here; reads .txt .md .log .jsonl .ndjson .csv .tsv .parquet"
     parser.add_argument("--out", type=Path, metavar="PATH", help=help_out)
-    help_column = "column or field of a table to redact; repeatable; all else is kept"
+    help_column = "column or field of a table to redact; everything else is kept; can be repeated"
     parser.add_argument("--column", action="append", default=[], metavar="NAME", help=help_column)
     add_engine(parser)
     parser.set_defaults(run=_redact)
@@ -51,7 +57,7 @@ def add_parser(commands: Commands) -> None:
 def _redact(arguments: argparse.Namespace) -> None:
     session = _session(arguments)
     if arguments.column and not arguments.out:
-        raise ModelError("--column is for files; name where the redacted one goes with --out")
+        raise ModelError("--column needs --out: it works on files only")
     jobs = _jobs(Path(arguments.input), arguments.out) if arguments.out else []
     text = "" if arguments.out else read_input(arguments.input)
     detector = load_detector(arguments)
@@ -99,12 +105,12 @@ def _jobs(source: Path, out: Path) -> list[tuple[Path, Path]]:
         raise DataError(f"{source}: no such file or folder")
     inside = source.is_dir() and (out.resolve() == source.resolve() or source.resolve() in out.resolve().parents)
     if inside or out.resolve() == source.resolve():
-        raise DataError(f"{out}: lies in what is redacted")
+        raise DataError(f"{out}: is inside the folder that is redacted; choose another place")
     if not source.is_dir():
         return [(source, out)]
     jobs = [(path, out / path.relative_to(source)) for path in files_in(source)]
     if not jobs:
-        raise DataError(f"{source}: holds no file that can be redacted")
+        raise DataError(f"{source}: contains no file that can be redacted")
     return jobs
 
 
@@ -139,7 +145,7 @@ def _read_token_file(path: Path) -> str:
     try:
         return path.read_text(encoding="ascii").strip()
     except UnicodeDecodeError:
-        raise DataError(f"{path}: not a file that redact wrote") from None
+        raise DataError(f"{path}: is not a token file of `pii-sft redact`") from None
 
 
 def _print(text: str) -> None:

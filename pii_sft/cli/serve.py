@@ -29,10 +29,10 @@ def add_parser(commands: Commands) -> None:
     parser = commands.add_parser("serve", help="answer /detect, /redact, /restore, /types and /health over HTTP")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument(
-        "--port", type=bounded(int, 0, _LAST_PORT), default=8000, help="port, 0 for any free one (default: 8000)"
+        "--port", type=bounded(int, 0, _LAST_PORT), default=8000, help="port; 0 takes any free one (default: 8000)"
     )
-    help_open = "listen beyond this machine without API keys"
-    help_workers = "processes that answer; each holds a model, and one that dies is replaced (default: 1)"
+    help_open = "allow other machines to connect without API keys"
+    help_workers = "number of processes; each loads the model, and one that dies is replaced (default: 1)"
     parser.add_argument("--workers", type=bounded(int, 1), default=1, metavar="N", help=help_workers)
     parser.add_argument("--no-auth", action="store_true", help=help_open)
     for row in fields(ServiceSettings):
@@ -100,9 +100,9 @@ def _checked(arguments: argparse.Namespace) -> ServiceSettings:
     """The settings. Raises ModelError for what would be unsafe or cannot work."""
     settings = read_settings(vars(arguments), os.environ)
     if not (settings.api_keys or arguments.no_auth or _is_local(arguments.host)):
-        raise ModelError("listening beyond this machine needs --api-keys FILE, or --no-auth")
+        raise ModelError("other machines could connect: add --api-keys FILE, or --no-auth if you want that")
     if (arguments.tls_certificate is None) != (arguments.tls_key is None):
-        raise ModelError("--tls-certificate and --tls-key need each other")
+        raise ModelError("--tls-certificate and --tls-key must be given together")
     for file in (arguments.tls_certificate, arguments.tls_key):
         if file is not None and not file.is_file():
             raise ModelError(f"{file}: no such file")

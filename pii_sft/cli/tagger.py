@@ -19,7 +19,7 @@ def add_parser(commands: Commands) -> None:
     export = steps.add_parser("export", help="write a trained tagger as int8 ONNX")
     export.add_argument("run_folder", type=Path, metavar="RUN", help="folder that `tagger train` wrote")
     export.add_argument("out", type=Path, metavar="OUT", help="folder to write")
-    help_texts = "dataset (JSONL) on whose texts the int8 model must agree with the float model"
+    help_texts = "dataset (JSONL); on its texts the int8 model must agree with the float model"
     export.add_argument("--texts", type=Path, required=True, metavar="FILE", help=help_texts)
     help_blockwise = "encoder layers whose input to the second feed-forward matrix is scaled in blocks"
     export.add_argument("--blockwise", type=int, nargs="*", default=(), metavar="LAYER", help=help_blockwise)

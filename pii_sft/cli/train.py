@@ -17,9 +17,9 @@ def add_parser(commands: Commands) -> None:
     parser = commands.add_parser("train", help="fine-tune an LLM with LoRA, QLoRA or as a whole")
     help_recipe = "qwen2-1.5b-lora or another shipped recipe, or a YAML file"
     parser.add_argument("--recipe", required=True, metavar="FILE", help=help_recipe)
-    help_out = "folder for checkpoints and the adapter; a run that was interrupted goes on (default: run)"
+    help_out = "folder for checkpoints and the adapter; an interrupted run resumes there (default: run)"
     parser.add_argument("--out", type=Path, default=Path("run"), metavar="DIR", help=help_out)
-    help_dry = "only say how many parameters would be trained and what memory that takes, activations apart"
+    help_dry = "do not train; print how many parameters would be trained, and the memory needed without activations"
     parser.add_argument("--dry-run", action="store_true", help=help_dry)
     help_overrides = "changes to the recipe, such as data=folder base.model=folder optimisation.epochs=1"
     parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help=help_overrides)
@@ -37,7 +37,7 @@ def _run(arguments: argparse.Namespace) -> None:
     elif train(recipe, arguments.out, make_scorer):
         print(f"{arguments.out}: finished")
     else:
-        print(f"{arguments.out}: stopped after a checkpoint; the same command goes on")
+        print(f"{arguments.out}: stopped after a checkpoint; repeat the command to resume")
 
 
 def _say(recipe: LlmRecipe) -> None:

@@ -72,7 +72,7 @@ def open_base(base: Base) -> OpenedBase:
         tokenizer = AutoTokenizer.from_pretrained(**files)
     architecture = (config.architectures or [f"{config.model_type} without architectures"])[0]
     if "gguf_file" not in files and not architecture.endswith("ForCausalLM"):
-        raise ModelError(f"{base.model}: {architecture} is no decoder; a causal language model is needed")
+        raise ModelError(f"{base.model}: {architecture} is not a causal language model")
     if not isinstance(tokenizer, PreTrainedTokenizerFast):
         raise ModelError(f"{base.model}: {type(tokenizer).__name__} has no tokenizer.json; a fast tokenizer is needed")
     chat = ChatTokenizer(tokenizer.backend_tokenizer, base.model)
@@ -119,7 +119,7 @@ def _files(base: Base) -> dict[str, Any]:
         return {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name, "local_files_only": True}
     if path.is_dir():
         if not (path / "config.json").is_file():
-            raise ModelError(f"{base.model}: holds no config.json")
+            raise ModelError(f"{base.model}: has no config.json")
         return {"pretrained_model_name_or_path": base.model, "local_files_only": True}
     if path.is_absolute() or base.model.count("/") != 1:
         raise ModelError(f"{base.model}: neither a folder, a GGUF file nor a hub id (OWNER/NAME)")

@@ -43,7 +43,7 @@ def check_memory(opened: OpenedBase, device: torch.device) -> None:
     needed, available = weight_bytes(opened), _available_bytes(device)
     if needed > available:
         sizes = f"{needed / 1e9:.1f} GB, {available / 1e9:.1f} GB are available"
-        raise ModelError(f"the weights need {sizes} on {device.type}; take 4 bits or a smaller model")
+        raise ModelError(f"the weights need {sizes} on {device.type}; use 4 bits or a smaller model")
 
 
 def _available_bytes(device: torch.device) -> float:

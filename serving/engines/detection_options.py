@@ -9,7 +9,7 @@ from schemas.taxonomy import Types
 from serving.engines.custom_rules import CustomRules
 
 OperatingPoint = Literal["recall", "balanced", "precision"]
-"""What counts more, as docs/service.md has it: that nothing is missed, or that nothing is marked wrongly."""
+"""What counts more, see docs/service/requests.md: that nothing is missed, or that nothing is marked wrongly."""
 
 
 @dataclass(frozen=True, slots=True)

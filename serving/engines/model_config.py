@@ -9,11 +9,13 @@ from schemas.options import option
 class ModelConfig:
     """Options of the tagger and of LLMs."""
 
-    recall: float = option(0.0, "log-odds in favour of an entity: above 0 more is found, and more of it is wrong")
+    recall: float = option(
+        0.0, "added to the log-odds of an entity: above 0, more is found and a larger share of it is wrong"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class HybridConfig(ModelConfig):
     """Options of a model with the rules beside it."""
 
-    rules: bool = option(True, "the model alone, without the rules beside it")
+    rules: bool = option(True, "use the model alone, without the rules")

@@ -39,9 +39,9 @@ class Config:
     """Which server and model, and how it is asked."""
 
     model: str = option("", "URL#MODEL of an OpenAI-compatible server; $OPENAI_API_KEY is sent")
-    schema: bool = option(False, "let the server hold the answer to the answer's JSON Schema")
-    few_shot: bool = option(False, "show the model three examples; for a model that was not trained")
-    concurrency: int = option(8, "requests at a time", least=1)
+    schema: bool = option(False, "have the server enforce the JSON Schema of the answer")
+    few_shot: bool = option(False, "show the model three examples; for models without training")
+    concurrency: int = option(8, "how many requests run at once", least=1)
     read: float = option(0.0, "price of a million tokens read, for reports", least=0)
     written: float = option(0.0, "price of a million tokens written, for reports", least=0)
 
@@ -129,7 +129,7 @@ class RemoteEngine(UnbiasedEngine):
             raise ModelError(f"{self._url}: the server refuses a text of {len(text)} characters")
         answer = read_free_answer(text, completion.content, types)
         if not answer.valid:
-            raise ModelError(f"{self._url}: the model's answer is not JSON of the asked form")
+            raise ModelError(f"{self._url}: the model's answer is not JSON of the right form")
         return Prediction(text, tuple(Detection(entity, _SCORE, "model") for entity in answer.entities))
 
     def complete(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Completion | None]:
@@ -157,7 +157,7 @@ class RemoteEngine(UnbiasedEngine):
             usage = answer.get("usage") or {}
             counts = [int(usage.get(name) or 0) for name in ("prompt_tokens", "completion_tokens")]
         except (KeyError, IndexError, TypeError, AttributeError, ValueError):
-            raise ModelError(f"{self._url}: the answer is no chat completion") from None
+            raise ModelError(f"{self._url}: the answer is not a chat completion") from None
         self._has_answered = True
         return Completion(str(content), *counts)
 

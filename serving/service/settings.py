@@ -9,16 +9,16 @@ from schemas.errors import ModelError
 
 PREFIX = "PII_SFT_"
 HELP: Mapping[str, str] = {
-    "max_characters": "most characters in all texts of one request; above it 413",
-    "in_flight": "most requests that are worked on or wait for it; above it 503 with Retry-After",
-    "deadline": "seconds that a request may wait for the engine; then 503 with Retry-After",
-    "batch_characters": "characters of waiting requests that go into one call of the engine",
-    "connections": "most open connections of a worker; above it 503",
-    "client_timeout": "seconds, twice at most, in which a client sends a header or more of a body, or reads",
-    "api_keys": "file of API keys, a name and a key a line; read again when it changes",
-    "rate": "requests a minute of each API key; above it 429 with Retry-After; 0 is no limit",
-    "origins": "web origins whose pages may read the answers (CORS), with commas between them",
-    "key": "keys that encrypt the tokens of reversible redactions, with commas between them",
+    "max_characters": "most characters in all texts of a request; more get 413",
+    "in_flight": "most requests that run or wait; further ones get 503 with Retry-After",
+    "deadline": "seconds that a request may wait for the engine; then it gets 503 with Retry-After",
+    "batch_characters": "most characters of waiting requests in one call of the engine",
+    "connections": "most open connections of a worker; further ones get 503",
+    "client_timeout": "seconds without sending or reading after which a client is disconnected, twice as many at most",
+    "api_keys": "file of API keys, with a name and a key on each line; read again when it changes",
+    "rate": "most requests in a minute for each API key; further ones get 429 with Retry-After; 0 means no limit",
+    "origins": "web origins whose pages may read the answers (CORS), separated by commas",
+    "key": "keys that encrypt the tokens of reversible redactions, separated by commas",
 }
 SECRET = "key"  # noqa: S105 - the name of the setting that is never shown and has no flag
 

@@ -13,7 +13,7 @@ from schemas.options import TARGET
 @pytest.mark.parametrize(
     ("spec", "told"),
     [
-        ("other", "no engine; there are tagger, llm"),
+        ("other", "not an engine; choose one of tagger, llm"),
         ("llm", "needs a model"),
         ("rules:x", "takes no model"),
         ("tagger?few-shot", "has no option few-shot; it has recall, no-rules, threads"),
@@ -21,8 +21,8 @@ from schemas.options import TARGET
         ("zero-shot:x?bits=5", "the option bits is one of 4, 8"),
         ("llm:x?runtime=vllm", "the option runtime is one of torch, onnx"),
         ("zero-shot:x?schema=yes", "takes no value"),
-        ("zero-shot:x?schema&grounded", "exclude each other"),
-        ("zero-shot:x?schema&formed", "exclude each other"),
+        ("zero-shot:x?schema&grounded", "not both"),
+        ("zero-shot:x?schema&formed", "not both"),
         ("zero-shot:x?recall=1", "needs grounded"),
         ("zero-shot:x?recall=nan", "not a number"),
         ("tagger?threads=0", "is not an integer of 1 or more"),
@@ -39,7 +39,7 @@ def test_a_name_that_is_wrong_is_told(spec: str, told: str) -> None:
 
 
 def test_what_is_only_measured_cannot_be_asked_to_detect() -> None:
-    with pytest.raises(ModelError, match="random: no engine"):
+    with pytest.raises(ModelError, match="random: not an engine"):
         parse_spec("random:qwen3-8b")
 
 

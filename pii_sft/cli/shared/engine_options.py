@@ -29,7 +29,7 @@ def add_engine(parser: Parser) -> None:
     names = "NAME[:MODEL][?OPTION[=VALUE]&...]: tagger, llm, openai, rules, ..."
     help_engine = f"{names} (default: ${VARIABLE}, else {_DEFAULT})"
     parser.add_argument("--engine", metavar="SPEC", help=help_engine)
-    help_custom = "JSON file of values that are never or always marked, and patterns: allow, deny, patterns"
+    help_custom = "JSON file with values that are never marked (allow) or always marked (deny), and patterns"
     parser.add_argument("--custom-rules", type=Path, metavar="FILE", help=help_custom)
     parser.complete = _add_flags
 
@@ -87,7 +87,7 @@ def _spec(engine: str, arguments: argparse.Namespace) -> EngineSpec:
     for name in given:
         if name not in spec.options:
             engines = " or ".join(engine for engine, _ in owners[name])
-            raise ModelError(f"--{owners[name][0][1].word} is for --engine {engines}")
+            raise ModelError(f"--{owners[name][0][1].word} works with --engine {engines} only")
     return spec.changed({name: _read(spec.options[name], value) for name, value in given.items()})
 
 

@@ -24,8 +24,8 @@ class LlmConfig(ModelConfig):
     """How an LLM runs, trained on the task or not."""
 
     revision: str | None = option(None, "commit of a model from the hub")
-    formed: bool = option(False, "values of types with a fixed form must have it; for a model that was not trained")
-    few_shot: bool = option(False, "show the model three examples; for a model that was not trained")
+    formed: bool = option(False, "values of types with a fixed form must have that form; for models without training")
+    few_shot: bool = option(False, "show the model three examples; for models without training")
     runtime: Runtime | None = option(None, "torch, or onnx for a CPU", shown="torch on a GPU, else onnx")
     dtype: Dtype | None = option(None, "number type under torch", shown="as the adapter was trained, else bfloat16")
     quantization: Quantization | None = option(None, "hold the weights under torch in 4 bits (bitsandbytes)")
@@ -46,7 +46,7 @@ class Config(LlmConfig, HybridConfig):
     model: str | None = option(
         None, "folder, GGUF file or hub id of an LLM; BASE+ADAPTER names both", shown="the adapter's base"
     )
-    adapter: Path | None = option(None, "folder that `train` wrote; without a model on the base that it names")
+    adapter: Path | None = option(None, "folder that `pii-sft train` wrote; without a model, its own base is used")
 
     def model_and_adapter(self) -> tuple[str | None, Path | None]:
         """The base (None: the one that the adapter names) and the adapter, if there is one."""

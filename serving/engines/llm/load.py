@@ -46,7 +46,7 @@ def load_llm(
         runtime = "onnx" if has_decoder and not (torch.cuda.is_available() or dtype or quantization) else "torch"
     if runtime == "onnx":
         if dtype or quantization:
-            raise ModelError("dtype and quantization are for the runtime torch; onnx has quantised weights of its own")
+            raise ModelError("dtype and quantization work with the runtime torch only; for onnx use bits")
         return LlmEngine(OnnxBackend(cached_decoder(opened, lora, bits), threads), opened.chat, settings, guesser)
     if threads and not torch.cuda.is_available():
         torch.set_num_threads(threads)

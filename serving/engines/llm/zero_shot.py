@@ -23,9 +23,9 @@ class Config(LlmConfig):
     """Which model, and what its answers are held to."""
 
     model: str | None = option(None, "folder, GGUF file or hub id of an LLM", shown=MODEL)
-    schema: bool = option(False, "hold the answers to the JSON Schema")
-    grounded: bool = option(False, "hold the answers to the text")
-    budget: int = option(128, "most tokens of an answer beside one for each character", least=1)
+    schema: bool = option(False, "enforce the JSON Schema of the answer")
+    grounded: bool = option(False, "allow only values that are in the text")
+    budget: int = option(128, "most tokens in an answer, in addition to one for each character", least=1)
 
     @property
     def constraint(self) -> Literal["grounded", "schema", "none"]:
@@ -41,7 +41,7 @@ def load(config: Config) -> LoadedEngine:
 
     constraint = config.constraint
     if config.schema and constraint == "grounded":
-        raise ModelError("zero-shot: schema and grounded exclude each other")
+        raise ModelError("zero-shot: choose schema or grounded, not both")
     if config.recall and constraint != "grounded":
         raise ModelError("zero-shot: the option recall needs grounded")
     settings = LlmSettings(

@@ -47,7 +47,7 @@ def _document(source: Path, columns: Sequence[str]) -> Document:
     if ending in _TEXTS:
         return _TEXTS[ending]()
     if ending not in _TABLES:
-        raise DataError(f"{source}: files end in {', '.join(_ENDINGS)}")
+        raise DataError(f"{source}: cannot redact this kind of file; it must end in {', '.join(_ENDINGS)}")
     if not columns:
-        raise DataError(f"{source}: which columns? name them with --column")
+        raise DataError(f"{source}: name the columns to redact with --column")
     return _TABLES[ending](columns)

@@ -25,7 +25,7 @@ class Csv(TextDocument):
             try:
                 cells = list(self._cells(record))
             except ValueError:
-                raise DataError(f"{name}:{number}: a quote where none may be") from None
+                raise DataError(f"{name}:{number}: has a quotation mark inside an unquoted cell") from None
             if indices is None:
                 header = [cell.value.removeprefix("\ufeff") for cell in cells]
                 missing = [column for column in self.columns if column not in header]
@@ -34,7 +34,7 @@ class Csv(TextDocument):
                 indices = [index for index, title in enumerate(header) if title in self.columns]
                 yield record, []
             elif record.strip("\r\n") and len(cells) <= indices[-1]:
-                raise DataError(f"{name}:{number}: has {len(cells)} cells, too few")
+                raise DataError(f"{name}:{number}: has only {len(cells)} cells")
             else:
                 yield record, [cells[index] for index in indices] if record.strip("\r\n") else []
 
@@ -110,7 +110,7 @@ class Parquet:
         for column in self.columns:
             kind = schema.field(column).type if column in schema.names else None
             if kind is None or not (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
-                raise DataError(f"{source}: has no column {column} of strings")
+                raise DataError(f"{source}: has no text column {column}")
         with file, parquet.ParquetWriter(target, schema) as writer:
             for batch in file.iter_batches(BATCH):
                 arrays = {name: batch.column(name) for name in schema.names}

@@ -37,10 +37,10 @@ def read_keys(path: Path) -> Mapping[str, bytes]:
             continue
         match = _LINE.fullmatch(line.strip())
         if match is None or match["name"] in keys:
-            raise DataError(f"{path}:{number}: not a new name and a key of at least 16 characters")
+            raise DataError(f"{path}:{number}: needs a name that is not used above and a key of at least 16 characters")
         keys[match["name"]] = hashlib.sha256(match["key"].encode()).digest()
     if not keys:
-        raise DataError(f"{path}: holds no key")
+        raise DataError(f"{path}: contains no key")
     return keys
 
 

@@ -58,7 +58,7 @@ def test_a_file_is_a_recipe_too(tmp_path: Path) -> None:
         ([f"sources.{name}.enabled=false" for name in ("msra", "ai4privacy", "synthetic")], "no source is enabled"),
         (["size"], "size: expected key=value"),
         (["size=[1"], "not valid YAML"),
-        (["seed.deep=1"], "seed holds no keys"),
+        (["seed.deep=1"], "seed has no keys"),
     ],
 )
 def test_what_is_wrong_is_named(overrides: list[str], message: str) -> None:

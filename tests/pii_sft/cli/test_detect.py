@@ -122,9 +122,9 @@ def test_flags_and_names_with_options_reach_the_loader(rules: list[EngineSpec], 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--adapter", "run"], "--adapter is for --engine llm"),
-        (["--engine", "rules", "--threads", "1"], "--threads is for --engine tagger or llm"),
-        (["--engine", "other"], "other: no engine; there are tagger, llm"),
+        (["--adapter", "run"], "--adapter works with --engine llm only"),
+        (["--engine", "rules", "--threads", "1"], "--threads works with --engine tagger or llm only"),
+        (["--engine", "other"], "other: not an engine; choose one of tagger, llm"),
     ],
 )
 def test_a_flag_of_another_engine_is_refused(arguments: list[str], told: str, capsys: Capture) -> None:

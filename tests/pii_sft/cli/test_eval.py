@@ -77,7 +77,7 @@ def test_general_text_that_is_none_is_named(capsys: Capture, data: Path) -> None
         (["--out", "x"], "eval needs --data"),
         (["--data", "x"], "eval needs --out"),
         (["--data", "none.jsonl", "--out", "x"], "none.jsonl"),
-        (["--data", "none.jsonl", "--out", "x", "--detector", "some"], "some: no engine"),
+        (["--data", "none.jsonl", "--out", "x", "--detector", "some"], "some: not an engine"),
     ],
 )
 def test_what_is_missing_is_named(capsys: Capture, arguments: Sequence[str], fault: str) -> None:

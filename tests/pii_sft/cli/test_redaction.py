@@ -43,7 +43,7 @@ def test_styles_on_the_command_line(capsys: Capture) -> None:
 def test_what_cannot_be_done_is_told(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     token = tmp_path / "token"
     token.write_bytes(b"\xff")
-    told = {"restore": "not a file that redact wrote", "label": "label cannot be undone"}
+    told = {"restore": "not a token file of", "label": "label cannot be undone"}
     assert main(["restore", "x", "--token", str(token)]) == 2
     assert told["restore"] in capsys.readouterr().err
     assert main(["redact", TEXT, "--style", "label", "--token", str(token)]) == 2
@@ -85,10 +85,10 @@ def test_folders_on_the_command_line(tmp_path: Path, capsys: Capture) -> None:
     assert (tmp_path / "out" / "deep" / "b.txt").read_bytes().decode() == "再打[PHONE_NUMBER_1]\r\n"
     assert not (tmp_path / "out" / "c.png").exists() and "a.jsonl: 1 records" in capsys.readouterr().err
     for arguments, told in (
-        (["redact", "电话", "--column", "text"], "--column is for files"),
+        (["redact", "电话", "--column", "text"], "--column needs --out files"),
         (["redact", str(tmp_path / "none"), "--out", "x"], "no such file or folder"),
-        (["redact", str(source), "--out", str(source)], "lies in what is redacted"),
-        (["redact", str(source), "--out", str(source / "deep" / "out")], "lies in what is redacted"),
+        (["redact", str(source), "--out", str(source)], "is inside the folder"),
+        (["redact", str(source), "--out", str(source / "deep" / "out")], "is inside the folder"),
         (["redact", str(tmp_path / "out" / "deep"), "--out", str(tmp_path / "o")], ""),
     ):
         assert main(arguments) == (2 if told else 0)

@@ -112,8 +112,8 @@ def test_a_request_in_flight_is_answered_after_sigterm(server: subprocess.Popen[
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--host", "0.0.0.0"], "needs --api-keys FILE, or --no-auth"),
-        (["--tls-key", "key.pem"], "need each other"),
+        (["--host", "0.0.0.0"], "add --api-keys FILE, or --no-auth"),
+        (["--tls-key", "key.pem"], "must be given together"),
         (["--tls-key", "key.pem", "--tls-certificate", "none.pem"], "none.pem: no such file"),
     ],
 )

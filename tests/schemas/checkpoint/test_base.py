@@ -26,7 +26,7 @@ def refused(model: Path, message: str) -> None:
 
 
 def test_missing_places_are_named(tmp_path: Path) -> None:
-    refused(tmp_path, "holds no config.json")
+    refused(tmp_path, "has no config.json")
     refused(tmp_path / "none", "neither a folder, a GGUF file nor a hub id")
     refused(tmp_path / "none.gguf", r"none\.gguf: no such file")
     with pytest.raises(ModelError, match=r"a hub id needs base\.revision"):

@@ -55,7 +55,7 @@ def test_it_detects_what_is_in_the_text() -> None:
 
 @pytest.mark.parametrize("content", ["好的，结果如下", '{"entities":[', ""])
 def test_an_answer_that_cannot_be_read_is_an_error_and_not_a_clean_text(content: str) -> None:
-    with pytest.raises(ModelError, match="not JSON of the asked form") as caught:
+    with pytest.raises(ModelError, match="not JSON of the right form") as caught:
         engine(lambda _: completion(content)).detect([TEXT], TYPES)
     assert "张三" not in str(caught.value)
 
@@ -96,8 +96,8 @@ def test_a_refused_text_is_told_of() -> None:
         (httpx2.Response(401, text=TEXT), "status 401"),
         (httpx2.Response(500, text=TEXT), "status 500"),
         (httpx2.Response(200, text=TEXT), "an answer that is not JSON"),
-        (httpx2.Response(200, json={"choices": []}), "the answer is no chat completion"),
-        (httpx2.Response(200, json=[TEXT]), "the answer is no chat completion"),
+        (httpx2.Response(200, json={"choices": []}), "the answer is not a chat completion"),
+        (httpx2.Response(200, json=[TEXT]), "the answer is not a chat completion"),
     ],
 )
 def test_a_server_that_fails_is_named_without_the_text(response: httpx2.Response, told: str) -> None:

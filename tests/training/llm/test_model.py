@@ -16,7 +16,7 @@ from training.llm.run import train
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        ("", "holds no config.json"),
+        ("", "has no config.json"),
         ("none", "neither a folder, a GGUF file nor a hub id"),
         ("none.gguf", r"none\.gguf: no such file"),
     ],

@@ -155,7 +155,7 @@ def test_sigterm_saves_and_exits_with_0(data: Path, uninterrupted: Path, tmp_pat
         process.terminate()
         output, _ = process.communicate(timeout=60)
     assert process.returncode == 0
-    assert "the same command goes on" in output
+    assert "repeat the command to resume" in output
     assert train(recipe(data, *QUICK, "adapter.dropout=0.1"), tmp_path, make_scorer)
     assert same_weights(tmp_path, uninterrupted)
 

@@ -29,8 +29,8 @@ class Config:
     """Which architecture, and how long its prompts and answers are."""
 
     model: str = option("", "a config.json, its folder, or qwen3-8b")
-    prompt: int = option(PROMPT_TOKENS, "tokens read a text", least=1)
-    answer: int = option(ANSWER_TOKENS, "tokens written a text", least=1)
+    prompt: int = option(PROMPT_TOKENS, "tokens read for each text", least=1)
+    answer: int = option(ANSWER_TOKENS, "tokens written for each text", least=1)
 
 
 def load(config: Config) -> LoadedEngine:

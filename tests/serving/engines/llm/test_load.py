@@ -12,7 +12,7 @@ from serving.engines.llm.load import load_llm, open_llm
 
 
 def test_other_types_than_its_own_are_refused() -> None:
-    with pytest.raises(ModelError, match="onnx has quantised weights of its own"):
+    with pytest.raises(ModelError, match="for onnx use bits"):
         load_llm(TINY, runtime="onnx", dtype="float32")
 
 

@@ -66,7 +66,7 @@ def rewrite(path: Path, content: str) -> None:
         (f"alice {ALICE}\nalice {BOB}", ":2: "),
         ("alice short", ":1: "),
         (ALICE, ":1: "),
-        ("# none", ": holds no key"),
+        ("# none", ": contains no key"),
         (b"\xff", ": cannot be read"),
     ],
 )
