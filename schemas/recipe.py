@@ -25,7 +25,7 @@ class RecipeModel(Protocol[Model]):
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class RecipeSyntax:
     """How a recipe's text is read: YAML's `parse`, and the error that it raises."""
 
     parse: Callable[[str], object]
@@ -33,7 +33,7 @@ class Format:
 
 
 def read_recipe(
-    name: str, shipped: Traversable, overrides: Sequence[str], model: RecipeModel[Model], form: Format
+    name: str, shipped: Traversable, overrides: Sequence[str], model: RecipeModel[Model], form: RecipeSyntax
 ) -> Model:
     """Recipe `name` (a file `NAME.yaml` of the folder `shipped`, or a path), changed by `overrides`, as a `model`.
 
@@ -70,7 +70,7 @@ def _read(name: str, shipped: Traversable) -> str:
         raise DataError(f"{name}: neither a shipped recipe ({', '.join(known)}) nor a readable file: {error}") from None
 
 
-def _apply(fields: dict[str, Any], override: str, form: Format) -> None:
+def _apply(fields: dict[str, Any], override: str, form: RecipeSyntax) -> None:
     key, separator, value = override.partition("=")
     *parents, last = key.split(".")
     for parent in parents:

@@ -12,7 +12,7 @@ from data_builders.dataset.near_duplicates import LEAST
 from data_builders.sources.registry import SOURCES
 from data_builders.sources.source import ExampleSource, PairSource, Source, Strict
 from data_builders.splits import Split
-from schemas.recipe import Format, read_recipe
+from schemas.recipe import RecipeSyntax, read_recipe
 
 
 def _by_registry(_: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -87,4 +87,4 @@ def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:
     Raises DataError, which names the file, key or override, for an unreadable file or a recipe that breaks its schema.
     """
     folder = resources.files("data_builders") / "recipes"
-    return read_recipe(name, folder, overrides, Recipe, Format(yaml.safe_load, yaml.YAMLError))
+    return read_recipe(name, folder, overrides, Recipe, RecipeSyntax(yaml.safe_load, yaml.YAMLError))

@@ -17,7 +17,7 @@ _ENDS = "。！？!?….；;\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class DraftText:
     """A filled text: its segments, the ids of the templates and parts it is made of, its family."""
 
     segments: list[Segment]
@@ -25,7 +25,7 @@ class Draft:
     family: str
 
 
-def fill(template: Template, cast: Cast, shift: int = 0) -> Draft:
+def fill(template: Template, cast: Cast, shift: int = 0) -> DraftText:
     """Fill one template with the values of `cast`; person 1 of the template is person 1 + `shift` of the cast."""
     segments: list[Segment] = []
     pieces, ids = template.expand(cast.rng)
@@ -37,10 +37,10 @@ def fill(template: Template, cast: Cast, shift: int = 0) -> Draft:
             segments.append(Segment(cast.value(piece.slot, number, template.family), piece.slot))
         elif piece.text:
             segments.append(Segment(piece.text))
-    return Draft(segments, ids, template.family)
+    return DraftText(segments, ids, template.family)
 
 
-def compose(families: Mapping[str, Sequence[Template]], first: str, cast: Cast) -> Draft | None:
+def compose(families: Mapping[str, Sequence[Template]], first: str, cast: Cast) -> DraftText | None:
     """A document of 4 to 15 templates of the family `first` and one of its register, 500 to 3,000 characters long.
 
     The first two or three persons of `cast` stand in the centre of every template. Templates with few values for their
@@ -52,7 +52,7 @@ def compose(families: Mapping[str, Sequence[Template]], first: str, cast: Cast) 
     density = rng.choice([1, 2, 2, 2])
     weights = [len(template.source) / (1 + template.source.count("{")) ** density for template in pool]
     goal, cores, joint = rng.randint(_SHORTEST, 2000), rng.choice([2, 3]), _Joint(register, rng)
-    draft, length = Draft([], [], first), 0
+    draft, length = DraftText([], [], first), 0
     for number in range(1, _MOST + 1):
         piece = fill(rng.choices(pool, weights)[0], cast, rng.randrange(cores))
         cast.pass_on()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from data_builders.splits import Split
 from data_builders.synth.cast import Cast
-from data_builders.synth.fill import Draft, compose, fill
+from data_builders.synth.fill import DraftText, compose, fill
 from data_builders.synth.noise import kinds
 from data_builders.synth.noise.script import STANDARDS, BothScripts
 from data_builders.synth.registers import Register, register_of
@@ -80,7 +80,7 @@ def generate(split: Split, size: int, seed: int, near_misses: bool = False) -> I
         yield _example(draft, kind, f"{SOURCE}-{split}-{number}")
 
 
-def _long(pools: _Pools, split: Split, rng: random.Random) -> tuple[Draft, str]:
+def _long(pools: _Pools, split: Split, rng: random.Random) -> tuple[DraftText, str]:
     while True:
         family = rng.choice(pools.centres)
         cast, kind = _cast(family, split, rng)
@@ -89,13 +89,13 @@ def _long(pools: _Pools, split: Split, rng: random.Random) -> tuple[Draft, str]:
             return _with_noise(draft, kind, cast)
 
 
-def _empty(pools: _Pools, split: Split, rng: random.Random) -> tuple[Draft, str]:
+def _empty(pools: _Pools, split: Split, rng: random.Random) -> tuple[DraftText, str]:
     template = pools.empty(rng)
     cast, kind = _cast(template.family, split, rng)
     return _with_noise(fill(template, cast), kind, cast)
 
 
-def _single(pools: _Pools, split: Split, rng: random.Random) -> tuple[Draft, str]:
+def _single(pools: _Pools, split: Split, rng: random.Random) -> tuple[DraftText, str]:
     while True:
         template = pools.single(rng)
         cast, kind = _cast(template.family, split, rng)
@@ -115,13 +115,13 @@ def _is_personal(segments: Iterable[Segment]) -> bool:
     return any(segment.type in DEFAULT_TYPES for segment in segments)
 
 
-def _with_noise(draft: Draft, kind: str, cast: Cast) -> tuple[Draft, str]:
+def _with_noise(draft: DraftText, kind: str, cast: Cast) -> tuple[DraftText, str]:
     if isinstance(cast.partition, BothScripts):
         segments = cast.partition.convert(draft.segments)
         kind = kind if segments != draft.segments else kinds.NONE
     else:
         segments, kind = kinds.apply(kind, draft.segments, draft.family, cast.rng)
-    return Draft(segments, draft.ids, draft.family), kind
+    return DraftText(segments, draft.ids, draft.family), kind
 
 
 def render(template: Template, partition: Partition, rng: random.Random, name: str) -> Example:
@@ -129,7 +129,7 @@ def render(template: Template, partition: Partition, rng: random.Random, name: s
     return _example(fill(template, Cast(rng, partition)), kinds.NONE, name)
 
 
-def _example(draft: Draft, kind: str, name: str) -> Example:
+def _example(draft: DraftText, kind: str, name: str) -> Example:
     text, entities = assemble(draft.segments)
     slices = {"template": "+".join(draft.ids), "noise": kind}
     return Example(Document(name, text), entities, source=SOURCE, family=draft.family, slices=slices)

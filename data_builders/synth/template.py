@@ -22,7 +22,7 @@ _SLOT = re.compile(r"\{([a-z_]+?)(\d?)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TemplatePiece:
     """A piece of an expanded template: literal `text`, or a `slot` of person number `person`."""
 
     text: str = ""
@@ -48,7 +48,7 @@ class Template:
         sources = [self.source, *(line for name in PART.findall(self.source) for line in self.parts[name].values())]
         return {name for source in sources for name, _ in _SLOT.findall(source) if name in SLOTS}
 
-    def expand(self, rng: random.Random) -> tuple[list[Piece], list[str]]:
+    def expand(self, rng: random.Random) -> tuple[list[TemplatePiece], list[str]]:
         """Draw alternatives and parts and cut the line into pieces; also the ids of the template and its parts."""
         ids = [self.id]
 
@@ -63,14 +63,14 @@ def _choose(source: str, rng: random.Random) -> str:
     return _CHOICE.sub(lambda match: rng.choice(match[1].split("|")), source)
 
 
-def _pieces(line: str) -> Iterator[Piece]:
+def _pieces(line: str) -> Iterator[TemplatePiece]:
     line, end = line.replace("\\n", "\n").replace("\\t", "\t"), 0
     for match in _SLOT.finditer(line):
         if match[1] in SLOTS:
-            yield Piece(text=line[end : match.start()])
-            yield Piece(slot=match[1], person=int(match[2] or 1))
+            yield TemplatePiece(text=line[end : match.start()])
+            yield TemplatePiece(slot=match[1], person=int(match[2] or 1))
             end = match.end()
-    yield Piece(text=line[end:])
+    yield TemplatePiece(text=line[end:])
 
 
 TEXTS = Path(__file__).parent / "texts"

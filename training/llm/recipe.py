@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.checkpoint.base import Base
-from schemas.recipe import Format, read_recipe
+from schemas.recipe import RecipeSyntax, read_recipe
 
 
 class _Strict(BaseModel):
@@ -148,4 +148,4 @@ def load_recipe(name: str, overrides: Sequence[str] = ()) -> LlmRecipe:
     Raises DataError, which names the file, key or override, for an unreadable file or a recipe that breaks its schema.
     """
     folder = resources.files("training") / "recipes"
-    return read_recipe(name, folder, overrides, LlmRecipe, Format(yaml.safe_load, yaml.YAMLError))
+    return read_recipe(name, folder, overrides, LlmRecipe, RecipeSyntax(yaml.safe_load, yaml.YAMLError))

@@ -19,7 +19,7 @@ from training.llm.callbacks import Progress, StopOnSignal, WarnOfOverfitting
 from training.llm.model import build_model
 from training.llm.output import Measured, write_output
 from training.llm.recipe import LlmRecipe
-from training.llm.trainer import LlmTrainer, Scorer, Speed, flops_per_token, measure_peak
+from training.llm.trainer import LlmTrainer, Scorer, TrainingSpeed, flops_per_token, measure_peak
 
 MakeScorer = Callable[[PreTrainedTokenizerFast, int], Scorer]
 """Gives, for a tokenizer and a batch size, the function that scores a model on examples."""
@@ -74,7 +74,7 @@ def _make_trainer(
         args=arguments,
         data=data,
         callbacks=callbacks,
-        speed=Speed(flops_per_token(model), peak, arguments.world_size),
+        speed=TrainingSpeed(flops_per_token(model), peak, arguments.world_size),
         label_smoothing=recipe.loss.label_smoothing,
         scorer=scorer,
     )

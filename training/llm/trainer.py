@@ -40,7 +40,7 @@ def token_losses(
     return losses, weights[taught]
 
 
-class Speed:
+class TrainingSpeed:
     """Counts tokens between two readings."""
 
     def __init__(self, flops_per_token: float, peak: float, processes: int) -> None:
@@ -101,7 +101,7 @@ class LlmTrainer(Trainer):
     """Trains on planned batches; a step's loss is the sum of weighted losses by the number of taught tokens in it."""
 
     def __init__(
-        self, *, data: RunData, speed: Speed, label_smoothing: float, scorer: Scorer | None, **settings: Any
+        self, *, data: RunData, speed: TrainingSpeed, label_smoothing: float, scorer: Scorer | None, **settings: Any
     ) -> None:
         """`scorer` gives the entity scores of `data.scored` at every evaluation; `settings` are those of Trainer."""
         datasets: dict[str, Any] = {

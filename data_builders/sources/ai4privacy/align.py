@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 
-from data_builders.sources.ai4privacy.pieces import Piece, UnusableRowError
+from data_builders.sources.ai4privacy.pieces import LabelledPiece, UnusableRowError
 
 _PLACEHOLDER = re.compile(r"\[([A-Z][A-Z0-9]*(?:_[A-Z]+)*)(?:_\d+)?\]")
 """`[FULLNAME_1]`, `[PHONE_NUMBER_2]`, `[IPV4_1]`, with or without a number."""
 
 
-def aligned_pieces(text: str, masked: str) -> list[Piece]:
+def aligned_pieces(text: str, masked: str) -> list[LabelledPiece]:
     """The pieces that the placeholders of `masked` stand for in `text`, each of at least one character.
 
     A placeholder that stands in `text` as it is, is text. Raises UnusableRowError unless there is exactly one way to
@@ -21,7 +21,7 @@ def aligned_pieces(text: str, masked: str) -> list[Piece]:
     starts = [len(text) - end for end in reversed(mirrored)]
     if [end - len(literal) for end, literal in zip(ends, literals, strict=True)] != starts:
         raise UnusableRowError("masked text fits in more than one way")
-    pieces = [Piece(ends[index], starts[index + 1], label) for index, label in enumerate(labels)]
+    pieces = [LabelledPiece(ends[index], starts[index + 1], label) for index, label in enumerate(labels)]
     return [piece for piece in pieces if not _PLACEHOLDER.fullmatch(text, piece.start, piece.end)]
 
 

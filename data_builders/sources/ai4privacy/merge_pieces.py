@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from data_builders.sources.ai4privacy.labels import LABELS
-from data_builders.sources.ai4privacy.pieces import Piece
+from data_builders.sources.ai4privacy.pieces import LabelledPiece
 from schemas.spans.entity import Entity
 from schemas.taxonomy import EntityType
 
@@ -58,7 +58,7 @@ _BARE_NAME = re.compile(rf"(?:{_TITLE})?(.+?)(?:{_SUFFIX})?", re.DOTALL)
 """A whole name without the titles and suffixes of Faker, which fills these labels."""
 
 
-def merge_pieces(text: str, pieces: Iterable[Piece], report: Counter[str]) -> list[Entity]:
+def merge_pieces(text: str, pieces: Iterable[LabelledPiece], report: Counter[str]) -> list[Entity]:
     """The entities of `pieces`, which are in order of position, disjoint and of labels that are ours.
 
     A name has one run of given names and one of surnames, in either order; an address has no part twice. Place names
@@ -77,8 +77,8 @@ def merge_pieces(text: str, pieces: Iterable[Piece], report: Counter[str]) -> li
     return entities
 
 
-def _runs(text: str, pieces: Iterable[Piece]) -> list[list[Piece]]:
-    runs: list[list[Piece]] = []
+def _runs(text: str, pieces: Iterable[LabelledPiece]) -> list[list[LabelledPiece]]:
+    runs: list[list[LabelledPiece]] = []
     for piece in pieces:
         if runs and _continues(text, runs[-1], piece):
             runs[-1].append(piece)
@@ -87,7 +87,7 @@ def _runs(text: str, pieces: Iterable[Piece]) -> list[list[Piece]]:
     return runs
 
 
-def _continues(text: str, run: Sequence[Piece], piece: Piece) -> bool:
+def _continues(text: str, run: Sequence[LabelledPiece], piece: LabelledPiece) -> bool:
     parts = [PARTS.get(other.label) for other in (*run, piece)]
     if None in parts:
         return False
@@ -98,7 +98,7 @@ def _continues(text: str, run: Sequence[Piece], piece: Piece) -> bool:
     return same_kind and parts[-1] not in parts[:-1] and _ADDRESS_GAP.fullmatch(gap) is not None
 
 
-def _continues_name(gap: str, run: Sequence[Piece], piece: Piece) -> bool:
+def _continues_name(gap: str, run: Sequence[LabelledPiece], piece: LabelledPiece) -> bool:
     before = run[-1]
     if not gap and before.label == piece.label:
         return False
@@ -107,7 +107,7 @@ def _continues_name(gap: str, run: Sequence[Piece], piece: Piece) -> bool:
     return _NAME_GAP.fullmatch(gap) is not None
 
 
-def _run_type(run: Sequence[Piece]) -> EntityType | None:
+def _run_type(run: Sequence[LabelledPiece]) -> EntityType | None:
     parts = {PARTS[piece.label] for piece in run if piece.label in PARTS}
     if not parts or (len(run) == 1 and not parts <= _DEPENDENT):
         return LABELS[run[0].label]
@@ -118,7 +118,7 @@ def _run_type(run: Sequence[Piece]) -> EntityType | None:
     return EntityType.LOCATION if parts <= _PLACES else EntityType.ADDRESS
 
 
-def _bounds(text: str, run: Sequence[Piece]) -> tuple[int, int]:
+def _bounds(text: str, run: Sequence[LabelledPiece]) -> tuple[int, int]:
     start, end = run[0].start, run[-1].end
     if run[0].label in _WHOLE_NAMES and (bare := _BARE_NAME.fullmatch(text, start, end)):
         return bare.span(1)

@@ -9,7 +9,7 @@ from schemas.llm.codec import parse_json
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Piece:
+class LabelledPiece:
     """A half-open span of code points and the label that a version gives it."""
 
     start: int
@@ -21,7 +21,7 @@ class UnusableRowError(Exception):
     """A well-formed row whose annotation cannot be trusted; the message is the reason, by which readers count it."""
 
 
-def mask_pieces(text: str, mask: object, place: str) -> list[Piece]:
+def mask_pieces(text: str, mask: object, place: str) -> list[LabelledPiece]:
     """The pieces of a `privacy_mask`, a list of objects or its JSON form, in order of position.
 
     Offsets count code points; where one does not fit, all of the row are taken as UTF-16 code units, if every value
@@ -29,13 +29,15 @@ def mask_pieces(text: str, mask: object, place: str) -> list[Piece]:
     which names `place`, for a malformed mask.
     """
     spans = _read_mask(mask, place)
-    pieces = [Piece(start, end, label) for start, end, label, value in spans if _stands_at(text, start, end, value)]
+    pieces = [
+        LabelledPiece(start, end, label) for start, end, label, value in spans if _stands_at(text, start, end, value)
+    ]
     if len(pieces) < len(spans):
         pieces = [_from_utf16(text.encode("utf-16-le"), *span) for span in spans]
     return _ordered(pieces)
 
 
-def _ordered(pieces: list[Piece]) -> list[Piece]:
+def _ordered(pieces: list[LabelledPiece]) -> list[LabelledPiece]:
     ordered = sorted(pieces)
     if any(after.start < before.end for before, after in pairwise(ordered)):
         raise UnusableRowError("pieces overlap")
@@ -46,13 +48,13 @@ def _stands_at(text: str, start: int, end: int, value: str) -> bool:
     return start >= 0 and end - start == len(value) > 0 and text[start:end] == value
 
 
-def _from_utf16(encoded: bytes, start: int, end: int, label: str, value: str) -> Piece:
+def _from_utf16(encoded: bytes, start: int, end: int, label: str, value: str) -> LabelledPiece:
     """The piece whose offsets count UTF-16 code units of the text, `encoded` as UTF-16."""
     wanted = value.encode("utf-16-le", "surrogatepass")
     if start < 0 or not 2 * (end - start) == len(wanted) > 0 or encoded[2 * start : 2 * end] != wanted:
         raise UnusableRowError("offsets do not match")
     first = len(encoded[: 2 * start].decode("utf-16-le"))
-    return Piece(first, first + len(value), label)
+    return LabelledPiece(first, first + len(value), label)
 
 
 def _read_mask(mask: object, place: str) -> list[tuple[int, int, str, str]]:

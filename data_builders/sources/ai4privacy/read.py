@@ -10,7 +10,7 @@ from data_builders.sources.ai4privacy.labels import AMBIGUOUS, label_type
 from data_builders.sources.ai4privacy.language import language_code, row_language
 from data_builders.sources.ai4privacy.licence import find_repository
 from data_builders.sources.ai4privacy.merge_pieces import merge_pieces
-from data_builders.sources.ai4privacy.pieces import Piece, UnusableRowError, mask_pieces
+from data_builders.sources.ai4privacy.pieces import LabelledPiece, UnusableRowError, mask_pieces
 from data_builders.sources.ai4privacy.versions import annotated_types, check_label
 from schemas.errors import DataError, InvalidTextError
 from schemas.spans.entity import Document, Entity, Example
@@ -66,7 +66,7 @@ def _read_row(row: Mapping[str, Any], place: str, version: str, report: Counter[
     return _example(row, place, version, text, entities)
 
 
-def _read_pieces(row: Mapping[str, Any], place: str) -> tuple[str, list[Piece]]:
+def _read_pieces(row: Mapping[str, Any], place: str) -> tuple[str, list[LabelledPiece]]:
     for column in (_TEXT, *_OLDER):
         if column in row:
             text = _valid_text(row[column])

@@ -11,7 +11,7 @@ from schemas.spans.prediction import Detection
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenAnswer:
     """The tokens of an answer: the bytes of each, and the logarithm of its probability among the allowed ones."""
 
     tokens: Sequence[bytes] = field(repr=False)
@@ -23,7 +23,7 @@ class Written:
         return b"".join(self.tokens).decode(errors="replace")
 
 
-def read_answer(text: str, written: Written) -> tuple[list[Detection], bool]:
+def read_answer(text: str, written: WrittenAnswer) -> tuple[list[Detection], bool]:
     """The entities of an answer about `text`, in reading order, and whether the answer was written to its end.
 
     Of a cut-off answer the whole items count. A score is the geometric mean of the probabilities of the tokens that
@@ -40,7 +40,7 @@ def read_answer(text: str, written: Written) -> tuple[list[Detection], bool]:
     return detections, answer == closed
 
 
-def _scores(answer: str, written: Written) -> Iterator[float]:
+def _scores(answer: str, written: WrittenAnswer) -> Iterator[float]:
     """The score of each item of `answer`, with whose items the written tokens begin."""
     offsets = [0, *accumulate(len(char.encode()) for char in answer)]
     ends = list(accumulate(map(len, written.tokens)))

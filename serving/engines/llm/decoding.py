@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from serving.engines.llm.answers import Written
+from serving.engines.llm.answers import WrittenAnswer
 from serving.engines.llm.backends.backend import Backend, Floats, Ids, Query
 from serving.engines.llm.bias import shift_odds
 from serving.engines.llm.constraint.constraint import Constraint
@@ -36,7 +36,7 @@ class Decoder:
     ahead: int = 16
     bias: float = 0.0
 
-    def decode(self, prefix: Sequence[int], jobs: Sequence[Job]) -> list[Written]:
+    def decode(self, prefix: Sequence[int], jobs: Sequence[Job]) -> list[WrittenAnswer]:
         """Write the answers of `jobs`, at most `backend.rows`, whose prompts all begin with `prefix`."""
         answers = [_Answer(self, job) for job in jobs]
         active = answers
@@ -137,6 +137,6 @@ class _Answer:
     def _token_bytes(self, token: int) -> bytes:
         return self._decoder.vocabulary.token_bytes.get(token, b"")
 
-    def written(self) -> Written:
+    def written(self) -> WrittenAnswer:
         """What was written."""
-        return Written([self._token_bytes(token) for token in self._tokens], self._log_probabilities)
+        return WrittenAnswer([self._token_bytes(token) for token in self._tokens], self._log_probabilities)

@@ -15,7 +15,7 @@ from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType, parse_types
 from schemas.text.sentences import segments
 from schemas.text.text import Text
-from serving.engines.llm.answers import Written, read_answer
+from serving.engines.llm.answers import WrittenAnswer, read_answer
 from serving.engines.llm.backends.backend import Backend, OutOfMemoryError
 from serving.engines.llm.constraint.grammar import Grammar
 from serving.engines.llm.constraint.syntax import Syntax
@@ -125,7 +125,7 @@ class LlmEngine:
                 half = len(part) // 2 + 1
                 yield from ((number, start + low, start + high) for low, high in segments(part, half, half // 8))
 
-    def answer(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Written]:
+    def answer(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[WrittenAnswer]:
         """Ask the model about each of `texts`, at most `backend.rows` at a time, and return what it wrote."""
         try:
             with self._lock:
@@ -136,7 +136,7 @@ class LlmEngine:
         half = len(texts) // 2
         return [*self.answer(texts[:half], types), *self.answer(texts[half:], types)]
 
-    def _answer(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Written]:
+    def _answer(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[WrittenAnswer]:
         few_shot = self._settings.few_shot
         before = preamble(types, few_shot)
         prefix = self.chat.prompt(before)

@@ -16,7 +16,7 @@ Redact = Callable[[Sequence[str]], list[str]]
 """Redacted texts, in order."""
 
 
-class Document(Protocol):
+class DocumentFormat(Protocol):
     """A kind of file."""
 
     def rewrite(self, source: Path, target: Path, redact: Redact) -> int:
@@ -52,7 +52,7 @@ class TextDocument(ABC):
         """`value` as a cell that was written as `before`."""
 
     def rewrite(self, source: Path, target: Path, redact: Redact) -> int:
-        """As `Document` has it."""
+        """As `DocumentFormat` has it."""
         count = 0
         try:
             with (

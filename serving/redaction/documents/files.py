@@ -6,14 +6,14 @@ from pathlib import Path
 
 from schemas.errors import DataError
 from schemas.files import replacing
-from serving.redaction.documents.document import Document, Redact
+from serving.redaction.documents.document import DocumentFormat, Redact
 from serving.redaction.documents.json_lines import JsonLines
 from serving.redaction.documents.tables import Csv, Parquet
 from serving.redaction.documents.text import PlainText
 
-_TEXTS: Mapping[str, Callable[[], Document]] = {".txt": PlainText, ".md": PlainText, ".log": PlainText}
+_TEXTS: Mapping[str, Callable[[], DocumentFormat]] = {".txt": PlainText, ".md": PlainText, ".log": PlainText}
 """Documents that are redacted as a whole, by ending."""
-_TABLES: Mapping[str, Callable[[Sequence[str]], Document]] = {
+_TABLES: Mapping[str, Callable[[Sequence[str]], DocumentFormat]] = {
     ".jsonl": JsonLines,
     ".ndjson": JsonLines,
     ".csv": Csv,
@@ -42,7 +42,7 @@ def files_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() in _ENDINGS)
 
 
-def _document(source: Path, columns: Sequence[str]) -> Document:
+def _document(source: Path, columns: Sequence[str]) -> DocumentFormat:
     ending = source.suffix.lower()
     if ending in _TEXTS:
         return _TEXTS[ending]()

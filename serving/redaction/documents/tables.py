@@ -90,7 +90,7 @@ class Csv(TextDocument):
 
 @dataclass(frozen=True, slots=True)
 class Parquet:
-    """Parquet, of which the columns named `columns` are redacted; other columns, types and metadata stay. A `Document`.
+    """Parquet, of which the columns named `columns` are redacted; other columns, types and metadata stay.
 
     https://parquet.apache.org/docs/file-format/
     """
@@ -98,7 +98,7 @@ class Parquet:
     columns: Sequence[str]
 
     def rewrite(self, source: Path, target: Path, redact: Redact) -> int:
-        """As `Document` has it; missing values stay missing."""
+        """As `DocumentFormat` has it; missing values stay missing."""
         import pyarrow
         from pyarrow import parquet
 

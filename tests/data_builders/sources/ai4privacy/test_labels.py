@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from data_builders.sources.ai4privacy.labels import AMBIGUOUS, LABELS
 from data_builders.sources.ai4privacy.licence import REPOSITORIES, check_licence, find_repository
 from data_builders.sources.ai4privacy.merge_pieces import PARTS, Part, merge_pieces
-from data_builders.sources.ai4privacy.pieces import Piece
+from data_builders.sources.ai4privacy.pieces import LabelledPiece
 from data_builders.sources.ai4privacy.read import read_ai4privacy
 from data_builders.sources.ai4privacy.versions import MARKED, annotated_types
 from schemas.errors import DataError
@@ -152,7 +152,7 @@ def test_merged_entities_are_disjoint_and_hold_each_piece_once(items: list[tuple
     text, pieces = "", []
     for gap, label, value in items:
         start = len(text) + len(gap)
-        pieces.append(Piece(start, start + len(value), label))
+        pieces.append(LabelledPiece(start, start + len(value), label))
         text += gap + value
     merged = merge_pieces(text + last, pieces, Counter())
     assert all(before.end <= after.start for before, after in pairwise(merged))

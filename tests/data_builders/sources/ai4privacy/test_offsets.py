@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from data_builders.sources.ai4privacy.align import aligned_pieces
-from data_builders.sources.ai4privacy.pieces import Piece, UnusableRowError
+from data_builders.sources.ai4privacy.pieces import LabelledPiece, UnusableRowError
 from data_builders.sources.ai4privacy.read import read_ai4privacy
 from data_builders.sources.ai4privacy.versions import annotated_types
 from schemas.errors import DataError
@@ -102,7 +102,7 @@ def test_alignment_without_placeholders() -> None:
 def test_alignment_finds_the_pieces_of_openpii_rows_or_refuses() -> None:
     aligned = 0
     for row in openpii_rows(200, seed=3):
-        expected = [Piece(item["start"], item["end"], item["label"]) for item in row["privacy_mask"]]
+        expected = [LabelledPiece(item["start"], item["end"], item["label"]) for item in row["privacy_mask"]]
         try:
             assert aligned_pieces(row["source_text"], row["masked_text"]) == expected
             aligned += 1

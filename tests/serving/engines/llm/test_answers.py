@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from schemas.llm.codec import encode_answer
 from schemas.spans.entity import Entity
 from schemas.taxonomy import EntityType as T
-from serving.engines.llm.answers import Written, read_answer
+from serving.engines.llm.answers import WrittenAnswer, read_answer
 from tests.strategies import marked_texts
 
 
-def bytewise(answer: str, probability: float = 1.0) -> Written:
+def bytewise(answer: str, probability: float = 1.0) -> WrittenAnswer:
     """An answer of one token a byte, each of the same probability."""
     tokens = [bytes([byte]) for byte in answer.encode()]
-    return Written(tokens, [math.log(probability)] * len(tokens))
+    return WrittenAnswer(tokens, [math.log(probability)] * len(tokens))
 
 
 @given(marked_texts())
@@ -33,7 +33,7 @@ def test_of_a_cut_off_answer_the_whole_items_count(marked: tuple[str, tuple[Enti
     answer = encode_answer(text, entities)
     cut = data.draw(st.integers(0, len(answer.encode()) - 1))
     written = bytewise(answer)
-    found, whole = read_answer(text, Written(written.tokens[:cut], written.log_probabilities[:cut]))
+    found, whole = read_answer(text, WrittenAnswer(written.tokens[:cut], written.log_probabilities[:cut]))
     assert not whole
     assert tuple(detection.entity for detection in found) == entities[: len(found)]
 
@@ -41,7 +41,7 @@ def test_of_a_cut_off_answer_the_whole_items_count(marked: tuple[str, tuple[Enti
 def test_a_score_is_the_geometric_mean_over_type_and_value() -> None:
     tokens = [b'{"entities":[{"type":"', b"EMAIL", b'","value":"', b"a", b"b", b'"}', b"]}"]
     probabilities = [0.1, 0.9, 0.1, 0.5, 0.8, 0.1, 0.1]
-    (found,), whole = read_answer("ab", Written(tokens, [math.log(p) for p in probabilities]))
+    (found,), whole = read_answer("ab", WrittenAnswer(tokens, [math.log(p) for p in probabilities]))
     assert whole
     assert found.score == pytest.approx((0.9 * 0.5 * 0.8) ** (1 / 3))
 

@@ -8,7 +8,7 @@ import pytest
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType
-from serving.engines.llm.answers import Written
+from serving.engines.llm.answers import WrittenAnswer
 from serving.engines.llm.backends.torch_backend import TorchBackend
 from serving.engines.llm.engine import LlmEngine, LlmSettings
 from tests.serving.engines.llm.tiny import CHAT, tiny_model
@@ -40,7 +40,7 @@ def model() -> TorchBackend:
     return tiny_model()
 
 
-def same(left: Written, right: Written) -> bool:
+def same(left: WrittenAnswer, right: WrittenAnswer) -> bool:
     return list(left.tokens) == list(right.tokens)
 
 

@@ -14,7 +14,7 @@ from schemas.spans.entity import Entity
 from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.taxonomy import EntityType as T
 from scripts.fuzz_llm import check_answer
-from serving.engines.llm.answers import Written
+from serving.engines.llm.answers import WrittenAnswer
 from serving.engines.llm.backends.backend import OutOfMemoryError, Rows
 from serving.engines.llm.decoding import Decoder, Job
 from serving.engines.llm.engine import LlmEngine, LlmSettings
@@ -66,9 +66,9 @@ def test_examples_can_be_shown(detector: LlmEngine) -> None:
 def test_an_opening_stands_before_the_answer(detector: LlmEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[list[int]] = []
 
-    def decode(_: Decoder, prefix: Sequence[int], jobs: Sequence[Job]) -> list[Written]:
+    def decode(_: Decoder, prefix: Sequence[int], jobs: Sequence[Job]) -> list[WrittenAnswer]:
         asked.extend(list(job.prompt) for job in jobs)
-        return [Written((), ()) for _ in jobs]
+        return [WrittenAnswer((), ()) for _ in jobs]
 
     monkeypatch.setattr(Decoder, "decode", decode)
     for chosen in (LlmSettings(), LlmSettings(opening="嗯，")):
@@ -131,11 +131,11 @@ def test_an_answer_that_takes_too_long_is_asked_again_in_parts(
 ) -> None:
     asked: list[str] = []
 
-    def answer(texts: list[str], types: list[EntityType]) -> list[Written]:
+    def answer(texts: list[str], types: list[EntityType]) -> list[WrittenAnswer]:
         asked.extend(texts)
         answers = [encode_answer(text, [Entity(0, 2, T.PERSON_NAME)]).encode() for text in texts]
         return [
-            Written([first if len(text) < 60 else first[:-2]], [0.0])
+            WrittenAnswer([first if len(text) < 60 else first[:-2]], [0.0])
             for text, first in zip(texts, answers, strict=True)
         ]
 
@@ -151,17 +151,17 @@ def test_of_entities_of_overlapping_segments_the_longest_stays(
 ) -> None:
     """The first segment names a part of a value, surely; the second names the whole value and another, less surely."""
 
-    def answer(texts: list[str], types: list[EntityType]) -> list[Written]:
+    def answer(texts: list[str], types: list[EntityType]) -> list[WrittenAnswer]:
         return [second(text) if "王五" in text else named(text, 0.9, ("三李四", T.PERSON_NAME)) for text in texts]
 
-    def second(text: str) -> Written:
+    def second(text: str) -> WrittenAnswer:
         return named(text, 0.4, ("张三李四", T.ADDRESS), ("王五", T.EMAIL))
 
-    def named(text: str, probability: float, *values: tuple[str, EntityType]) -> Written:
+    def named(text: str, probability: float, *values: tuple[str, EntityType]) -> WrittenAnswer:
         starts = [text.index(value) for value, _ in values]
         entities = [Entity(at, at + len(value), kind) for at, (value, kind) in zip(starts, values, strict=True)]
         tokens = [bytes([byte]) for byte in encode_answer(text, entities).encode()]
-        return Written(tokens, [math.log(probability)] * len(tokens))
+        return WrittenAnswer(tokens, [math.log(probability)] * len(tokens))
 
     monkeypatch.setattr(detector, "answer", answer)
     (prediction,) = detector.detect(["字" * 950 + "张三李四" + "完" * 300 + "王五"])
