@@ -25,7 +25,7 @@ IDENTIFYING = {
 def test_our_datasets_have_no_fault(dataset: tuple[Path, Built], capsys: pytest.CaptureFixture[str]) -> None:
     out, _ = dataset
     assert main(["data", "check", str(out)]) == 0
-    assert capsys.readouterr().out == f"{out}: no fault\n"
+    assert capsys.readouterr().out == f"{out}: no faults\n"
 
 
 def test_train_and_test_share_nothing_by_a_plain_count(dataset: tuple[Path, Built]) -> None:
@@ -107,4 +107,4 @@ def test_faults_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     shown = capsys.readouterr()
     missing = "id, text, source, family, types, slices, entities, instruction, input, output"
     assert shown.out == f"{tmp_path / 'train.jsonl'}:1: record: missing {missing}\n"
-    assert f"{tmp_path}: 1 faults" in shown.err
+    assert f"{tmp_path}: faults found: 1" in shown.err

@@ -67,7 +67,7 @@ def test_what_is_wrong_is_named(overrides: list[str], message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [("a: [", "not valid YAML"), ("- 1\n", "mapping"), ("size: 5\n", "sources: Field required")]
+    ("content", "message"), [("a: [", "not valid YAML"), ("- 1\n", "must map keys to values"), ("size: 5\n", "sources: Field required")]
 )
 def test_broken_files_are_errors(tmp_path: Path, content: str, message: str) -> None:
     file = tmp_path / "mine.yaml"
@@ -82,5 +82,5 @@ def test_a_size_without_shares_is_an_error() -> None:
 
 
 def test_a_missing_file_is_an_error() -> None:
-    with pytest.raises(DataError, match=r"none\.yaml: neither a shipped recipe \(default, full\)"):
+    with pytest.raises(DataError, match=r"none\.yaml: neither a shipped recipe \(default, full, tagger\)"):
         load_recipe("none.yaml")

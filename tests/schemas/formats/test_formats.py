@@ -56,9 +56,11 @@ formatted_types = st.sampled_from(list(FORMATS))
 seeds = st.integers(0, 1 << 32)
 
 
-def form_of(value: str) -> str:
+def form_of(kind: EntityType, value: str) -> str:
     """`value` with 9 for digits and a check character, A and a for letters, 王 for Chinese characters."""
     text = re.sub("[0-9A-Za-z]$", "9", unicodedata.normalize("NFKC", value))
+    if kind is T.VEHICLE_VIN:  # the check character is the ninth
+        text = re.sub(r"^((?:[0-9A-Za-z][ -]?){8})[0-9Xx]", r"\g<1>9", text)
     return re.sub("[㐀-鿿]", "王", re.sub("[a-z]", "a", re.sub("[A-Z]", "A", re.sub("[0-9]", "9", text))))
 
 
@@ -87,7 +89,7 @@ VARIED = {T.IP_ADDRESS, T.CRYPTO_ADDRESS, T.MAC_ADDRESS, T.DEVICE_ID, T.DATE_OF_
 def test_surrogates_have_the_form_of_the_value(kind: EntityType, seed: int) -> None:
     random = Random(seed)
     value = FORMATS[kind].example(random)
-    assert form_of(FORMATS[kind].surrogate(value, random)) == form_of(value)
+    assert form_of(kind, FORMATS[kind].surrogate(value, random)) == form_of(kind, value)
 
 
 @given(st.sampled_from(sorted(VARIED)), seeds)
