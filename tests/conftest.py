@@ -5,8 +5,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # the first text that hypothesis draws waits for its tables of characters, which takes seconds on a busy machine
-settings.register_profile("noisy-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("noisy-machine")
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)
