@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from schemas.checkpoint.base import Dtype, Quantization
 from schemas.engine import LoadedEngine
 from schemas.options import option
 from schemas.spans.entity import Example
 from serving.engines.model_config import HybridConfig, ModelConfig
 
 Runtime = Literal["torch", "onnx"]
-Dtype = Literal["bfloat16", "float16", "float32"]
-Quantization = Literal["nf4"]
 Bits = Literal[4, 8]
 WIDTH = 8
 """Texts that an LLM under torch answers side by side."""

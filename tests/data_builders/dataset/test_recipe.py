@@ -67,7 +67,8 @@ def test_what_is_wrong_is_named(overrides: list[str], message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [("a: [", "not valid YAML"), ("- 1\n", "must map keys to values"), ("size: 5\n", "sources: Field required")]
+    ("content", "message"),
+    [("a: [", "not valid YAML"), ("- 1\n", "must map keys to values"), ("size: 5\n", "sources: Field required")],
 )
 def test_broken_files_are_errors(tmp_path: Path, content: str, message: str) -> None:
     file = tmp_path / "mine.yaml"
