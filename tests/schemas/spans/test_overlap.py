@@ -90,3 +90,23 @@ def test_united_entities_cover_the_same_and_are_disjoint(entities: list[Entity])
     assert all(one.end <= other.start for one, other in itertools.pairwise(result))
     assert united(result) == result
     assert all(one.type == min(other for other in entities if other.start == one.start).type for one in result)
+
+
+def test_what_gives_way_keeps_its_type_and_loses_its_check() -> None:
+    wanted = detection(4, 8, T.ORGANIZATION)
+    result = give_way([detection(2, 6, T.ADDRESS), detection(8, 10, T.EMAIL)], [wanted])
+    assert [(found.entity, found.validated) for found in result] == [
+        (Entity(2, 4, T.ADDRESS), None),
+        (wanted.entity, True),
+        (Entity(8, 10, T.EMAIL), True),  # only touches, so nothing of it is cut
+    ]
+
+
+def test_what_begins_where_a_wanted_one_begins_is_cut_in_front() -> None:
+    result = give_way([detection(4, 8, T.ADDRESS)], [detection(3, 6, T.EMAIL)])
+    assert [found.entity for found in result] == [Entity(3, 6, T.EMAIL), Entity(6, 8, T.ADDRESS)]
+
+
+def test_entities_that_touch_are_not_united() -> None:
+    touching = [Entity(0, 2, T.PERSON_NAME), Entity(2, 4, T.PERSON_NAME)]
+    assert united(touching) == touching

@@ -4,6 +4,7 @@ from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType as T
 from serving.engines.hybrid import HybridEngine, merge
+from serving.engines.rules.engine import RulesEngine
 
 TEXT = "张三 110101199003074530 13800138000 x@y.cn"
 
@@ -88,3 +89,31 @@ def test_on_request_types_compete_only_when_requested() -> None:
     hybrid = HybridEngine(Fixed(model(20, 40, T.URL)), Fixed(rule(22, 33, T.PHONE_NUMBER)))
     assert [e.type for e in hybrid.detect([TEXT])[0].entities] == [T.PHONE_NUMBER]
     assert [e.type for e in hybrid.detect([TEXT], [T.PHONE_NUMBER, T.URL])[0].entities] == [T.URL]
+
+
+def test_rules_behind_one_that_yields_still_count() -> None:
+    merged = merge(
+        prediction(model(3, 21, T.WECHAT_ID)),
+        prediction(rule(3, 21, T.PHONE_NUMBER), rule(22, 33, T.PHONE_NUMBER)),
+    )
+    assert [(found.entity.type, found.source) for found in merged] == [(T.WECHAT_ID, "model"), (T.PHONE_NUMBER, "rule")]
+
+
+class Biased:
+    """An engine that finds a name as surely as it is biased."""
+
+    def __init__(self, log_odds: float = 0.0) -> None:
+        self.log_odds = log_odds
+
+    def with_bias(self, log_odds: float) -> "Biased":
+        return Biased(self.log_odds + log_odds)
+
+    def detect(self, texts: Sequence[str], types: Sequence[T] | None = None) -> list[Prediction]:
+        return [Prediction(text, (model(0, 2, T.PERSON_NAME, self.log_odds),)) for text in texts]
+
+
+def test_a_bias_reaches_the_model_and_the_rules_stay() -> None:
+    engine = HybridEngine(Biased(), RulesEngine()).with_bias(0.25).with_bias(0.5)
+    (found,) = engine.detect([TEXT], [T.PERSON_NAME, T.PHONE_NUMBER])
+    assert [(detection.entity.type, detection.score) for detection in found.detections[:1]] == [(T.PERSON_NAME, 0.75)]
+    assert found.entities[-1].type is T.PHONE_NUMBER
