@@ -234,7 +234,9 @@ def test_quantised_training_takes_steps(data: Path, tmp_path: Path) -> None:
         "from training.llm.run import train;"
         "train(load_recipe('smoke', sys.argv[2:]), Path(sys.argv[1]))"
     )
-    overrides = [f"data={data}", *QUICK, "base.quantization=nf4", "base.dtype=bfloat16", "evaluation.examples=0"]
+    # six steps, since a CPU without bfloat16 of its own takes half a minute for each
+    overrides = [f"data={data}", *QUICK, "optimisation.steps=6", "base.quantization=nf4", "base.dtype=bfloat16"]
+    overrides.append("evaluation.examples=0")
     command = [sys.executable, "-c", code, str(tmp_path), *overrides]
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
@@ -242,7 +244,7 @@ def test_quantised_training_takes_steps(data: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     state = json.loads(Path(last_checkpoint(tmp_path / "checkpoints") or "", "trainer_state.json").read_text("utf-8"))
     losses = [entry["loss"] for entry in state["log_history"] if "loss" in entry]
-    assert len(losses) == 12 and losses[-1] < losses[0]
+    assert len(losses) == 6 and losses[-1] < losses[0]
 
 
 def test_a_tracker_that_is_not_installed_is_named(data: Path, tmp_path: Path) -> None:
