@@ -85,7 +85,7 @@ def test_folders_on_the_command_line(tmp_path: Path, capsys: Capture) -> None:
     assert (tmp_path / "out" / "deep" / "b.txt").read_bytes().decode() == "再打[PHONE_NUMBER_1]\r\n"
     assert not (tmp_path / "out" / "c.png").exists() and "a.jsonl: 1 records" in capsys.readouterr().err
     for arguments, told in (
-        (["redact", "电话", "--column", "text"], "--column needs --out files"),
+        (["redact", "电话", "--column", "text"], "--column needs --out: it works on files"),
         (["redact", str(tmp_path / "none"), "--out", "x"], "no such file or folder"),
         (["redact", str(source), "--out", str(source)], "is inside the folder"),
         (["redact", str(source), "--out", str(source / "deep" / "out")], "is inside the folder"),

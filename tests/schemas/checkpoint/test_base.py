@@ -38,7 +38,7 @@ def test_an_encoder_is_refused(folder: Path, tmp_path: Path) -> None:
     BertModel(config).save_pretrained(tmp_path / "bert")
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copy(folder / name, tmp_path / "bert")
-    refused(tmp_path / "bert", "BertModel is no decoder")
+    refused(tmp_path / "bert", "BertModel is not a causal language model")
 
 
 def test_wrong_tokenizers_are_refused(folder: Path) -> None:
