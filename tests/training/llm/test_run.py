@@ -211,7 +211,7 @@ def test_general_dialogue_is_trained_on(data: Path, tmp_path: Path) -> None:
     ],
 )
 def test_other_settings_train_too(data: Path, tmp_path: Path, override: str) -> None:
-    assert train(recipe(data, *QUICK, "optimisation.steps=6", override), tmp_path, make_scorer)
+    assert train(recipe(data, *QUICK, "optimisation.steps=3", override), tmp_path, make_scorer)
     if override == "adapter=null":
         assert (tmp_path / "model.safetensors").is_file() and (tmp_path / "tokenizer.json").is_file()
         assert load_llm(None, tmp_path).detect(["好"])[0].text == "好"  # a whole model loads as an adapter does
