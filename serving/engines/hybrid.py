@@ -27,9 +27,9 @@ class HybridEngine:
         self._model = model
         self._rules = rules
 
-    def with_bias(self, recall: float) -> "HybridEngine":
-        """The same detectors, the model with log-odds of `recall` more in favour of an entity."""
-        return HybridEngine(self._model.with_bias(recall), self._rules)
+    def with_bias(self, log_odds: float) -> "HybridEngine":
+        """The same detectors, the model with log-odds of `log_odds` more in favour of an entity."""
+        return HybridEngine(self._model.with_bias(log_odds), self._rules)
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """Return one merged prediction per text, in order. Raises what the two detectors raise.
