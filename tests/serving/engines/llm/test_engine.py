@@ -178,7 +178,7 @@ def test_lone_surrogates_are_refused(detector: LlmEngine) -> None:
 
 
 def test_the_public_api_loads_an_llm() -> None:
-    found = Detector.load_llm("tiny-random-qwen2").detect("身份证11010519491231002X", ["ID_CARD_NUMBER"])
+    found = Detector.load("llm", model="tiny-random-qwen2").detect("身份证11010519491231002X", ["ID_CARD_NUMBER"])
     assert [found.value(entity) for entity in found.entities] == ["11010519491231002X"]  # the rules, beside the model
     with pytest.raises(ModelError, match="needs a model, an adapter, or both"):
-        Detector.load_llm(None)
+        Detector.load("llm")

@@ -64,7 +64,7 @@ def test_parquet_keeps_types_and_other_columns(tmp_path: Path) -> None:
         ("a.jsonl", '{"text":"1"} x', ["text"], r"a\.jsonl:1: not a JSON object"),
         ("a.jsonl", "[1]", ["text"], r"a\.jsonl:1: not a JSON object"),
         ("a.jsonl", '{"text":"\\ud800"}', ["text"], r"a\.jsonl:1: text has a lone surrogate"),
-        ("a.jsonl", '{"text":"1"}', [], "which columns"),
+        ("a.jsonl", '{"text":"1"}', [], "name the columns"),
         ("a.jsonl", b'{"text":"\xff"}', ["text"], "not UTF-8 near record 1"),
         ("a.csv", "x,y\n1,2\n", ["text"], r"a\.csv: has no column text"),
         ("a.csv", 'text,y\n5" disk,1\n6" disk,2\n', ["text"], r"a\.csv:2: has a quotation mark inside an unquoted"),
