@@ -7,6 +7,11 @@ from schemas.formats.draw import LETTERS, chars, digits, weighted
 from schemas.formats.format import Format
 from schemas.formats.identity import county
 
+CHINESE_PASSPORT = "(?:[DEGKPS][0-9]{8}|(?:E[A-HJ-NP-Z]|K[A-Z]|MA)[0-9]{7})"
+"""Regex of passport numbers of mainland China, Hong Kong and Macau."""
+US_SOCIAL_SECURITY = "(?!000|666|9)[0-9]{3}(?P<gap>[ -])(?!00)[0-9]{2}(?P=gap)(?!0000)[0-9]{4}"
+"""Regex of US social security numbers in groups (AAA-GG-SSSS)."""
+
 
 def passport(random: Random) -> str:
     """A passport number: Chinese series mostly."""

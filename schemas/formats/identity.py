@@ -17,6 +17,10 @@ HONG_KONG_ID = r"[A-Z]{1,2}[0-9]{6}\([0-9A]\)"
 """Regex of Hong Kong identity card numbers with their check digit in parentheses."""
 PLAIN_ID = "[0-9]{15}|[A-Z]{1,2}[0-9]{6}[0-9A]|[A-Z][1289][0-9]{8}"
 """Regex of resident ID numbers of before 1999, Hong Kong numbers without parentheses, Taiwan's numbers."""
+LABELLED_HONG_KONG_ID = r"[A-Za-z]{1,2} ?[0-9]{6}(?: ?\([0-9Aa]\)|[ -]?[0-9Aa])"
+"""Regex of Hong Kong numbers as people write them."""
+LABELLED_TAIWAN_ID = "[A-Za-z][A-Da-d1289][0-9]{8}"
+"""Regex of Taiwan's numbers of citizens, and of residents in the forms of before and since 2021."""
 
 COUNTIES = (
     ("110105", "北京市朝阳区"),
@@ -42,7 +46,7 @@ _EARLIEST_BIRTH = date(1900, 1, 1)
 _RESIDENT = re.compile(r"[0-9]{17}[0-9X]")
 _RESIDENT_OLD = re.compile(r"[0-9]{15}")
 _HONG_KONG = re.compile(r"[A-Z]{1,2}[0-9]{6}[0-9A]")
-_TAIWAN = re.compile(r"[A-Z][1289][0-9]{8}")
+_TAIWAN = re.compile(r"[A-Z][A-D1289][0-9]{8}")
 _TAIWAN_LETTERS = "ABCDEFGHJKLMNPQRSTUVXYWZIO"  # A is 10, B is 11, ..., O is 35
 _RESIDENT_IN_GROUPS = re.compile(r"(?:\d[ -]?){17}[\dXx]")
 
@@ -90,9 +94,10 @@ def _is_hong_kong_id(number: str) -> bool:
 
 
 def _is_taiwan_id(number: str) -> bool:
-    """Weighted sum modulo 10; the letter counts as two digits."""
+    """Weighted sum modulo 10; the first letter counts as two digits, a second as the last one of its two."""
     letter = _TAIWAN_LETTERS.index(number[0]) + 10
-    values = [letter // 10, letter % 10, *map(int, number[1:])]
+    second = _TAIWAN_LETTERS.index(number[1]) % 10 if number[1].isalpha() else int(number[1])
+    values = [letter // 10, letter % 10, second, *map(int, number[2:])]
     weights = (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1)
     return sum(value * weight for value, weight in zip(values, weights, strict=True)) % 10 == 0
 

@@ -29,6 +29,18 @@ BARE_LANDLINE = rf"0{_AREA}[1-9][0-9]{{6,7}}"
 """Regex of mainland landline numbers without separators."""
 ABROAD = r"\+[1-9](?:[ .()-]{0,2}[0-9]){6,14}"
 """Regex of numbers with a country code."""
+LOCAL = rf"(?!9[56])[2-9][0-9]{{2,3}}{_GAP}[0-9]{{4}}"
+"""Regex of landline numbers without area code, 7 or 8 digits: many other numbers have this form."""
+NUMERALS = "幺一二两三四五六七八九零〇○壹贰叁肆伍陆柒捌玖"
+"""Chinese numerals for the digits of a number."""
+_NUMERAL_DIGITS = str.maketrans(NUMERALS, "11223456789000123456789")
+_PLAIN_NUMERALS, _FORMAL_NUMERALS = "零一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖"
+SPELLED_MOBILE = (
+    f"(?=[0-9 -]{{0,16}}[{NUMERALS}])[1一幺壹][ -]?[3-9三四五六七八九叁肆伍陆柒捌玖](?:[ -]?[0-9{NUMERALS}]){{9}}"
+)
+"""Regex of mainland mobile numbers in Chinese numerals, some of which may be digits."""
+SPELLED = f"[{NUMERALS}](?:[ -]?[{NUMERALS}]){{6,11}}"
+"""Regex of seven to twelve Chinese numerals: behind its label a landline number."""
 
 MOBILE_PREFIXES = (
     "130 131 132 133 134 135 136 137 138 139 145 147 149 150 151 152 153 155 156 157 158 159 162 165 166 167 170 171 "
@@ -72,6 +84,7 @@ def is_phone(value: str) -> bool | None:
     False for numbers outside the plan and for service numbers (400, 800, 95xxx, 12345, 110). None for what
     cannot be decided: a subscriber number without area code, another country's number without country code.
     """
+    value = value.translate(_NUMERAL_DIGITS)
     form = _FORM.fullmatch(value)
     if not form:
         return False
@@ -103,6 +116,7 @@ def normal_phone(value: str) -> str:
 
     The digits alone where the country is not known.
     """
+    value = value.translate(_NUMERAL_DIGITS)
     form = _FORM.fullmatch(value)
     if not form:
         return re.sub(r"[^0-9]", "", value)
@@ -159,4 +173,17 @@ def us_phone(random: Random) -> str:
     return random.choice([*forms, f"({area}){exchange}-{line}"])
 
 
-PHONE_FORMAT = Format(mobile, is_phone, normal_phone, keep_start(3), groupings=((3, 4, 4), (3, 4, 4), (3, 3, 5)))
+def _like(value: str, random: Random) -> str:
+    """Another number of the same carrier or area, numerals where `value` has them."""
+    other = keep_start(3)(value.translate(_NUMERAL_DIGITS), random)
+    return "".join(_as_written(old, new) for old, new in zip(value, other, strict=True))
+
+
+def _as_written(old: str, digit: str) -> str:
+    """`digit` as a numeral of the series of `old`, if that is one."""
+    if old not in NUMERALS:
+        return digit
+    return (_FORMAL_NUMERALS if old in _FORMAL_NUMERALS[1:] else _PLAIN_NUMERALS)[int(digit)]
+
+
+PHONE_FORMAT = Format(mobile, is_phone, normal_phone, _like, groupings=((3, 4, 4), (3, 4, 4), (3, 3, 5)))

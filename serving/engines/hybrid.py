@@ -3,8 +3,9 @@
 1. A rule's hit that meets no model span stands on its own (source "rule").
 2. Where both found the same type, the entity is the rule's span, whose borders follow the type's grammar; source
    "both", the higher score.
-3. Where the types differ, the rule wins only if it validates, its type has a `strong_check` (a checksum or an exact
-   syntax) and no model span encloses it; otherwise the model wins, since it reads the context.
+3. Where the types differ, the rule wins if what stands directly around the value names it (score `NAMED`), or if it
+   validates, its type has a `strong_check` (a checksum or an exact syntax) and no model span encloses it; otherwise the
+   model wins, since it reads the context.
 4. Model spans that remain are checked by their type's validator; a failed check is reported, never dropped.
 """
 
@@ -18,6 +19,7 @@ from schemas.spans.overlap import encloses, meetings
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
 from schemas.text.text import Text
+from serving.engines.rules.recogniser import NAMED
 
 
 class HybridEngine:
@@ -71,5 +73,7 @@ def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
 
 
 def _overrules(rule: Detection, overlapping: Sequence[Detection]) -> bool:
+    if rule.score == NAMED:
+        return True
     enclosed = any(encloses(detection.entity, rule.entity) for detection in overlapping)
     return rule.validated is True and rule.entity.type.info.strong_check and not enclosed

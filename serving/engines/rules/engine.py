@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from schemas.engine import UnbiasedEngine
 from schemas.spans.entity import Entity
-from schemas.spans.overlap import longest
+from schemas.spans.overlap import disjoint, longest
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType
 from schemas.text.text import Text
+from serving.engines.rules.named import NAMED_RECOGNISERS
 from serving.engines.rules.patterns import RECOGNISERS
+from serving.engines.rules.recogniser import NAMED
 
 
 class RulesEngine(UnbiasedEngine):
@@ -30,9 +32,10 @@ class RulesEngine(UnbiasedEngine):
 def _detect(text: Text, wanted: frozenset[EntityType]) -> Prediction:
     hits = [
         Detection(Entity(start, end, recogniser.type), score, "rule", validated)
-        for recogniser in RECOGNISERS
+        for recogniser in (*NAMED_RECOGNISERS, *RECOGNISERS)
         if recogniser.type in wanted or recogniser.type in DEFAULT_TYPES
         for start, end, score, validated in recogniser.find(text.folded)
     ]
-    kept = tuple(detection for detection in longest(hits) if detection.entity.type in wanted)
+    named = longest(hit for hit in hits if hit.score == NAMED)
+    kept = tuple(hit for hit in disjoint([*named, *longest(hits)]) if hit.entity.type in wanted)
     return Prediction.unchecked(text, kept)

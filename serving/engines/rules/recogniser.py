@@ -12,12 +12,15 @@ CHECKSUM = 0.99
 """Score of a value whose check digits hold."""
 FORM = 0.95
 """Score of a value whose form or numbering plan says what it is."""
+NAMED = 0.98
+"""Score of a value that what stands directly around it names: a label, or the syntax of an address, a header, JSON."""
 CUED = 0.9
 """Score of a value of a loose form after a word that names its type."""
 FAILED = 0.6
 """Score of a value after a word that names its type when its check fails: a mistyped or invented number."""
 
 _WINDOW = 24
+_LABEL_WINDOW = 48
 _TRIMS = 3
 _SEPARATORS = " -."
 
@@ -70,3 +73,23 @@ class Recogniser:
             if self.pattern.fullmatch(text, start, cut) and validate(self.type, text[start:cut]):
                 return cut, True
         return end, validated
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRecogniser:
+    """Finds values of one type that what stands directly around them names, whether or not their check holds.
+
+    The value is the group `value` of the pattern, or the whole match; `label` is searched in the characters before it.
+    """
+
+    type: EntityType
+    pattern: re.Pattern[str]
+    label: re.Pattern[str] | None = None
+
+    def find(self, text: str) -> Iterator[tuple[int, int, float, bool | None]]:
+        """Yield start, end, score and check result of every value in `text`, left to right."""
+        group = "value" if "value" in self.pattern.groupindex else 0
+        for match in self.pattern.finditer(text):
+            start, end = match.span(group)
+            if self.label is None or self.label.search(text, max(0, start - _LABEL_WINDOW), start):
+                yield start, end, NAMED, validate(self.type, text[start:end])

@@ -1,0 +1,61 @@
+"""Where passwords, account names and keys stand in what programs write: addresses with credentials, JSON, headers, PEM.
+
+Regexes for folded text. The group `value` is the value; what stands around it shows where it begins and ends.
+"""
+
+_STOP = r"\s\"'`<>|。、"
+_PLACEHOLDER = (
+    r"[$%#]?[{\[(<]|\$[A-Z_]{2}|%[sdv](?![0-9A-Za-z])|[*.•]{2}|[xX]{3}|[Yy]our[_-]|YOUR[_-]|[Cc]hange[_-]?[Mm]e"
+)
+_WRITTEN = rf"(?!{_PLACEHOLDER})"
+_ACCOUNT = rf"[^:/@?#{_STOP}]{{1,64}}"
+_BUILT_IN = r"(?!(?:root|admin|administrator|postgres|guest|default|sa|system|user|username)?:)"
+_TOKEN_ACCOUNT = "(?:oauth2|x-token-auth|x-access-token|gitlab-ci-token|_?token)"
+_ISSUED = r"(?:gh[opusr]_|github_pat_|glpat-|glptt-|sk-|xox[abp]-|npm_|pypi-|hf_|dckr_pat_)"
+_OF_TOKEN = rf"(?:{_TOKEN_ACCOUNT}:|[^:/@]{{0,64}}:{_ISSUED})"
+_SAMPLE = r"(?!(?:user|username):(?:password|passwd|pass|pwd)@)"
+_AUTHORITY = "(?P<web>(?<=http)|(?<=https))?://"
+
+
+def _up_to_last_at(end: str) -> str:
+    """What stands before the last `@` of an address in which a character of `end` begins the path."""
+    return rf"[^@{end}{_STOP}]{{1,100}}(?:@[^@,;?{end}{_STOP}]{{1,64}}){{0,4}}(?=@[A-Za-z0-9_.\[{{$-])"
+
+
+_SECRET = rf"(?![0-9]{{0,5}}/)(?(web){_up_to_last_at('/')}|{_up_to_last_at('')})"
+
+CREDENTIAL_ACCOUNT = rf"{_AUTHORITY}{_SAMPLE}{_BUILT_IN}(?!{_TOKEN_ACCOUNT}:)(?P<value>{_WRITTEN}{_ACCOUNT})(?=:{_SECRET})"
+"""The account of `scheme://account:password@host`, unless it comes with the system."""
+CREDENTIAL_PASSWORD = rf"{_AUTHORITY}{_SAMPLE}(?!{_OF_TOKEN})(?:{_ACCOUNT})?:(?P<value>{_WRITTEN}{_SECRET})"
+"""The password of `scheme://account:password@host`: up to the last `@` before the path.
+
+A web address has no slash in its password; other programs take one.
+"""
+CREDENTIAL_TOKEN = rf"{_AUTHORITY}(?={_OF_TOKEN}){_ACCOUNT}:(?P<value>{_WRITTEN}{_SECRET})"
+"""The token that `https://oauth2:token@host` and the like have in place of a password."""
+PARAMETER_PASSWORD = rf"[?&;] ?(?:password|passwd|pwd) ?= ?(?P<value>{_WRITTEN}(?![/~])[^&;{_STOP}]{{1,128}})"
+"""The password of `jdbc:…?password=…` and `Server=…;Password=…;`."""
+_HASHED = r"[a-z0-9_]{0,16}\$[0-9a-z]{1,8}\$"
+JSON_PASSWORD = (
+    r"\"[A-Za-z_.-]{0,24}(?:password|passwd|passphrase|pwd|密码|口令)\" ?: ?\""
+    rf"(?P<value>{_WRITTEN}(?!{_HASHED})(?=[A-Za-z]{{0,64}}[^A-Za-z\" ])(?:[!#-\[\]-~]|\\[!-~]){{4,128}})(?=\" ?(?:[,}}\]]|$))"
+)
+"""A password in a JSON object, with escapes; it is more than letters."""
+
+BEARER = r"[Bb]earer {1,2}(?P<value>(?=[A-Za-z._~+/-]{0,60}[0-9])[A-Za-z0-9._~+/-]{11,4000}[A-Za-z0-9_~+/-]={0,2})"
+"""The token of a header `Authorization: Bearer …` (RFC 6750)."""
+BASIC = r"[Aa]uthorization[\"']?[:=] ?[\"']?Basic (?P<value>[A-Za-z0-9+/]{8,512}={0,2})"
+"""The credentials of a header `Authorization: Basic …` (RFC 7617)."""
+JWT = r"(?P<value>eyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{16,1000})"
+"""A JSON web token (RFC 7519)."""
+BASE64_TOKEN = (
+    r"(?<!ublic)(?i:token|secret|[_ -]?key|密钥|秘钥|令牌)[\"']?(?: ?(?:[:=]|=>|是|为) ?)[\"']?"
+    r"(?P<value>(?=[A-Za-z0-9_-]{1,80}[+/=])(?=[A-Za-z+/_-]{0,60}[0-9])(?=[a-z0-9+/_-]{0,60}[A-Z])(?=[A-Z0-9+/_-]{0,60}[a-z])"
+    r"[A-Za-z0-9+/_-]{16,1024}={0,2})(?![A-Za-z0-9+/=_.-])"
+)
+"""A key in Base64 (RFC 4648) behind the word for it."""
+_LABEL = r"(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?"
+_BODY = r"(?:[^-]|-(?!----)){1,20000}"
+_CUT_OFF = r"(?:(?: |\\[nr]){1,8}[A-Za-z0-9+/=]{16,128}){1,200}"
+PEM = rf"(?P<value>-----BEGIN {_LABEL}-----(?:{_BODY}-----END {_LABEL}-----|{_CUT_OFF}))"
+"""A private key in PEM (RFC 7468) with its first and last line; without the last one where it was cut off."""

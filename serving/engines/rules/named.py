@@ -1,0 +1,67 @@
+"""The table of values that what stands directly around them names: their label, or what programs write around them.
+
+They stand against a model's choice of another type (`serving.engines.hybrid`), and need no check digit.
+"""
+
+import re
+
+from schemas.formats import documents, identity, phone, secrets
+from schemas.taxonomy import EntityType
+from serving.engines.rules.recogniser import NamedRecogniser
+
+
+def _label(words: str) -> re.Pattern[str]:
+    """A pattern for "one of `words` stands directly before"."""
+    return re.compile(
+        rf"(?:{words})(?:号码?|號碼?|编号|編號|[ .]{{0,2}}(?:no|number|#))?(?: is|是|为|為)?[ .:#\"'(]{{0,4}}\Z", re.I
+    )
+
+
+def _number(pattern: str, right: str = "(?![0-9A-Za-z])") -> re.Pattern[str]:
+    return re.compile(rf"(?<![0-9A-Za-z])(?<![0-9][.-])(?:{pattern}){right}")
+
+
+_PHONE_WORDS = (
+    "电话|電話|座机|座機|固话|固話|传真|傳真|宅电|联系方式|联系|请拨|請撥|拨打|撥打|致电|致電|来电|"
+    "物业|前台|总台|总机|门卫|门房|保安室|值班室|办公室|收发室|服务台|医务室|护士站|"
+    r"(?<![a-z])(?:tel|telephone|phone|fax|call)"
+)
+_EARLIER_NUMBER = r"(?:[0-9(][0-9() -]{5,13}[0-9](?:转[0-9]{1,6})? ?[、/,;或和] ?)?"
+_PHONE_LABEL = re.compile(
+    rf"(?:{_PHONE_WORDS})(?:号码?|號碼?|[ .]{{0,2}}(?:no|numbers?|#))?(?: is|是|为|為)?[ .:#\"']{{0,3}}{_EARLIER_NUMBER}\Z",
+    re.IGNORECASE,
+)
+_PHONE_RIGHT = r"(?![0-9]|(?!ext|x[0-9])[A-Za-z]|[ -][0-9]{4}(?![0-9])|\.[0-9]|[万亿]?元|%)"
+_SPELLED = rf"(?<![{phone.NUMERALS}点])(?:{phone.SPELLED})(?![ -]?[{phone.NUMERALS}]|点)"
+
+_T = EntityType
+NAMED_RECOGNISERS: tuple[NamedRecogniser, ...] = (
+    NamedRecogniser(_T.USERNAME, re.compile(secrets.CREDENTIAL_ACCOUNT)),
+    NamedRecogniser(_T.PASSWORD, re.compile(secrets.CREDENTIAL_PASSWORD)),
+    NamedRecogniser(_T.SECRET_KEY, re.compile(secrets.CREDENTIAL_TOKEN)),
+    NamedRecogniser(_T.PASSWORD, re.compile(secrets.PARAMETER_PASSWORD, re.IGNORECASE)),
+    NamedRecogniser(_T.PASSWORD, re.compile(secrets.JSON_PASSWORD, re.IGNORECASE)),
+    NamedRecogniser(_T.SECRET_KEY, re.compile(secrets.BEARER)),
+    NamedRecogniser(_T.SECRET_KEY, re.compile(secrets.BASIC)),
+    NamedRecogniser(_T.SECRET_KEY, re.compile(secrets.JWT)),
+    NamedRecogniser(_T.SECRET_KEY, re.compile(secrets.BASE64_TOKEN)),
+    NamedRecogniser(_T.SECRET_KEY, re.compile(secrets.PEM)),
+    NamedRecogniser(_T.PHONE_NUMBER, _number(phone.LOCAL, _PHONE_RIGHT), _PHONE_LABEL),
+    NamedRecogniser(_T.PHONE_NUMBER, _number(_SPELLED, _PHONE_RIGHT), _PHONE_LABEL),
+    NamedRecogniser(
+        _T.ID_CARD_NUMBER,
+        _number(identity.LABELLED_HONG_KONG_ID, "(?![0-9A-Za-z])"),
+        _label("hkid(?: card)?|hong kong (?:identity card|id(?: card)?)|香港(?:居民|永久性?居民)?身[份分][证證]"),
+    ),
+    NamedRecogniser(
+        _T.ID_CARD_NUMBER,
+        _number(identity.LABELLED_TAIWAN_ID),
+        _label("[统統]一[证證][号號]|居留[证證]|身[分份][证證](?:字[号號]|[统統]一[编編][号號])|[台臺][湾灣]身[分份][证證]"),
+    ),
+    NamedRecogniser(
+        _T.PASSPORT_NUMBER, _number(documents.CHINESE_PASSPORT, "(?![0-9])"), _label("[证證]件|[护護]照|passport")
+    ),
+    NamedRecogniser(
+        _T.SOCIAL_SECURITY_NUMBER, _number(documents.US_SOCIAL_SECURITY), _label("social security|(?<![a-z])ssn|社会安全|社安")
+    ),
+)
