@@ -6,7 +6,8 @@
 3. Where the types differ, the rule wins if what stands directly around the value names it (score `NAMED`), or if it
    validates, its type has a `strong_check` (a checksum or an exact syntax) and no model span encloses it; otherwise the
    model wins, since it reads the context.
-4. Model spans that remain are checked by their type's validator; a failed check is reported, never dropped.
+4. Model spans of what belongs to nobody go (`serving.engines.rules.impersonal`). Those that remain are checked by their
+   type's validator; a failed check is reported, never dropped.
 """
 
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from schemas.spans.overlap import encloses, meetings
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
 from schemas.text.text import Text
+from serving.engines.rules.impersonal import belongs_to_nobody
 from serving.engines.rules.recogniser import NAMED
 
 
@@ -54,9 +56,11 @@ class HybridEngine:
 
 def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
     """Merge two predictions for the same text by the policy above; the result is sorted and without overlap."""
+    folded = Text.of(model.text).folded
+    found = [hit for hit in model.detections if not belongs_to_nobody(folded, hit.entity)]
     kept: list[Detection] = []
     replaced: set[Entity] = set()
-    for rule, overlapping in meetings(model.detections, rules.detections):
+    for rule, overlapping in meetings(found, rules.detections):
         scores = [detection.score for detection in overlapping if detection.entity.type == rule.entity.type]
         if scores:
             kept.append(Detection(rule.entity, max(rule.score, *scores), "both", rule.validated))
@@ -65,7 +69,7 @@ def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
         else:
             continue
         replaced.update(detection.entity for detection in overlapping)
-    for detection in model.detections:
+    for detection in found:
         entity = detection.entity
         if entity not in replaced:
             kept.append(replace(detection, validated=validate(entity.type, model.value(entity))))

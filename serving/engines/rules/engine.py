@@ -8,6 +8,7 @@ from schemas.spans.overlap import disjoint, longest
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType
 from schemas.text.text import Text
+from serving.engines.rules.impersonal import belongs_to_nobody
 from serving.engines.rules.named import NAMED_RECOGNISERS
 from serving.engines.rules.patterns import RECOGNISERS
 from serving.engines.rules.recogniser import NAMED
@@ -36,6 +37,7 @@ def _detect(text: Text, wanted: frozenset[EntityType]) -> Prediction:
         if recogniser.type in wanted or recogniser.type in DEFAULT_TYPES
         for start, end, score, validated in recogniser.find(text.folded)
     ]
+    hits = [hit for hit in hits if not belongs_to_nobody(text.folded, hit.entity)]
     named = longest(hit for hit in hits if hit.score == NAMED)
     kept = tuple(hit for hit in disjoint([*named, *longest(hits)]) if hit.entity.type in wanted)
     return Prediction.unchecked(text, kept)

@@ -32,7 +32,11 @@ _PHONE_LABEL = re.compile(
     re.IGNORECASE,
 )
 _PHONE_RIGHT = r"(?![0-9]|(?!ext|x[0-9])[A-Za-z]|[ -][0-9]{4}(?![0-9])|\.[0-9]|[万亿]?元|%)"
-_SPELLED = rf"(?<![{phone.NUMERALS}点])(?:{phone.SPELLED})(?![ -]?[{phone.NUMERALS}]|点)"
+
+
+def _numerals(pattern: str) -> re.Pattern[str]:
+    return _number(rf"(?<![{phone.NUMERALS}点])(?:{pattern})(?![ -]?[{phone.NUMERALS}]|点)", _PHONE_RIGHT)
+
 
 _T = EntityType
 NAMED_RECOGNISERS: tuple[NamedRecogniser, ...] = (
@@ -47,7 +51,8 @@ NAMED_RECOGNISERS: tuple[NamedRecogniser, ...] = (
     NamedRecogniser(_T.SECRET_KEY, re.compile(secrets.BASE64_TOKEN)),
     NamedRecogniser(_T.SECRET_KEY, re.compile(secrets.PEM)),
     NamedRecogniser(_T.PHONE_NUMBER, _number(phone.LOCAL, _PHONE_RIGHT), _PHONE_LABEL),
-    NamedRecogniser(_T.PHONE_NUMBER, _number(_SPELLED, _PHONE_RIGHT), _PHONE_LABEL),
+    NamedRecogniser(_T.PHONE_NUMBER, _numerals(phone.SPELLED), _PHONE_LABEL),
+    NamedRecogniser(_T.PHONE_NUMBER, _numerals(phone.SPELLED_MOBILE)),
     NamedRecogniser(
         _T.ID_CARD_NUMBER,
         _number(identity.LABELLED_HONG_KONG_ID, "(?![0-9A-Za-z])"),

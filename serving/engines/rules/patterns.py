@@ -52,10 +52,6 @@ def _phone(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"{_PHONE_LEFT}(?:{pattern}){_PHONE_RIGHT}")
 
 
-def _spelled(pattern: str) -> str:
-    return rf"(?<![{phone.NUMERALS}点])(?:{pattern})(?![{phone.NUMERALS}点])"
-
-
 _T = EntityType
 _ORDER = _right_after("订单|单号|流水|运单|快递单?|包裹|批号|货号|序列号|发票|order|invoice|tracking|serial")
 _VERSION = re.compile(
@@ -76,7 +72,6 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     Recogniser(_T.PHONE_NUMBER, _phone(phone.LANDLINE), FORM, veto=_ORDER),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.BARE_LANDLINE), FORM, Need.BOTH, _PHONE_CUE),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.ABROAD), FORM),
-    Recogniser(_T.PHONE_NUMBER, _phone(_spelled(phone.SPELLED_MOBILE)), FORM),
     Recogniser(_T.EMAIL, re.compile(rf"(?<![A-Za-z0-9_+%]){web.EMAIL}{_RIGHT}"), FORM),
     Recogniser(_T.ID_CARD_NUMBER, _number(identity.RESIDENT_ID), CHECKSUM, Need.EITHER, _ID_CUE),
     Recogniser(_T.ID_CARD_NUMBER, re.compile(_LEFT + identity.HONG_KONG_ID), CHECKSUM),
