@@ -24,7 +24,9 @@ def _up_to_last_at(end: str) -> str:
 
 _SECRET = rf"(?![0-9]{{0,5}}/)(?(web){_up_to_last_at('/')}|{_up_to_last_at('')})"
 
-CREDENTIAL_ACCOUNT = rf"{_AUTHORITY}{_SAMPLE}{_BUILT_IN}(?!{_TOKEN_ACCOUNT}:)(?P<value>{_WRITTEN}{_ACCOUNT})(?=:{_SECRET})"
+CREDENTIAL_ACCOUNT = (
+    rf"{_AUTHORITY}{_SAMPLE}{_BUILT_IN}(?!{_TOKEN_ACCOUNT}:)(?P<value>{_WRITTEN}{_ACCOUNT})(?=:{_SECRET})"
+)
 """The account of `scheme://account:password@host`, unless it comes with the system."""
 CREDENTIAL_PASSWORD = rf"{_AUTHORITY}{_SAMPLE}(?!{_OF_TOKEN})(?:{_ACCOUNT})?:(?P<value>{_WRITTEN}{_SECRET})"
 """The password of `scheme://account:password@host`: up to the last `@` before the path.

@@ -22,7 +22,8 @@ def is_phrase(value: str) -> bool:
         return True
     if len(words) == 1 and len(words[0]) < _SHORTEST_WORD_ALONE:
         return False
-    return all(word in common or word in names for word in words) and any(word in common for word in words)
+    known = all(len(word) == 1 or word in common or word in names for word in words)
+    return known and any(word in common for word in words)
 
 
 @cache

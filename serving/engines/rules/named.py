@@ -10,11 +10,10 @@ from schemas.taxonomy import EntityType
 from serving.engines.rules.recogniser import NamedRecogniser
 
 
-def _label(words: str) -> re.Pattern[str]:
-    """A pattern for "one of `words` stands directly before"."""
-    return re.compile(
-        rf"(?:{words})(?:号码?|號碼?|编号|編號|[ .]{{0,2}}(?:no|number|#))?(?: is|是|为|為)?[ .:#\"'(]{{0,4}}\Z", re.I
-    )
+def _label(words: str, between: str = "") -> re.Pattern[str]:
+    """A pattern for "one of `words` stands directly before", or with no more than `between` behind it."""
+    numbers = r"(?:号码?|號碼?|编号|編號|[ .]{0,2}(?:no|numbers?|#))?"
+    return re.compile(rf"(?:{words}){numbers}(?: is|是|为|為)?[ .:#\"'(]{{0,4}}{between}\Z", re.IGNORECASE)
 
 
 def _number(pattern: str, right: str = "(?![0-9A-Za-z])") -> re.Pattern[str]:
@@ -27,10 +26,7 @@ _PHONE_WORDS = (
     r"(?<![a-z])(?:tel|telephone|phone|fax|call)"
 )
 _EARLIER_NUMBER = r"(?:[0-9(][0-9() -]{5,13}[0-9](?:转[0-9]{1,6})? ?[、/,;或和] ?)?"
-_PHONE_LABEL = re.compile(
-    rf"(?:{_PHONE_WORDS})(?:号码?|號碼?|[ .]{{0,2}}(?:no|numbers?|#))?(?: is|是|为|為)?[ .:#\"']{{0,3}}{_EARLIER_NUMBER}\Z",
-    re.IGNORECASE,
-)
+_PHONE_LABEL = _label(_PHONE_WORDS, _EARLIER_NUMBER)
 _PHONE_RIGHT = r"(?![0-9]|(?!ext|x[0-9])[A-Za-z]|[ -][0-9]{4}(?![0-9])|\.[0-9]|[万亿]?元|%)"
 
 
@@ -55,18 +51,22 @@ NAMED_RECOGNISERS: tuple[NamedRecogniser, ...] = (
     NamedRecogniser(_T.PHONE_NUMBER, _numerals(phone.SPELLED_MOBILE)),
     NamedRecogniser(
         _T.ID_CARD_NUMBER,
-        _number(identity.LABELLED_HONG_KONG_ID, "(?![0-9A-Za-z])"),
+        _number(identity.LABELLED_HONG_KONG_ID),
         _label("hkid(?: card)?|hong kong (?:identity card|id(?: card)?)|香港(?:居民|永久性?居民)?身[份分][证證]"),
     ),
     NamedRecogniser(
         _T.ID_CARD_NUMBER,
         _number(identity.LABELLED_TAIWAN_ID),
-        _label("[统統]一[证證][号號]|居留[证證]|身[分份][证證](?:字[号號]|[统統]一[编編][号號])|[台臺][湾灣]身[分份][证證]"),
+        _label(
+            "[统統]一[证證][号號]|居留[证證]|身[分份][证證](?:字[号號]|[统統]一[编編][号號])|[台臺][湾灣]身[分份][证證]"
+        ),
     ),
     NamedRecogniser(
         _T.PASSPORT_NUMBER, _number(documents.CHINESE_PASSPORT, "(?![0-9])"), _label("[证證]件|[护護]照|passport")
     ),
     NamedRecogniser(
-        _T.SOCIAL_SECURITY_NUMBER, _number(documents.US_SOCIAL_SECURITY), _label("social security|(?<![a-z])ssn|社会安全|社安")
+        _T.SOCIAL_SECURITY_NUMBER,
+        _number(documents.US_SOCIAL_SECURITY),
+        _label("social security|(?<![a-z])ssn|社会安全|社安"),
     ),
 )
