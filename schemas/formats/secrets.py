@@ -10,9 +10,9 @@ _PLACEHOLDER = (
 _WRITTEN = rf"(?!{_PLACEHOLDER})"
 _ACCOUNT = rf"[^:/@?#{_STOP}]{{1,64}}"
 _BUILT_IN = r"(?!(?:root|admin|administrator|postgres|guest|default|sa|system|user|username)?:)"
-_TOKEN_ACCOUNT = "(?:oauth2|x-token-auth|x-access-token|gitlab-ci-token|_?token)"
+_KEY_ACCOUNT = "(?:oauth2|x-token-auth|x-access-token|gitlab-ci-token|_?token)"
 _ISSUED = r"(?:gh[opusr]_|github_pat_|glpat-|glptt-|sk-|xox[abp]-|npm_|pypi-|hf_|dckr_pat_)"
-_OF_TOKEN = rf"(?:{_TOKEN_ACCOUNT}:|[^:/@]{{0,64}}:{_ISSUED})"
+_OF_TOKEN = rf"(?:{_KEY_ACCOUNT}:|[^:/@]{{0,64}}:{_ISSUED})"
 _SAMPLE = r"(?!(?:user|username):(?:password|passwd|pass|pwd)@)"
 _AUTHORITY = "(?P<web>(?<=http)|(?<=https))?://"
 
@@ -25,7 +25,7 @@ def _up_to_last_at(end: str) -> str:
 _SECRET = rf"(?![0-9]{{0,5}}/)(?(web){_up_to_last_at('/')}|{_up_to_last_at('')})"
 
 CREDENTIAL_ACCOUNT = (
-    rf"{_AUTHORITY}{_SAMPLE}{_BUILT_IN}(?!{_TOKEN_ACCOUNT}:)(?P<value>{_WRITTEN}{_ACCOUNT})(?=:{_SECRET})"
+    rf"{_AUTHORITY}{_SAMPLE}{_BUILT_IN}(?!{_KEY_ACCOUNT}:)(?P<value>{_WRITTEN}{_ACCOUNT})(?=:{_SECRET})"
 )
 """The account of `scheme://account:password@host`, unless it comes with the system."""
 CREDENTIAL_PASSWORD = rf"{_AUTHORITY}{_SAMPLE}(?!{_OF_TOKEN})(?:{_ACCOUNT})?:(?P<value>{_WRITTEN}{_SECRET})"
@@ -40,7 +40,8 @@ PARAMETER_PASSWORD = rf"[?&;] ?(?:password|passwd|pwd) ?= ?(?P<value>{_WRITTEN}(
 _HASHED = r"[a-z0-9_]{0,16}\$[0-9a-z]{1,8}\$"
 JSON_PASSWORD = (
     r"\"[A-Za-z_.-]{0,24}(?:password|passwd|passphrase|pwd|密码|口令)\" ?: ?\""
-    rf"(?P<value>{_WRITTEN}(?!{_HASHED})(?=[A-Za-z]{{0,64}}[^A-Za-z\" ])(?:[!#-\[\]-~]|\\[!-~]){{4,128}})(?=\" ?(?:[,}}\]]|$))"
+    rf"(?P<value>{_WRITTEN}(?!{_HASHED})(?=[A-Za-z]{{0,64}}[^A-Za-z\" ])(?:[!#-\[\]-~]|\\[!-~]){{4,128}})"
+    r"(?=\" ?(?:[,}\]]|$))"
 )
 """A password in a JSON object, with escapes; it is more than letters."""
 
@@ -50,10 +51,11 @@ BASIC = r"[Aa]uthorization[\"']?[:=] ?[\"']?Basic (?P<value>[A-Za-z0-9+/]{8,512}
 """The credentials of a header `Authorization: Basic …` (RFC 7617)."""
 JWT = r"(?P<value>eyJ[A-Za-z0-9_-]{8,2000}\.eyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{16,1000})"
 """A JSON web token (RFC 7519)."""
-BASE64_TOKEN = (
+BASE64_KEY = (
     r"(?<!ublic)(?i:token|secret|[_ -]?key|密钥|秘钥|令牌)[\"']?(?: ?(?:[:=]|=>|是|为) ?)[\"']?"
-    r"(?P<value>(?=[A-Za-z0-9_-]{1,80}[+/=])(?=[A-Za-z+/_-]{0,60}[0-9])(?=[a-z0-9+/_-]{0,60}[A-Z])(?=[A-Z0-9+/_-]{0,60}[a-z])"
-    r"[A-Za-z0-9+/_-]{16,1024}={0,2})(?![A-Za-z0-9+/=_.-])"
+    r"(?P<value>(?=[A-Za-z0-9_.-]{1,80}[+/=])(?=[A-Za-z+/_.-]{0,60}[0-9])"
+    r"(?=[a-z0-9+/_.-]{0,60}[A-Z])(?=[A-Z0-9+/_.-]{0,60}[a-z])"
+    r"[A-Za-z0-9+/_.-]{15,1024}[A-Za-z0-9+/_-]={0,2})(?![A-Za-z0-9+/=_-])"
 )
 """A key in Base64 (RFC 4648) behind the word for it."""
 _LABEL = r"(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?"

@@ -6,22 +6,26 @@ from pathlib import Path
 
 _WORD = re.compile("[A-Za-z]+")
 _TEXT = re.compile("[A-Za-z][A-Za-z .,:&'/-]{1,80}")
+_NEXT_WORD = re.compile(" ([A-Z][a-z]+)")
 _SHORTEST_WORD_ALONE = 7  # shorter ones are people's nicknames
 
 
-def is_phrase(value: str) -> bool:
-    """Whether folded `value` is a phrase of common words, one of which at least is no name, or names a country or city.
+def is_phrase(text: str, start: int, end: int) -> bool:
+    """Whether the span of folded `text` is common words, one of which at least is no name, or a country or city.
 
-    One word alone is taken for a nickname unless it is long.
+    A short word alone is taken for a nickname, unless a common word with a capital follows.
     """
-    if not _TEXT.fullmatch(value):
+    if not _TEXT.fullmatch(text, start, end):
         return False
-    words = _WORD.findall(value.lower())
+    words = _WORD.findall(text[start:end].lower())
     common, names, places = _words()
     if " ".join(words) in places:
         return True
     if len(words) == 1 and len(words[0]) < _SHORTEST_WORD_ALONE:
-        return False
+        following = _NEXT_WORD.match(text, end)
+        words.append(following[1].lower() if following else "")
+        if words[0] not in common:
+            return False
     known = all(len(word) == 1 or word in common or word in names for word in words)
     return known and any(word in common for word in words)
 

@@ -17,7 +17,7 @@ _BEFORE, _AFTER = 40, 24
 
 _NUMBER_WORDS = "(?:号码?|號碼?|代码|代號|编号|編號|[ _-]?(?:(?<![a-z])(?:no|number|num|id|code|ref|sn)(?![a-z])|#))"
 _THINGS = (
-    "(?<!报告|检查|检验|化验|处方|体检|申请)[单單]|流水|交易|物流|快递|包裹|批次?|货|发票|發票|票据|收据|合同|"
+    "(?<!报告|检查|检验|化验|处方|体检|申请)[单單]|流水|交易|物流|快递|包裹|批次?|货|发票|發票|票据|凭证|收据|合同|"
     "(?<![档病])案|券|会议|會議|基金|股票|证券|航班|备案|受理|"
     "(?<![a-z])(?:order|invoice|tracking|waybill|awb|ticket|booking|meeting|coupon|voucher|batch)"
 )
@@ -50,12 +50,14 @@ def belongs_to_nobody(text: str, entity: Entity) -> bool:
     """Whether the value of `entity` in folded `text` is nobody's, by its form and by what stands around it."""
     kind = entity.type
     value = text[entity.start : entity.end]
-    if kind is EntityType.PERSON_NAME:
-        return is_masked_name(text, entity.start, entity.end) or is_phrase(value)
     if kind.info.shared or kind is EntityType.GEO_COORDINATE:
         return False
+    if kind is EntityType.PERSON_NAME and (
+        is_masked_name(text, entity.start, entity.end) or is_phrase(text, entity.start, entity.end)
+    ):
+        return True
     before = text[max(0, entity.start - _BEFORE) : entity.start]
-    if _CODE.fullmatch(value) and _is_number_of_thing(kind, before, value):
+    if kind is not EntityType.PERSON_NAME and _CODE.fullmatch(value) and _is_number_of_thing(kind, before, value):
         return True
     return _runs_through(before, value, text[entity.end : entity.end + _AFTER])
 

@@ -22,8 +22,8 @@ def _number(pattern: str, right: str = "(?![0-9A-Za-z])") -> re.Pattern[str]:
 
 _PHONE_WORDS = (
     "电话|電話|座机|座機|固话|固話|传真|傳真|宅电|联系方式|联系|请拨|請撥|拨打|撥打|致电|致電|来电|"
-    "物业|前台|总台|总机|门卫|门房|保安室|值班室|办公室|收发室|服务台|医务室|护士站|"
-    r"(?<![a-z])(?:tel|telephone|phone|fax|call)"
+    "物业|前台|总台|总机|门卫室?|门房|保安室|值班室|办公室|收发室|服务台|医务室|护士站|"
+    r"(?<![a-z])(?:tel|telephone|phone|fax|call|office|landline)"
 )
 _EARLIER_NUMBER = r"(?:[0-9(][0-9() -]{5,13}[0-9](?:转[0-9]{1,6})? ?[、/,;或和] ?)?"
 _PHONE_LABEL = _label(_PHONE_WORDS, _EARLIER_NUMBER)
@@ -44,7 +44,7 @@ NAMED_RECOGNISERS: tuple[NamedRecogniser, ...] = (
     NamedRecogniser(_T.SECRET_KEY, re.compile(secrets.BEARER)),
     NamedRecogniser(_T.SECRET_KEY, re.compile(secrets.BASIC)),
     NamedRecogniser(_T.SECRET_KEY, re.compile(secrets.JWT)),
-    NamedRecogniser(_T.SECRET_KEY, re.compile(secrets.BASE64_TOKEN)),
+    NamedRecogniser(_T.SECRET_KEY, re.compile(secrets.BASE64_KEY)),
     NamedRecogniser(_T.SECRET_KEY, re.compile(secrets.PEM)),
     NamedRecogniser(_T.PHONE_NUMBER, _number(phone.LOCAL, _PHONE_RIGHT), _PHONE_LABEL),
     NamedRecogniser(_T.PHONE_NUMBER, _numerals(phone.SPELLED), _PHONE_LABEL),
@@ -52,7 +52,7 @@ NAMED_RECOGNISERS: tuple[NamedRecogniser, ...] = (
     NamedRecogniser(
         _T.ID_CARD_NUMBER,
         _number(identity.LABELLED_HONG_KONG_ID),
-        _label("hkid(?: card)?|hong kong (?:identity card|id(?: card)?)|香港(?:居民|永久性?居民)?身[份分][证證]"),
+        _label("hkid(?: card)?|hong kong (?:identity card|id(?: card)?)|身[份分][证證]"),
     ),
     NamedRecogniser(
         _T.ID_CARD_NUMBER,
