@@ -175,16 +175,11 @@ def us_phone(random: Random) -> str:
 
 
 def _like(value: str, random: Random) -> str:
-    """Another number of the same carrier or area, numerals where `value` has them."""
+    """Another number of the same carrier or area, with numerals of the same kind where `value` has them."""
     other = keep_start(3)(value.translate(_NUMERAL_DIGITS), random)
-    return "".join(_as_written(old, new) for old, new in zip(value, other, strict=True))
-
-
-def _as_written(old: str, digit: str) -> str:
-    """`digit` as a numeral of the series of `old`, if that is one."""
-    if old not in NUMERALS:
-        return digit
-    return (_FORMAL_NUMERALS if old in _FORMAL_NUMERALS[1:] else _PLAIN_NUMERALS)[int(digit)]
+    numerals = _FORMAL_NUMERALS if set(value) & set(_FORMAL_NUMERALS[1:]) else _PLAIN_NUMERALS
+    pairs = zip(value, other, strict=True)
+    return "".join(numerals[int(digit)] if old in NUMERALS else digit for old, digit in pairs)
 
 
 PHONE_FORMAT = Format(mobile, is_phone, normal_phone, _like, groupings=((3, 4, 4), (3, 4, 4), (3, 3, 5)))

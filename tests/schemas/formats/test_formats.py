@@ -23,6 +23,7 @@ SPELLINGS = [
     (T.PHONE_NUMBER, "+862168880000x801", ["021-68880000转801", "02168880000 ext. 801", "+86 21 6888 0000x801"]),
     (T.PHONE_NUMBER, "+442079460958", ["+44 (0)20 7946 0958", "0044 20 7946 0958"]),
     (T.PHONE_NUMBER, "68880000", ["6888 0000", "6888-0000"]),
+    (T.PHONE_NUMBER, "+8613800138000", ["幺三八零零一三八〇〇〇", "壹叁捌 零零壹叁 捌零零零"]),
     (T.EMAIL, "a.b@example.com", ["A.B@Example.COM", "ａ．ｂ＠ｅｘａｍｐｌｅ．ｃｏｍ"]),
     (
         T.ID_CARD_NUMBER,
@@ -117,6 +118,13 @@ def test_the_normal_form_of_an_example_is_its_own(kind: EntityType, seed: int) -
 def test_the_normal_form_of_any_text_is_its_own(kind: EntityType, value: str) -> None:
     normal = FORMATS[kind].normal_form(value)
     assert FORMATS[kind].normal_form(normal) == normal
+
+
+@pytest.mark.parametrize("value", ["幺三八零零一三八〇〇〇", "壹叁捌零零壹叁捌零零零"])
+def test_surrogates_of_a_number_in_numerals_are_numerals(value: str) -> None:
+    other = FORMATS[T.PHONE_NUMBER].surrogate(value, Random(1))
+    assert other != value and FORMATS[T.PHONE_NUMBER].validate(other)
+    assert set(other) <= set("一二三四五六七八九零" if "三" in value else "壹贰叁肆伍陆柒捌玖零")
 
 
 @given(st.sampled_from([kind for kind, form in FORMATS.items() if form.pattern]), seeds)

@@ -5,6 +5,7 @@ from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType as T
 from serving.engines.hybrid import HybridEngine, merge
 from serving.engines.rules.engine import RulesEngine
+from serving.engines.rules.recogniser import NAMED
 
 TEXT = "张三 110101199003074530 13800138000 x@y.cn"
 
@@ -51,6 +52,17 @@ def test_weak_or_failed_rule_yields_to_the_model() -> None:
     assert found.entity.type is T.WECHAT_ID
     (found,) = merge(prediction(model(3, 21, T.ORGANIZATION)), prediction(rule(3, 21, T.ID_CARD_NUMBER, False)))
     assert found.entity.type is T.ORGANIZATION
+
+
+def test_a_rule_whose_value_is_named_beats_another_type_of_the_model_and_what_encloses_it() -> None:
+    (found,) = merge(prediction(model(20, 40, T.EMAIL)), prediction(rule(22, 33, T.PASSWORD, None, NAMED)))
+    assert (found.entity, found.source) == (Entity(22, 33, T.PASSWORD), "rule")
+
+
+def test_what_belongs_to_nobody_goes_and_blocks_no_rule() -> None:
+    text = "订单号 5551234567"
+    (found,) = merge(Prediction(text, (model(4, 14, T.QQ_NUMBER),)), Prediction(text, (rule(4, 14, T.PHONE_NUMBER),)))
+    assert found.source == "rule"
 
 
 def test_enclosing_model_span_is_kept_whole() -> None:

@@ -194,6 +194,7 @@ def test_spans_are_sorted_disjoint_and_inside(text: str) -> None:
 
 
 _UNITS = ["1", "1 ", "1-", "1.", "a", "a.", "a-", ":", "13800138000 ", "+1 2 3 4 5 6 7 8 9 "]
+_UNITS += ["一", "://a:b@", '"pwd":"a', "Key=aA1/", "-----BEGIN PRIVATE KEY----- a"]
 
 
 @pytest.mark.parametrize("unit", _UNITS)
