@@ -30,7 +30,12 @@ IBAN = "(?=(?:[ -]?[A-Z0-9]){15})[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -
 """Regex of IBANs (ISO 13616), in groups or not."""
 USCC = "[1-9ANYany][1-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy][0-9]{6}[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]{10}"
 """Regex of unified social credit codes (GB 32100-2015)."""
-
+_ANY_CARD = "[0-9](?:[ .-]{0,3}[0-9]){11,18}"
+_ANY_ACCOUNT = (
+    r"[A-Z]{2}(?:[ -]?[0-9]){2}(?:[ -]?[A-Z0-9]){11,30}"
+    r"|[A-Za-z]{0,4}[0-9](?:[ -]{0,3}[0-9]){5,27}(?:[A-Z](?![A-Za-z]))?"
+)
+_ANY_TAX_NUMBER = rf"{USCC}|[0-9]{{17}}[0-9Xx](?:[0-9]{{2}})?|(?=(?:[^0-9]*[0-9]){{6}})[0-9A-Z](?:[ -]{{0,2}}[0-9A-Z]){{7,14}}"
 _CARD_LENGTHS: tuple[tuple[str, frozenset[int]], ...] = (
     (r"62", frozenset(range(16, 20))),  # UnionPay
     (r"4", frozenset({13, 16, 19})),  # Visa
@@ -124,6 +129,6 @@ def tax_number(random: Random, county: str) -> str:
     return body + str(uscc.calc_check_digit(body))
 
 
-CARD_FORMAT = Format(bank_card, is_card, like=keep_start(6), groupings=((4,),))
-ACCOUNT_FORMAT = Format(bank_account, is_account, like=keep_start(2), groupings=((4,), (3, 4)))
-TAX_FORMAT = Format(lambda random: tax_number(random, county(random)), is_tax_number)
+CARD_FORMAT = Format(bank_card, is_card, like=keep_start(6), groupings=((4,),), form=_ANY_CARD)
+ACCOUNT_FORMAT = Format(bank_account, is_account, like=keep_start(2), groupings=((4,), (3, 4)), form=_ANY_ACCOUNT)
+TAX_FORMAT = Format(lambda random: tax_number(random, county(random)), is_tax_number, form=_ANY_TAX_NUMBER)

@@ -17,6 +17,10 @@ HONG_KONG_ID = r"[A-Z]{1,2}[0-9]{6}\([0-9A]\)"
 """Regex of Hong Kong identity card numbers with their check digit in parentheses."""
 PLAIN_ID = "[0-9]{15}|[A-Z]{1,2}[0-9]{6}[0-9A]|[A-Z][1289][0-9]{8}"
 """Regex of resident ID numbers of before 1999, Hong Kong numbers without parentheses, Taiwan's numbers."""
+_ANY_ID = (
+    r"(?![0-9]{11}(?![0-9]))(?![EGDSPH][A-Z]?[0-9]{7,8}\b)"  # a mobile number, a passport
+    rf"(?:{RESIDENT_ID}|[A-Za-z]{{0,3}}(?:[ .-]{{0,2}}[0-9]){{6,20}}(?: ?\([0-9A-Z]\)|[A-Z](?![A-Za-z]))?)"
+)
 
 COUNTIES = (
     ("110105", "北京市朝阳区"),
@@ -138,4 +142,5 @@ IDENTITY_CARD_FORMAT = Format(
     is_identity_card,
     like=_like,
     groupings=((6, 8, 4), (6, 4, 4, 4)),
+    form=_ANY_ID,
 )

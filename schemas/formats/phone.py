@@ -48,6 +48,11 @@ AREA_CODES = {
 }  # fmt: skip
 """Landline area codes of a province, by the first two digits of its division code (capital first)."""
 
+_NUMERAL = "(?:[〇零○一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖]|zero|oh|one|two|three|four|five|six|seven|eight|nine)"
+_ANY_PHONE = (
+    r"(?:\((?:\+|00)?[0-9]{2,4}\)|\+?[0-9l])(?:[ .()‐–—−·-]{0,3}[0-9OIl]){6,14}"  # O, I, l: 0 and 1 as machines read
+    rf"|{_NUMERAL}(?:[ ,-]{{0,2}}{_NUMERAL}){{6,13}}"
+)
 _PERSONAL = {
     PhoneNumberType.FIXED_LINE,
     PhoneNumberType.MOBILE,
@@ -159,4 +164,11 @@ def us_phone(random: Random) -> str:
     return random.choice([*forms, f"({area}){exchange}-{line}"])
 
 
-PHONE_FORMAT = Format(mobile, is_phone, normal_phone, keep_start(3), groupings=((3, 4, 4), (3, 4, 4), (3, 3, 5)))
+PHONE_FORMAT = Format(
+    mobile,
+    is_phone,
+    normal_phone,
+    keep_start(3),
+    groupings=((3, 4, 4), (3, 4, 4), (3, 3, 5)),
+    form=_ANY_PHONE,
+)

@@ -18,6 +18,7 @@ from schemas.spans.overlap import encloses, meetings
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
 from schemas.text.text import Text
+from serving.engines.fitting import fit
 
 
 class HybridEngine:
@@ -54,7 +55,8 @@ def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
     """Merge two predictions for the same text by the policy above; the result is sorted and without overlap."""
     kept: list[Detection] = []
     replaced: set[Entity] = set()
-    for rule, overlapping in meetings(model.detections, rules.detections):
+    fitted = fit(model)
+    for rule, overlapping in meetings(fitted, rules.detections):
         scores = [detection.score for detection in overlapping if detection.entity.type == rule.entity.type]
         if scores:
             kept.append(Detection(rule.entity, max(rule.score, *scores), "both", rule.validated))
@@ -63,7 +65,7 @@ def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
         else:
             continue
         replaced.update(detection.entity for detection in overlapping)
-    for detection in model.detections:
+    for detection in fitted:
         entity = detection.entity
         if entity not in replaced:
             kept.append(replace(detection, validated=validate(entity.type, model.value(entity))))

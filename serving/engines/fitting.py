@@ -1,0 +1,52 @@
+"""What a model marked, cut to the form of its type.
+
+A model reads the words around a value and is sure of the type; where the value ends it may miss by a few characters.
+
+1. A span that has the form of its type (`schemas.formats`) stays as it is.
+2. Otherwise the parts of it that have that form stand instead: `330106198503121234haha` ends where the number does, and
+   `13800138000/13900139000` is two numbers.
+3. A number that is too long for its type is a bank account: that type alone has no fixed length.
+4. A span without such a part goes: an `EMAIL` without `@`, words as `SECRET_KEY`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from schemas.formats.registry import FORMATS
+from schemas.spans.entity import Entity
+from schemas.spans.prediction import Detection, Prediction
+from schemas.taxonomy import EntityType
+from schemas.text.text import Text
+
+_FORMS = {kind: re.compile(form.form) for kind, form in FORMATS.items() if form.form}
+_LONG_NUMBER = re.compile("[0-9](?: ?-? ?[0-9]){14,27}")
+
+
+def fit(prediction: Prediction) -> list[Detection]:
+    """The detections of a model's `prediction`, each cut to the form of its type; sorted and without overlap."""
+    text = Text.of(prediction.text).folded
+    return [
+        detection if entity is detection.entity else replace(detection, entity=entity)
+        for detection in prediction.detections
+        for entity in _fitted(text, detection.entity)
+    ]
+
+
+def _fitted(text: str, entity: Entity) -> Iterator[Entity]:
+    form = _FORMS.get(entity.type)
+    marked = text[entity.start : entity.end]
+    if form is None or form.fullmatch(marked):
+        yield entity
+    elif _LONG_NUMBER.fullmatch(marked):
+        yield replace(entity, type=EntityType.BANK_ACCOUNT_NUMBER)
+    else:
+        spans = ((entity.start + match.start(), entity.start + match.end()) for match in form.finditer(marked))
+        yield from (Entity(start, end, entity.type) for start, end in spans if _is_whole(text, start, end))
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """Whether what stands between `start` and `end` is not the rear of a word, nor the front of a longer number."""
+    before, first, last, after = text[start - 1 : start], text[start], text[end - 1], text[end : end + 1]
+    glued = before.isascii() and before.isalnum() and first.isascii()
+    return not glued and not (last.isdecimal() and after.isdecimal())
