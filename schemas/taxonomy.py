@@ -77,7 +77,13 @@ class EntityType(StrEnum):
     )
     PHONE_NUMBER = (
         "PHONE_NUMBER",
-        TypeInfo("电话号码", "Mobile, landline or fax number, with its country code", "138-0013-8000", _P),
+        TypeInfo(
+            "电话号码",
+            "Mobile, landline or fax number, with its country code",
+            "138-0013-8000",
+            _P,
+            strong_check=True,
+        ),
     )
     EMAIL = (
         "EMAIL",
@@ -116,6 +122,7 @@ class EntityType(StrEnum):
             "Number of a debit, credit or other payment card",
             "6222020200112233446",
             _S,
+            strong_check=True,
             presidio="CREDIT_CARD",
         ),
     )

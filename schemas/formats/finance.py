@@ -10,7 +10,7 @@ from stdnum.cn import uscc
 
 from schemas.formats.draw import chars, groups
 from schemas.formats.format import Format, keep_start
-from schemas.formats.identity import county, is_resident_id
+from schemas.formats.identity import county, has_resident_form, is_resident_id
 
 _ISSUERS = "(?=[4-6]|2[2-7]|3[04-7]|95)"
 CARD = _ISSUERS + "(?:{})".format(
@@ -61,9 +61,12 @@ _USCC_ORGANISATION = "0123456789ABCDEFGHJKLMNP"
 
 
 def is_card(value: str) -> bool:
-    """Check a folded payment card number: issuer range with its lengths, ISO/IEC 7812-1 (Luhn) check digit."""
+    """Check a folded payment card number: issuer range with its lengths, ISO/IEC 7812-1 (Luhn) check digit.
+
+    A number that names a province and a birth date is a resident ID number, with a wrong digit perhaps.
+    """
     number = re.sub(r"[\s.-]", "", value)
-    if not re.fullmatch(r"[0-9]{13,19}", number):
+    if not re.fullmatch(r"[0-9]{13,19}", number) or has_resident_form(number):
         return False
     in_range = any(prefix.match(number) and len(number) in lengths for prefix, lengths in _CARD_RANGES)
     return in_range and luhn.is_valid(number)
@@ -78,13 +81,14 @@ def is_account(value: str) -> bool | None:
 def is_tax_number(value: str) -> bool | None:
     """Check a folded tax number of 18 characters; None for other lengths.
 
-    It is a unified social credit code (GB 32100-2015, MOD 31-3) or, for natural persons, the resident ID number.
+    It is a unified social credit code (GB 32100-2015, MOD 31-3) or, for natural persons, the resident ID number. One
+    in 31 resident ID numbers with a wrong digit would pass for such a code, and does not count.
     """
     number = re.sub(r"[\s.-]", "", value).upper()
     if len(number) != 18:
         return None
-    if re.fullmatch(r"[0-9]{17}[0-9X]", number) and is_resident_id(number):
-        return True
+    if has_resident_form(number):
+        return is_resident_id(number)
     return bool(_USCC.fullmatch(number)) and uscc.calc_check_digit(number[:-1]) == number[-1]
 
 

@@ -71,7 +71,12 @@ def is_resident_id(number: str) -> bool:
     The county is not looked up: codes change over the years. The permanent residence card of foreigners
     (2023 form) has the same check; it begins with 9 and the province.
     """
-    return _is_issued_in(number) and _is_birth_date(number[6:14]) and number[-1] == ric.calc_check_digit(number)
+    return has_resident_form(number) and number[-1] == ric.calc_check_digit(number)
+
+
+def has_resident_form(number: str) -> bool:
+    """Whether 17 digits and a check character, right or wrong, name a province and a birth date."""
+    return bool(_RESIDENT.fullmatch(number)) and _is_issued_in(number) and _is_birth_date(number[6:14])
 
 
 def _is_issued_in(number: str) -> bool:
