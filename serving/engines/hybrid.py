@@ -18,7 +18,7 @@ from schemas.spans.overlap import encloses, meetings
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
 from schemas.text.text import Text
-from serving.engines.fitting import fit
+from serving.engines.fitting.fit import fit
 
 
 class HybridEngine:

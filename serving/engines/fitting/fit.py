@@ -7,6 +7,7 @@ A model reads the words around a value and is sure of the type; where the value 
    `13800138000/13900139000` is two numbers.
 3. A number that is too long for its type is a bank account: that type alone has no fixed length.
 4. A span without such a part goes: an `EMAIL` without `@`, words as `SECRET_KEY`.
+5. Names have borders of their own (`names`).
 """
 
 import re
@@ -18,6 +19,7 @@ from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 from schemas.text.text import Text
+from serving.engines.fitting.names import name_spans
 
 _FORMS = {kind: re.compile(form.form) for kind, form in FORMATS.items() if form.form}
 _LONG_NUMBER = re.compile("[0-9](?: ?-? ?[0-9]){14,27}")
@@ -25,24 +27,27 @@ _LONG_NUMBER = re.compile("[0-9](?: ?-? ?[0-9]){14,27}")
 
 def fit(prediction: Prediction) -> list[Detection]:
     """The detections of a model's `prediction`, each cut to the form of its type; sorted and without overlap."""
-    text = Text.of(prediction.text).folded
+    text = Text.of(prediction.text)
     return [
-        detection if entity is detection.entity else replace(detection, entity=entity)
+        detection if entity == detection.entity else replace(detection, entity=entity)
         for detection in prediction.detections
         for entity in _fitted(text, detection.entity)
     ]
 
 
-def _fitted(text: str, entity: Entity) -> Iterator[Entity]:
+def _fitted(text: Text, entity: Entity) -> Iterator[Entity]:
+    if entity.type is EntityType.PERSON_NAME:
+        yield from (Entity(start, end, entity.type) for start, end in name_spans(text, entity.start, entity.end))
+        return
     form = _FORMS.get(entity.type)
-    marked = text[entity.start : entity.end]
+    marked = text.folded[entity.start : entity.end]
     if form is None or form.fullmatch(marked):
         yield entity
     elif _LONG_NUMBER.fullmatch(marked):
         yield replace(entity, type=EntityType.BANK_ACCOUNT_NUMBER)
     else:
         spans = ((entity.start + match.start(), entity.start + match.end()) for match in form.finditer(marked))
-        yield from (Entity(start, end, entity.type) for start, end in spans if _is_whole(text, start, end))
+        yield from (Entity(start, end, entity.type) for start, end in spans if _is_whole(text.folded, start, end))
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:

@@ -1,0 +1,64 @@
+"""Where names of persons begin and end: titles, verbs and marks stay outside, and each name of a list is its own."""
+
+import re
+from collections.abc import Iterator
+
+from schemas.spans.tags import Span
+from schemas.text.surnames import SURNAMES
+
+_BETWEEN = re.compile(r" *(?:[\n\r、/|&]|(?i:\band\b)) *")
+"""What stands between two names and in none."""
+_COMMA = re.compile(" *[,，] *")
+_LAST_FOLLOWS = re.compile(" *[,，]? *(?:and|&) +[A-Z]")
+"""What follows the last but one name of a list."""
+_FRONT = re.compile(
+    r"(?:[\s*_`~#:：,，。\"'“”‘’「」『』【】()（）<>《》\[\]@]"
+    r"|(?i:mr|mrs|ms|mx|dr|prof|messrs)(?:\.|(?=\s))"
+    r"|(?:Rev|Capt|Lt|Sgt|Col|Gen|Hon|Dep|Sen|Gov|Rep|Pres)\."
+    r"|(?:Miss|Professor|Sir or Madam|Sir|Madam|Captain|Aunt|Auntie|Aunty|Uncle|Dear|Judge|Officer|Nurse|Doctor)(?=\s|\Z))+"
+)
+"""What stands before a name: marks, titles."""
+_REAR = re.compile(
+    r"(?:[\s*_`~#:：,，。\"'“”‘’「」『』【】()（）<>《》\[\]@]|[,，]?\s+(?:Jr|Sr|Ph\.?D|M\.?D|Esq|MBA|CPA|RN)\b\.?)+\Z"
+)
+"""What stands behind a name: marks, degrees."""
+_WORD = re.compile(
+    rf"(?:[加跟与找请给叫让替]|和(?!田)|其(?:[子女妻夫父母弟兄妹姐]|妻子|儿子|女儿|丈夫|父亲|母亲))(?=[{SURNAMES}][㐀-鿿]{{1,2}}\Z)"
+)
+"""A word that leads to a name and is no surname."""
+
+
+def name_spans(text: str, start: int, end: int) -> Iterator[Span]:
+    """The spans of the names that a model marked as one in `text`, from `start` to `end`; none where it is no name."""
+    for first, last in _split(_BETWEEN, text, start, end):
+        for name_start, name_end in _listed(text, first, last):
+            trimmed = _trimmed(text, name_start, name_end)
+            if trimmed[0] < trimmed[1]:
+                yield trimmed
+
+
+def _split(separator: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Span]:
+    for match in separator.finditer(text, start, end):
+        yield start, match.start()
+        start = match.end()
+    yield start, end
+
+
+def _listed(text: str, start: int, end: int) -> list[Span]:
+    """The names between commas; `Smith, John` and `Jane Doe, PhD` are one."""
+    parts = list(_split(_COMMA, text, start, end))
+    if len(parts) == 2 and text[start].isascii() and not _LAST_FOLLOWS.match(text, end):
+        words = [text[first:last].split() for first, last in parts]
+        if min(map(len, words)) < 2:
+            return [(start, end)]
+    return parts
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    if front := _FRONT.match(text, start, end):
+        start = front.end()
+    if rear := _REAR.search(text, start, end):
+        end = rear.start()
+    if word := _WORD.match(text, start, end):
+        start = word.end()
+    return start, end
