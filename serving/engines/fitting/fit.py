@@ -19,6 +19,7 @@ from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 from schemas.text.text import Text
+from serving.engines.fitting.addresses import address_span
 from serving.engines.fitting.names import name_spans
 
 _FORMS = {kind: re.compile(form.form) for kind, form in FORMATS.items() if form.form}
@@ -38,6 +39,9 @@ def fit(prediction: Prediction) -> list[Detection]:
 def _fitted(text: Text, entity: Entity) -> Iterator[Entity]:
     if entity.type is EntityType.PERSON_NAME:
         yield from (Entity(start, end, entity.type) for start, end in name_spans(text, entity.start, entity.end))
+        return
+    if entity.type is EntityType.ADDRESS:
+        yield Entity(*address_span(text.folded, entity.start, entity.end), entity.type)
         return
     form = _FORMS.get(entity.type)
     marked = text.folded[entity.start : entity.end]

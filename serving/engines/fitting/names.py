@@ -15,6 +15,7 @@ _FRONT = re.compile(
     r"(?:[\s*_`~#:：,，。\"'“”‘’「」『』【】()（）<>《》\[\]@]"
     r"|(?i:mr|mrs|ms|mx|dr|prof|messrs)(?:\.|(?=\s))"
     r"|(?:Rev|Capt|Lt|Sgt|Col|Gen|Hon|Dep|Sen|Gov|Rep|Pres)\."
+    r"|(?:Best|Regards|Cheers|Thanks|Hi|Hello|Hey)(?=,)"
     r"|(?:Miss|Professor|Sir or Madam|Sir|Madam|Captain|Aunt|Auntie|Aunty|Uncle|Dear|Judge|Officer|Nurse|Doctor)(?=\s|\Z))+"
 )
 """What stands before a name: marks, titles."""

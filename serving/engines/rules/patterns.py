@@ -17,6 +17,10 @@ _NUMBER_LEFT = rf"{_LEFT}(?<![0-9]\.)(?<![¥$€£])"
 _NUMBER_RIGHT = rf"{_RIGHT}(?!\.[0-9]|[万亿]?元|%)"
 _PHONE_LEFT = rf"{_NUMBER_LEFT}(?<!\+)"
 _PHONE_RIGHT = r"(?!(?:(?!ext|x[0-9])[A-Za-z]|[0-9])|\.[0-9]|[万亿]?元|%)"  # an extension may follow
+_ROOM_LEFT = "|".join(
+    rf"(?<=[栋幢座楼层元室][0-9]{{{digits}}})|(?<=[0-9]号[0-9]{{{digits}}})" for digits in range(1, 5)
+)
+"""The number of a room, to which a phone number is glued in a waybill."""
 
 _IPV4 = rf"{_LEFT}(?<![0-9]\.){network.IPV4}(?![0-9A-Za-z版节章条款]|\.[0-9])"
 _IPV6 = (
@@ -69,6 +73,7 @@ _PLATE_CUE = _after("车牌|号牌|牌照|使馆|plate")
 RECOGNISERS: tuple[Recogniser, ...] = (
     *(Recogniser(kind, _word(form.pattern), CHECKSUM) for kind, form in FORMATS.items() if form.pattern),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.MOBILE), FORM, veto=_ORDER),
+    Recogniser(_T.PHONE_NUMBER, re.compile(rf"(?:{_ROOM_LEFT}){phone.PLAIN_MOBILE}(?![0-9])"), FORM),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.LANDLINE), FORM, veto=_ORDER),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.BARE_LANDLINE), FORM, Need.BOTH, _PHONE_CUE),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.ABROAD), FORM),
