@@ -60,7 +60,7 @@ def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
         scores = [detection.score for detection in overlapping if detection.entity.type == rule.entity.type]
         if scores:
             kept.append(Detection(rule.entity, max(rule.score, *scores), "both", rule.validated))
-        elif not overlapping or _overrules(rule, overlapping):
+        elif not overlapping or _overrules(rule, overlapping, model.text):
             kept.append(rule)
         else:
             continue
@@ -72,6 +72,15 @@ def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
     return tuple(sorted(kept, key=lambda detection: detection.entity))
 
 
-def _overrules(rule: Detection, overlapping: Sequence[Detection]) -> bool:
-    enclosed = any(encloses(detection.entity, rule.entity) for detection in overlapping)
+def _overrules(rule: Detection, overlapping: Sequence[Detection], text: str) -> bool:
+    enclosed = any(
+        encloses(other.entity, rule.entity) and not _goes_on_in_letters(rule.entity, other.entity, text)
+        for other in overlapping
+    )
     return rule.validated is True and rule.entity.type.info.strong_check and not enclosed
+
+
+def _goes_on_in_letters(value: Entity, outer: Entity, text: str) -> bool:
+    """Whether all that `outer` has more than `value` is a word glued to its end."""
+    rest = text[value.end : outer.end]
+    return value.start == outer.start and rest.isascii() and rest.isalpha()
