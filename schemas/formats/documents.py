@@ -7,6 +7,9 @@ from schemas.formats.draw import LETTERS, chars, digits, weighted
 from schemas.formats.format import Format
 from schemas.formats.identity import county
 
+CHINESE_PASSPORT = "(?:[DEGKPS][0-9]{8}|(?:E[A-HJ-NP-Z]|K[A-Z]|MA)[0-9]{7})"
+"""Regex of passport numbers of mainland China, Hong Kong and Macau."""
+
 
 def passport(random: Random) -> str:
     """A passport number: Chinese series mostly."""

@@ -18,7 +18,7 @@ HONG_KONG_ID = r"[A-Z]{1,2}[0-9]{6}\([0-9A]\)"
 PLAIN_ID = "[0-9]{15}|[A-Z]{1,2}[0-9]{6}[0-9A]|[A-Z][1289][0-9]{8}"
 """Regex of resident ID numbers of before 1999, Hong Kong numbers without parentheses, Taiwan's numbers."""
 _ANY_ID = (
-    r"(?![0-9]{11}(?![0-9]))(?![EGDSPH][A-Z]?[0-9]{7,8}\b)"  # a mobile number, a passport
+    "(?![0-9]{11}(?![0-9]))(?![DEGKPS][0-9]{8}(?![0-9]))"  # neither a mobile number nor a passport
     rf"(?:{RESIDENT_ID}|[A-Za-z]{{0,3}}(?:[ .-]{{0,2}}[0-9]){{6,20}}(?: ?\([0-9A-Z]\)|[A-Z](?![A-Za-z]))?)"
 )
 

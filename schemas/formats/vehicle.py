@@ -26,7 +26,8 @@ VIN = "(?=(?:[0-9]{0,16}[A-Za-z]){3})[0-9A-HJ-NPR-Za-hj-npr-z]{13}[0-9]{4}"
 """Regex of vehicle identification numbers as they are issued: three letters or more, the last four are digits."""
 
 _LAX_PLATE = (
-    rf"(?i:{PLATE})(?![A-Za-z])|{PLATE}|{EMBASSY_PLATE}|[{_PROVINCES}] ?[A-Z](?:[ ·•・‧.-]{{0,3}}[0-9A-Z]){{4,6}}[㐀-鿿]?"
+    rf"(?i:{PLATE})(?![A-Za-z])|{PLATE}|{EMBASSY_PLATE}"
+    rf"|[{_PROVINCES}] ?[A-Z](?:[ ·•・‧.-]{{0,3}}[0-9A-Z]){{4,6}}[㐀-鿿]?"
     r"|(?=[^0-9]*[0-9])[㐀-鿿]?[0-9A-Z](?:[ ·•・‧.-]{0,3}[0-9A-Z]){3,7}[㐀-鿿]?"
 )
 _LAX_VIN = "[0-9A-Za-z]{17}|(?=(?:[^0-9]*[0-9]){4})[0-9A-Z-]{6,20}"

@@ -23,7 +23,9 @@ GLUED_EMAIL = (
 """Regex of e-mail addresses to which a word or number is glued: no top-level domain goes on like that."""
 URL = r"(?:(?:https?|ftp)://|www\.)[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{0,2000}[A-Za-z0-9/_~#&=%+-]"
 """Regex of web addresses (RFC 3986) with their scheme, or that begin with `www.`."""
-_ANY_EMAIL = r"[^ ,;<>()\"]{1,64}?(?: dot [A-Za-z]+)*(?: ?@ ?| ?[(\[](?:at|@)[)\]] ?| at )[^ ,;<>()\"@]{2,}(?: dot [A-Za-z]+)*"
+_ANY_EMAIL = (
+    r"[^ ,;<>()\"]{1,64}?(?: dot [A-Za-z]+)*(?: ?@ ?| ?[(\[](?:at|@)[)\]] ?| at )[^ ,;<>()\"@]{2,}(?: dot [A-Za-z]+)*"
+)
 _LONGEST_EMAIL = 254  # RFC 5321
 _MAIL_DOMAINS = {
     "qq.com": 6, "163.com": 5, "126.com": 3, "gmail.com": 4, "outlook.com": 2, "foxmail.com": 2, "sina.com": 2,

@@ -1,4 +1,4 @@
-"""The tagger's view of a text: folded, without the marks of emphasis, one token a character except runs of Latin letters."""
+"""What the tagger reads: folded text without marks of emphasis, a token a character but for runs of Latin letters."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol

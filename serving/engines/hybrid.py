@@ -45,7 +45,8 @@ class HybridEngine:
         pairs = zip(self._model.detect(texts, competing), self._rules.detect(texts, competing), strict=True)
         return [
             Prediction(
-                model.text, tuple(detection for detection in merge(model, rules) if detection.entity.type in wanted)
+                model.text,
+                tuple(detection for detection in merge(fit(model), rules) if detection.entity.type in wanted),
             )
             for model, rules in pairs
         ]
@@ -55,8 +56,7 @@ def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
     """Merge two predictions for the same text by the policy above; the result is sorted and without overlap."""
     kept: list[Detection] = []
     replaced: set[Entity] = set()
-    fitted = fit(model)
-    for rule, overlapping in meetings(fitted, rules.detections):
+    for rule, overlapping in meetings(model.detections, rules.detections):
         scores = [detection.score for detection in overlapping if detection.entity.type == rule.entity.type]
         if scores:
             kept.append(Detection(rule.entity, max(rule.score, *scores), "both", rule.validated))
@@ -65,7 +65,7 @@ def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
         else:
             continue
         replaced.update(detection.entity for detection in overlapping)
-    for detection in fitted:
+    for detection in model.detections:
         entity = detection.entity
         if entity not in replaced:
             kept.append(replace(detection, validated=validate(entity.type, model.value(entity))))

@@ -5,7 +5,8 @@ A model reads the words around a value and is sure of the type; where the value 
 1. A span that has the form of its type (`schemas.formats`) stays as it is.
 2. Otherwise the parts of it that have that form stand instead: `330106198503121234haha` ends where the number does, and
    `13800138000/13900139000` is two numbers.
-3. A number that is too long for its type is a bank account: that type alone has no fixed length.
+3. A number that is too long for its type is a bank account, since that type alone has no fixed length; a passport
+   number under another name is a passport number.
 4. A span without such a part goes: an `EMAIL` without `@`, words as `SECRET_KEY`.
 5. Names have borders of their own (`names`).
 """
@@ -14,26 +15,32 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from schemas.formats.documents import CHINESE_PASSPORT
 from schemas.formats.registry import FORMATS
 from schemas.spans.entity import Entity
-from schemas.spans.prediction import Detection, Prediction
+from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType
 from schemas.text.text import Text
 from serving.engines.fitting.addresses import address_span
 from serving.engines.fitting.names import name_spans
 
 _FORMS = {kind: re.compile(form.form) for kind, form in FORMATS.items() if form.form}
-_LONG_NUMBER = re.compile("[0-9](?: ?-? ?[0-9]){14,27}")
+_OTHERS = (
+    (re.compile("[0-9](?: ?-? ?[0-9]){14,27}"), EntityType.BANK_ACCOUNT_NUMBER),
+    (re.compile(CHINESE_PASSPORT), EntityType.PASSPORT_NUMBER),
+)
+"""What a value is that cannot be of the type which the model says."""
 
 
-def fit(prediction: Prediction) -> list[Detection]:
-    """The detections of a model's `prediction`, each cut to the form of its type; sorted and without overlap."""
+def fit(prediction: Prediction) -> Prediction:
+    """A model's `prediction` with each detection cut to the form of its type."""
     text = Text.of(prediction.text)
-    return [
+    fitted = (
         detection if entity == detection.entity else replace(detection, entity=entity)
         for detection in prediction.detections
         for entity in _fitted(text, detection.entity)
-    ]
+    )
+    return Prediction.unchecked(text, tuple(fitted))
 
 
 def _fitted(text: Text, entity: Entity) -> Iterator[Entity]:
@@ -47,8 +54,8 @@ def _fitted(text: Text, entity: Entity) -> Iterator[Entity]:
     marked = text.folded[entity.start : entity.end]
     if form is None or form.fullmatch(marked):
         yield entity
-    elif _LONG_NUMBER.fullmatch(marked):
-        yield replace(entity, type=EntityType.BANK_ACCOUNT_NUMBER)
+    elif others := [kind for pattern, kind in _OTHERS if pattern.fullmatch(marked)]:
+        yield replace(entity, type=others[0])
     else:
         spans = ((entity.start + match.start(), entity.start + match.end()) for match in form.finditer(marked))
         yield from (Entity(start, end, entity.type) for start, end in spans if _is_whole(text.folded, start, end))

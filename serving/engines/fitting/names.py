@@ -16,7 +16,8 @@ _FRONT = re.compile(
     r"|(?i:mr|mrs|ms|mx|dr|prof|messrs)(?:\.|(?=\s))"
     r"|(?:Rev|Capt|Lt|Sgt|Col|Gen|Hon|Dep|Sen|Gov|Rep|Pres)\."
     r"|(?:Best|Regards|Cheers|Thanks|Hi|Hello|Hey)(?=,)"
-    r"|(?:Miss|Professor|Sir or Madam|Sir|Madam|Captain|Aunt|Auntie|Aunty|Uncle|Dear|Judge|Officer|Nurse|Doctor)(?=\s|\Z))+"
+    r"|(?:Miss|Sir or Madam|Sir|Madam|Dear|Aunt|Auntie|Aunty|Uncle)(?=\s|\Z)"
+    r"|(?:Professor|Doctor|Nurse|Captain|Judge|Officer)(?=\s|\Z))+"
 )
 """What stands before a name: marks, titles."""
 _REAR = re.compile(

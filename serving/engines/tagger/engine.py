@@ -63,7 +63,9 @@ class Tagger:
         encoded = [tokenize(self.tokenizer, text) for text in texts]
         emissions = self._emissions([ids for ids, _ in encoded], types)
         return [
-            Prediction.unchecked(text, _detections(without_emphasis(text), offsets, decode(outside - self._bias, tagged, types)))
+            Prediction.unchecked(
+                text, _detections(without_emphasis(text), offsets, decode(outside - self._bias, tagged, types))
+            )
             for text, (_, offsets), (outside, tagged) in zip(texts, encoded, emissions, strict=True)
         ]
 

@@ -47,7 +47,7 @@ def test_checksum_beats_another_type_of_the_model() -> None:
 
 
 def test_weak_or_failed_rule_yields_to_the_model() -> None:
-    (found,) = merge(prediction(model(22, 33, T.WECHAT_ID)), prediction(rule(22, 33, T.PHONE_NUMBER)))
+    (found,) = merge(prediction(model(22, 33, T.WECHAT_ID)), prediction(rule(22, 33, T.DEVICE_ID)))
     assert found.entity.type is T.WECHAT_ID
     (found,) = merge(prediction(model(3, 21, T.ORGANIZATION)), prediction(rule(3, 21, T.ID_CARD_NUMBER, False)))
     assert found.entity.type is T.ORGANIZATION
@@ -80,8 +80,8 @@ class Fixed:
 
 
 def test_requested_types_filter_one_and_the_same_answer() -> None:
-    hybrid = HybridEngine(Fixed(model(22, 33, T.WECHAT_ID)), Fixed(rule(22, 33, T.PHONE_NUMBER)))
-    assert hybrid.detect([TEXT], [T.PHONE_NUMBER])[0].entities == ()
+    hybrid = HybridEngine(Fixed(model(22, 33, T.WECHAT_ID)), Fixed(rule(22, 33, T.DEVICE_ID)))
+    assert hybrid.detect([TEXT], [T.DEVICE_ID])[0].entities == ()
     assert hybrid.detect([TEXT], [T.WECHAT_ID])[0] == hybrid.detect([TEXT])[0]
 
 
@@ -94,9 +94,9 @@ def test_on_request_types_compete_only_when_requested() -> None:
 def test_rules_behind_one_that_yields_still_count() -> None:
     merged = merge(
         prediction(model(3, 21, T.WECHAT_ID)),
-        prediction(rule(3, 21, T.PHONE_NUMBER), rule(22, 33, T.PHONE_NUMBER)),
+        prediction(rule(3, 21, T.DEVICE_ID), rule(22, 33, T.DEVICE_ID)),
     )
-    assert [(found.entity.type, found.source) for found in merged] == [(T.WECHAT_ID, "model"), (T.PHONE_NUMBER, "rule")]
+    assert [(found.entity.type, found.source) for found in merged] == [(T.WECHAT_ID, "model"), (T.DEVICE_ID, "rule")]
 
 
 class Biased:
