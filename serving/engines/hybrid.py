@@ -1,10 +1,12 @@
 """Model and rules together: one documented policy for spans that meet.
 
+0. Model spans are cut to the form of their type first (`serving.engines.fitting`).
 1. A rule's hit that meets no model span stands on its own (source "rule").
 2. Where both found the same type, the entity is the rule's span, whose borders follow the type's grammar; source
    "both", the higher score.
 3. Where the types differ, the rule wins only if it validates, its type has a `strong_check` (a checksum or an exact
-   syntax) and no model span encloses it; otherwise the model wins, since it reads the context.
+   syntax) and no model span encloses it; otherwise the model wins, since it reads the context. A word that is glued to
+   the value's end does not enclose it.
 4. Model spans that remain are checked by their type's validator; a failed check is reported, never dropped.
 """
 

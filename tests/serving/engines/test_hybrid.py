@@ -117,3 +117,25 @@ def test_a_bias_reaches_the_model_and_the_rules_stay() -> None:
     (found,) = engine.detect([TEXT], [T.PERSON_NAME, T.PHONE_NUMBER])
     assert [(detection.entity.type, detection.score) for detection in found.detections[:1]] == [(T.PERSON_NAME, 0.75)]
     assert found.entities[-1].type is T.PHONE_NUMBER
+
+
+def test_a_number_of_the_plan_is_a_phone_number_whatever_the_label_says() -> None:
+    for kind in (T.BANK_ACCOUNT_NUMBER, T.ID_CARD_NUMBER, T.QQ_NUMBER, T.USERNAME, T.SOCIAL_SECURITY_NUMBER):
+        (found,) = merge(prediction(model(22, 33, kind)), prediction(rule(22, 33, T.PHONE_NUMBER)))
+        assert (found.entity.type, found.source) == (T.PHONE_NUMBER, "rule")
+
+
+def test_a_word_glued_to_a_value_does_not_enclose_it() -> None:
+    text = "li_88@example.nethhh"
+    (found,) = merge(Prediction(text, (model(0, 20, T.USERNAME),)), Prediction(text, (rule(0, 17, T.EMAIL),)))
+    assert found.entity == Entity(0, 17, T.EMAIL)
+
+
+def test_what_the_model_marks_is_fitted_before_it_meets_the_rules() -> None:
+    text = "登录账号 18712345678/18600001111，官网 shop.example.cn"
+    hybrid = HybridEngine(Fixed(model(5, 28, T.BANK_ACCOUNT_NUMBER), model(32, 47, T.EMAIL)), RulesEngine())
+    (found,) = hybrid.detect([text])
+    assert [(entity.type, found.value(entity)) for entity in found.entities] == [
+        (T.PHONE_NUMBER, "18712345678"),
+        (T.PHONE_NUMBER, "18600001111"),
+    ]
