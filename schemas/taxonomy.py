@@ -35,7 +35,7 @@ class TypeInfo:
         default: whether it is detected when a request names no types.
         in_words: whether a value can be written without a Latin letter or a long number.
         shared: whether many persons have the same value, so that it may stand in several splits of a dataset.
-        strong_check: whether a value that passes its format's check (a checksum, a numbering plan or an exact syntax) is
+        strong_check: whether a value that passes its format's check (a checksum, a plan or an exact syntax) is
             surer than a model's choice of another type.
         presidio: its name in Presidio where that differs, else empty.
     """
