@@ -11,19 +11,20 @@ _BETWEEN = re.compile(r" *(?:[\n\r、/|&]|(?i:\band\b)) *")
 _COMMA = re.compile(" *[,，] *")
 _LAST_FOLLOWS = re.compile(" *[,，]? *(?:and|&) +[A-Z]")
 """What follows the last but one name of a list."""
+_MARKS = r"[\s_`~#:：,，。\"'“”‘’「」『』【】()（）<>《》\[\]@]"
 _FRONT = re.compile(
-    r"(?:[\s*_`~#:：,，。\"'“”‘’「」『』【】()（）<>《》\[\]@]"
+    rf"(?:{_MARKS}|(?<=[A-Za-z])[A-Za-z]+(?![A-Za-z])"
     r"|(?i:mr|mrs|ms|mx|dr|prof|messrs)(?:\.|(?=\s))"
     r"|(?:Rev|Capt|Lt|Sgt|Col|Gen|Hon|Dep|Sen|Gov|Rep|Pres)\."
     r"|(?:Best|Regards|Cheers|Thanks|Hi|Hello|Hey)(?=,)"
-    r"|(?:Miss|Sir or Madam|Sir|Madam|Dear|Aunt|Auntie|Aunty|Uncle)(?=\s|\Z)"
+    r"|(?:Miss|(?i:sir or madam)|Sir|Madam|Dear|Aunt|Auntie|Aunty|Uncle)(?=\s|\Z)"
     r"|(?:Professor|Doctor|Nurse|Captain|Judge|Officer)(?=\s|\Z))+"
 )
-"""What stands before a name: marks, titles."""
-_REAR = re.compile(
-    r"(?:[\s*_`~#:：,，。\"'“”‘’「」『』【】()（）<>《》\[\]@]|[,，]?\s+(?:Jr|Sr|Ph\.?D|M\.?D|Esq|MBA|CPA|RN)\b\.?)+\Z"
-)
+"""What stands before a name: marks, the rear of a word, titles."""
+_REAR = re.compile(rf"(?:{_MARKS}|[,，]?\s+(?:Jr|Sr|Ph\.?D|M\.?D|Esq|MBA|CPA|RN)\b\.?)+\Z")
 """What stands behind a name: marks, degrees."""
+_EMPHASIS = re.compile(r"(\*{1,3})([^*]*)\*{0,3}")
+_CUT_WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]+\Z")
 _WORD = re.compile(
     rf"(?:[加跟与找请给叫让替]|和(?!田)|其(?:[子女妻夫父母弟兄妹姐]|妻子|儿子|女儿|丈夫|父亲|母亲))(?=[{SURNAMES}][㐀-鿿]{{1,2}}\Z)"
 )
@@ -57,6 +58,10 @@ def _listed(text: str, start: int, end: int) -> list[Span]:
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:
+    if emphasis := _EMPHASIS.fullmatch(text, start, end):
+        start, end = emphasis.span(2)
+    if (word := _CUT_WORD.search(text, start, end)) and text[end : end + 1].isascii() and text[end : end + 1].isalpha():
+        end = word.start()
     if front := _FRONT.match(text, start, end):
         start = front.end()
     if rear := _REAR.search(text, start, end):

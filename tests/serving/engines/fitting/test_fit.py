@@ -73,6 +73,8 @@ def test_one_span_never_covers_two_values() -> None:
         ("料号【21.43.65.87.09.1】", T.MAC_ADDRESS),
         ("第【4.3.2.1.5】节", T.IP_ADDRESS),
         ("生日【1990.10.31】", T.IP_ADDRESS),
+        ("【08:31:12.553210】", T.IP_ADDRESS),
+        ("序列号【04:9A:1C:77:E2:0B:91:AE】", T.MAC_ADDRESS),
         ("编号【18712345678】", T.ID_CARD_NUMBER),
         ("车型【秦PLUS】", T.LICENSE_PLATE),
         ("【please check again】", T.SECRET_KEY),

@@ -27,8 +27,12 @@ def names(marked: str) -> list[str]:
         ("〔Mark Hill Jr.〕", "Mark Hill"),
         ("〔Cheers, Nina〕", "Nina"),
         ("**〔*贾明〕", "贾明"),
+        ("〔**贾明**〕", "贾明"),
+        ("〔贾*〕", "贾*"),
         ("〔“贾明”〕", "贾明"),
         ("〔@贾明〕", "贾明"),
+        ("Kno〔w Ruth Lane〕", "Ruth Lane"),
+        ("〔Ruth Lane Sch〕eduled", "Ruth Lane"),
         ("微信〔加贾明宇〕", "贾明宇"),
         ("〔和贾明〕说", "贾明"),
         ("〔其子贾明〕", "贾明"),
@@ -73,6 +77,6 @@ def test_each_name_of_a_list_is_its_own(marked: str, listed: list[str]) -> None:
     assert names(marked) == listed
 
 
-@pytest.mark.parametrize("marked", ["〔Mr.〕", "Dear 〔Sir or Madam〕,", "〔**〕"])
-def test_a_title_alone_is_no_name(marked: str) -> None:
+@pytest.mark.parametrize("marked", ["〔Mr.〕", "Dear 〔Sir Or Madam〕,", "〔**〕", "〔Quar〕terly"])
+def test_a_title_or_a_part_of_a_word_is_no_name(marked: str) -> None:
     assert names(marked) == []
