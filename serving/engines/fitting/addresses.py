@@ -7,9 +7,9 @@ from schemas.spans.tags import Span
 
 _PHONE = re.compile(rf" ?{PLAIN_MOBILE}\Z")
 _REST = re.compile(
-    rf"(?:[0-9]{{0,4}}(?:单元|号楼|[栋幢座楼层号室]))*[0-9]{{0,4}}?(?={PLAIN_MOBILE}(?![0-9]))|(?<=[0-9])[0-9]{{1,4}}(?![0-9])"
+    rf"(?:[0-9A-Z]{{0,4}}(?:单元|号楼|[栋幢座楼层号室]))*[0-9]{{0,4}}?(?={PLAIN_MOBILE}(?![0-9]))|(?<=[0-9])[0-9]{{1,4}}(?![0-9])"
 )
-_UNITS = "栋幢座楼层元号室#-0123456789"
+_UNITS = "栋幢座楼层元号室#-0123456789ABCDEFGH"
 """What stands before the number of a part of a building."""
 
 

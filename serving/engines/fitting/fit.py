@@ -5,10 +5,11 @@ A model reads the words around a value and is sure of the type; where the value 
 1. A span that has the form of its type (`schemas.formats`) stays as it is.
 2. Otherwise the parts of it that have that form stand instead: `330106198503121234haha` ends where the number does, and
    `13800138000/13900139000` is two numbers.
-3. A number that is too long for its type is a bank account, since that type alone has no fixed length; a passport
+3. 18 digits that name a province and a birth date are a resident ID number, whatever the model says.
+4. A number that is too long for its type is a bank account, since that type alone has no fixed length; a passport
    number under another name is a passport number.
-4. A span without such a part goes: an `EMAIL` without `@`, words as `SECRET_KEY`.
-5. Names have borders of their own (`names`).
+5. A span without such a part goes: an `EMAIL` without `@`, words as `SECRET_KEY`.
+6. Names and addresses have borders of their own (`names`, `addresses`).
 """
 
 import re
@@ -16,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from schemas.formats.documents import CHINESE_PASSPORT
+from schemas.formats.format import compact
+from schemas.formats.identity import has_resident_form
 from schemas.formats.registry import FORMATS
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Prediction
@@ -46,19 +49,24 @@ def fit(prediction: Prediction) -> Prediction:
 def _fitted(text: Text, entity: Entity) -> Iterator[Entity]:
     if entity.type is EntityType.PERSON_NAME:
         yield from (Entity(start, end, entity.type) for start, end in name_spans(text, entity.start, entity.end))
-        return
-    if entity.type is EntityType.ADDRESS:
+    elif entity.type is EntityType.ADDRESS:
         yield Entity(*address_span(text.folded, entity.start, entity.end), entity.type)
-        return
+    elif has_resident_form(compact(text.folded[entity.start : entity.end])):
+        yield replace(entity, type=EntityType.ID_CARD_NUMBER)
+    else:
+        yield from _formed(text.folded, entity)
+
+
+def _formed(text: str, entity: Entity) -> Iterator[Entity]:
     form = _FORMS.get(entity.type)
-    marked = text.folded[entity.start : entity.end]
+    marked = text[entity.start : entity.end]
     if form is None or form.fullmatch(marked):
         yield entity
     elif others := [kind for pattern, kind in _OTHERS if pattern.fullmatch(marked)]:
         yield replace(entity, type=others[0])
     else:
         spans = ((entity.start + match.start(), entity.start + match.end()) for match in form.finditer(marked))
-        yield from (Entity(start, end, entity.type) for start, end in spans if _is_whole(text.folded, start, end))
+        yield from (Entity(start, end, entity.type) for start, end in spans if _is_whole(text, start, end))
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:

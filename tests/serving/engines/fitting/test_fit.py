@@ -109,6 +109,11 @@ def test_forms_of_other_countries_and_spelled_ones_stay(marked: str, kind: Entit
     assert fitted(marked, kind) == [(kind, marked[1:-1])]
 
 
+def test_a_number_with_province_and_birth_date_is_a_resident_id() -> None:
+    for kind in (T.BANK_CARD_NUMBER, T.TAX_NUMBER, T.DRIVER_LICENSE_NUMBER, T.USERNAME):
+        assert fitted("ID card 【120103198707192389】", kind) == [(T.ID_CARD_NUMBER, "120103198707192389")]
+
+
 def test_a_value_that_fits_another_type_alone_becomes_one() -> None:
     assert fitted("户名张三，【5083 3176 4221 2630 8316】", T.BANK_CARD_NUMBER) == [
         (T.BANK_ACCOUNT_NUMBER, "5083 3176 4221 2630 8316")
