@@ -21,7 +21,7 @@ from schemas.formats.format import compact
 from schemas.formats.identity import has_resident_form
 from schemas.formats.registry import FORMATS
 from schemas.spans.entity import Entity
-from schemas.spans.prediction import Prediction
+from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 from schemas.text.text import Text
 from serving.engines.fitting.addresses import address_span
@@ -36,13 +36,15 @@ _OTHERS = (
 
 
 def fit(prediction: Prediction) -> Prediction:
-    """A model's `prediction` with each detection cut to the form of its type."""
+    """A model's `prediction` with each detection cut to the form of its type; what one takes in, the next one loses."""
     text = Text.of(prediction.text)
-    fitted = (
-        detection if entity == detection.entity else replace(detection, entity=entity)
-        for detection in prediction.detections
-        for entity in _fitted(text, detection.entity)
-    )
+    fitted: list[Detection] = []
+    end = 0
+    for detection in prediction.detections:
+        for entity in _fitted(text, detection.entity):
+            if entity.end > end:
+                fitted.append(replace(detection, entity=replace(entity, start=max(entity.start, end))))
+                end = entity.end
     return Prediction.unchecked(text, tuple(fitted))
 
 

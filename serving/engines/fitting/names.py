@@ -29,6 +29,8 @@ _WORD = re.compile(
     rf"(?:[加跟与找请给叫让替]|和(?!田)|其(?:[子女妻夫父母弟兄妹姐]|妻子|儿子|女儿|丈夫|父亲|母亲))(?=[{SURNAMES}][㐀-鿿]{{1,2}}\Z)"
 )
 """A word that leads to a name and is no surname."""
+_YU = re.compile("(?<=[加请找叫给让替和跟问交])于")
+"""A surname that is a preposition elsewhere, but not behind these words."""
 
 
 def name_spans(text: str, start: int, end: int) -> Iterator[Span]:
@@ -68,4 +70,6 @@ def _trimmed(text: str, start: int, end: int) -> Span:
         end = rear.start()
     if word := _WORD.match(text, start, end):
         start = word.end()
+    elif _YU.match(text, start - 1, start) and end - start <= 2:
+        start -= 1
     return start, end

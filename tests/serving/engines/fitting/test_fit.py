@@ -121,9 +121,25 @@ def test_a_value_that_fits_another_type_alone_becomes_one() -> None:
     assert fitted("证件号【G70011223】", T.ID_CARD_NUMBER) == [(T.PASSPORT_NUMBER, "G70011223")]
 
 
-@given(st.sampled_from(ALL_TYPES), st.text("1389 -./@aX张京A加,，\n*、", min_size=1), st.data())
-def test_what_is_left_is_sorted_and_within_the_text(kind: EntityType, text: str, data: st.DataObject) -> None:
-    start = data.draw(st.integers(0, len(text) - 1))
-    end = data.draw(st.integers(start + 1, len(text)))
-    left = fit(Prediction(text, (Detection(Entity(start, end, kind), 0.5, "model"),)))
+@given(
+    st.lists(st.sampled_from(ALL_TYPES), min_size=3), st.text("1389 -./@aX张京A加,，\n*、于座", min_size=1), st.data()
+)
+def test_what_is_left_is_sorted_and_within_the_text(kinds: list[EntityType], text: str, data: st.DataObject) -> None:
+    borders = sorted(data.draw(st.sets(st.integers(0, len(text)), min_size=min(2, len(text)), max_size=6)))
+    spans = zip(borders, borders[1:], kinds, strict=False)
+    marked = tuple(Detection(Entity(start, end, kind), 0.5, "model") for start, end, kind in spans)
+    left = fit(Prediction(text, marked))
     assert Prediction(text, left.detections) == left
+
+
+def test_what_an_address_takes_in_the_next_value_loses() -> None:
+    text = "学府路9号2单元120313612345678"
+    prediction = Prediction(
+        text,
+        (
+            Detection(Entity(0, 9, T.ADDRESS), 0.5, "model"),
+            Detection(Entity(9, len(text), T.PHONE_NUMBER), 0.5, "model"),
+        ),
+    )
+    found = fit(prediction)
+    assert [found.value(entity) for entity in found.entities] == ["学府路9号2单元1203", "13612345678"]

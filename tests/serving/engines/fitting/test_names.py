@@ -34,6 +34,8 @@ def names(marked: str) -> list[str]:
         ("Kno〔w Ruth Lane〕", "Ruth Lane"),
         ("〔Ruth Lane Sch〕eduled", "Ruth Lane"),
         ("微信〔加贾明宇〕", "贾明宇"),
+        ("微信加于〔佳〕", "于佳"),
+        ("到场于〔佳明〕", "佳明"),
         ("〔和贾明〕说", "贾明"),
         ("〔其子贾明〕", "贾明"),
     ],
