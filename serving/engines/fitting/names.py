@@ -31,6 +31,11 @@ _WORD = re.compile(
 """A word that leads to a name and is no surname."""
 _YU = re.compile("(?<=[加请找叫给让替和跟问交])于")
 """A surname that is a preposition elsewhere, but not behind these words."""
+_NAME = f"[{SURNAMES}][㐀-鿿]"
+_TAIL = re.compile(
+    rf"(?<={_NAME})于(?=[明今昨前后本周每0-9])|(?<={_NAME})之(?=[子女父母妻夫弟妹兄姐])|(?<=[让叫请喊派]{_NAME})来|(?<=问{_NAME})要"
+)
+"""The word behind a name of two characters that looks like the third."""
 
 
 def name_spans(text: str, start: int, end: int) -> Iterator[Span]:
@@ -72,4 +77,6 @@ def _trimmed(text: str, start: int, end: int) -> Span:
         start = word.end()
     elif _YU.match(text, start - 1, start) and end - start <= 2:
         start -= 1
+    elif end - start == 3 and _TAIL.match(text, end - 1):
+        end -= 1
     return start, end
