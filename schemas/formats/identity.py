@@ -21,6 +21,10 @@ LABELLED_HONG_KONG_ID = r"[A-Za-z]{1,2} ?[0-9]{6}(?: ?\([0-9Aa]\)|[ -]?[0-9Aa])"
 """Regex of Hong Kong numbers as people write them."""
 LABELLED_TAIWAN_ID = "[A-Za-z][A-Da-d1289][0-9]{8}"
 """Regex of Taiwan's numbers of citizens, and of residents in the forms of before and since 2021."""
+_ANY_ID = (
+    "(?![0-9]{11}(?![0-9]))(?![DEGKPS][0-9]{8}(?![0-9]))"  # neither a mobile number nor a passport
+    rf"(?:{RESIDENT_ID}|[A-Za-z]{{0,3}}(?:[ .-]{{0,2}}[0-9]){{6,20}}(?: ?\([0-9A-Z]\)|[A-Z](?![A-Za-z]))?)"
+)
 
 COUNTIES = (
     ("110105", "北京市朝阳区"),
@@ -71,7 +75,12 @@ def is_resident_id(number: str) -> bool:
     The county is not looked up: codes change over the years. The permanent residence card of foreigners
     (2023 form) has the same check; it begins with 9 and the province.
     """
-    return _is_issued_in(number) and _is_birth_date(number[6:14]) and number[-1] == ric.calc_check_digit(number)
+    return has_resident_form(number) and number[-1] == ric.calc_check_digit(number)
+
+
+def has_resident_form(number: str) -> bool:
+    """Whether 17 digits and a check character, right or wrong, name a province and a birth date."""
+    return bool(_RESIDENT.fullmatch(number)) and _is_issued_in(number) and _is_birth_date(number[6:14])
 
 
 def _is_issued_in(number: str) -> bool:
@@ -143,4 +152,5 @@ IDENTITY_CARD_FORMAT = Format(
     is_identity_card,
     like=_like,
     groupings=((6, 8, 4), (6, 4, 4, 4)),
+    form=_ANY_ID,
 )

@@ -23,6 +23,8 @@ _SUBSCRIBER = rf"[1-9][0-9]{{2,3}}{_GAP}[0-9]{{4}}"
 _AREA = "(?:10|2[0-9]|[3-9][0-9]{2})"
 MOBILE = rf"(?:{_CC})?(?:{_MOBILE_GROUPS})"
 """Regex of mainland mobile numbers, in groups or not, with or without country code."""
+PLAIN_MOBILE = "1[3-9][0-9]{9}"
+"""Regex of mainland mobile numbers without country code and separators."""
 LANDLINE = rf"(?:\(0{_AREA}\) ?|0{_AREA}(?: ?[-‐–—−] ?| )){_SUBSCRIBER}|{_CC}\(?0?{_AREA}\)?[ -]?{_SUBSCRIBER}"
 """Regex of mainland landline numbers with a separated area code."""
 BARE_LANDLINE = rf"0{_AREA}[1-9][0-9]{{6,7}}"
@@ -61,6 +63,11 @@ AREA_CODES = {
 }  # fmt: skip
 """Landline area codes of a province, by the first two digits of its division code (capital first)."""
 
+_NUMERAL = f"(?:[{NUMERALS}]|zero|oh|one|two|three|four|five|six|seven|eight|nine)"
+_ANY_PHONE = (
+    r"(?:\((?:\+|00)?[0-9]{2,4}\)|\+?[0-9l])(?:[ .()‐–—−·-]{0,3}[0-9OIl]){6,14}"  # O, I, l: 0 and 1 as machines read
+    rf"|{_NUMERAL}(?:[ ,-]{{0,2}}{_NUMERAL}){{6,13}}"
+)
 _PERSONAL = {
     PhoneNumberType.FIXED_LINE,
     PhoneNumberType.MOBILE,
@@ -182,4 +189,11 @@ def _like(value: str, random: Random) -> str:
     return "".join(numerals[int(digit)] if old in NUMERALS else digit for old, digit in pairs)
 
 
-PHONE_FORMAT = Format(mobile, is_phone, normal_phone, _like, groupings=((3, 4, 4), (3, 4, 4), (3, 3, 5)))
+PHONE_FORMAT = Format(
+    mobile,
+    is_phone,
+    normal_phone,
+    _like,
+    groupings=((3, 4, 4), (3, 4, 4), (3, 3, 5)),
+    form=_ANY_PHONE,
+)
