@@ -1,4 +1,4 @@
-"""Where an address ends: not within a number, and before the phone number that stands glued to it."""
+"""Where an address begins and ends: with all of its units, not within a number, before a phone number glued to it."""
 
 import re
 
@@ -11,6 +11,17 @@ _REST = re.compile(
 )
 _UNITS = "栋幢座楼层元号室#-0123456789ABCDEFGH"
 """What stands before the number of a part of a building."""
+_UNIT_BEHIND = re.compile(
+    "(?:(?<=[0-9][樓楼號号F])之(?:[0-9]{1,3}|[一二三四五六七八九十]{1,2})|(?<=[樓楼層层座])(?:[0-9]{1,4}|[A-Z](?:-[A-Z])?)[室座])+"
+)
+"""Units as Taiwan (5樓之1) and Hong Kong (12樓A室) write them."""
+_NUMBERED_UNIT = (
+    r"(?:(?:Flat|Room|Rm\.?|Unit|Suite|Shop|Office|Tower|Block|Blk|Phase|Level) [A-Z0-9-]{1,6}|[0-9]{1,3}/F)"
+)
+_BUILDING = r"(?:(?:The )?[A-Z][a-z]{1,15}(?: [A-Z][a-z]{1,15}){0,3}, ?)?"
+_UNITS_BEFORE = re.compile(rf"(?<![A-Za-z0-9])(?:{_NUMBERED_UNIT},? ?){{1,4}}{_BUILDING}\Z")
+"""Units and building before the road, as Hong Kong writes them in English: 21/F, Tower 3."""
+_LONGEST_UNITS = 100
 
 
 def address_span(folded: str, start: int, end: int) -> Span:
@@ -19,4 +30,8 @@ def address_span(folded: str, start: int, end: int) -> Span:
         end = phone.start()
     elif folded[end - 1] in _UNITS and (rest := _REST.match(folded, end)):
         end = rest.end()
+    elif unit := _UNIT_BEHIND.match(folded, end):
+        end = unit.end()
+    if folded[start].isascii() and (units := _UNITS_BEFORE.search(folded, max(0, start - _LONGEST_UNITS), start)):
+        start = units.start()
     return start, end

@@ -36,12 +36,18 @@ _OTHERS = (
 
 
 def fit(prediction: Prediction) -> Prediction:
-    """A model's `prediction` with each detection cut to the form of its type; what one takes in, the next one loses."""
+    """A model's `prediction` with each detection cut to the form of its type.
+
+    What an address takes in before it goes; what one takes in behind it, the next one loses.
+    """
     text = Text.of(prediction.text)
     fitted: list[Detection] = []
     end = 0
     for detection in prediction.detections:
         for entity in _fitted(text, detection.entity):
+            while fitted and entity.start < detection.entity.start and entity.start <= fitted[-1].entity.start:
+                fitted.pop()
+                end = fitted[-1].entity.end if fitted else 0
             if entity.end > end:
                 fitted.append(replace(detection, entity=replace(entity, start=max(entity.start, end))))
                 end = entity.end

@@ -11,7 +11,9 @@ from schemas.text.text import Text
 from serving.engines.rules.impersonal import belongs_to_nobody
 from serving.engines.rules.named import NAMED_RECOGNISERS
 from serving.engines.rules.patterns import RECOGNISERS
-from serving.engines.rules.recogniser import NAMED
+from serving.engines.rules.recogniser import NAMED, NamedRecogniser, Recogniser
+
+_ALL: tuple[NamedRecogniser | Recogniser, ...] = (*NAMED_RECOGNISERS, *RECOGNISERS)
 
 
 class RulesEngine(UnbiasedEngine):
@@ -33,7 +35,7 @@ class RulesEngine(UnbiasedEngine):
 def _detect(text: Text, wanted: frozenset[EntityType]) -> Prediction:
     hits = [
         Detection(Entity(start, end, recogniser.type), score, "rule", validated)
-        for recogniser in (*NAMED_RECOGNISERS, *RECOGNISERS)
+        for recogniser in _ALL
         if recogniser.type in wanted or recogniser.type in DEFAULT_TYPES
         for start, end, score, validated in recogniser.find(text.folded)
     ]

@@ -1,4 +1,4 @@
-"""Where addresses end."""
+"""Where addresses begin and end."""
 
 import pytest
 
@@ -23,4 +23,24 @@ def test_an_address_ends_where_its_numbers_do(marked: str, address: str) -> None
     inner, _, after = marked.removeprefix("〔").partition("〕")
     text = inner + after
     start, end = address_span(text, 0, len(inner))
+    assert text[start:end] == address
+
+
+@pytest.mark.parametrize(
+    ("marked", "address"),
+    [
+        ("住〔臺中市示範路9號7樓〕之3，", "臺中市示範路9號7樓之3"),
+        ("住〔臺中市示範路9號〕之一。", "臺中市示範路9號之一"),
+        ("〔灣仔示範道9號7樓〕C室", "灣仔示範道9號7樓C室"),
+        ("〔灣仔示範道9號示範大廈〕之一", "灣仔示範道9號示範大廈"),
+        ("To: Flat 6C, 8/F, Tower 1, 〔9 Sample Road, Kowloon〕", "Flat 6C, 8/F, Tower 1, 9 Sample Road, Kowloon"),
+        ("Rm. 12, The Sample House, 〔9 Sample Road〕", "Rm. 12, The Sample House, 9 Sample Road"),
+        ("Ask Kevin Young, 〔9 Sample Road〕", "9 Sample Road"),
+    ],
+)
+def test_units_of_taiwan_and_hong_kong_belong_to_the_address(marked: str, address: str) -> None:
+    before, _, rest = marked.partition("〔")
+    inner, _, after = rest.partition("〕")
+    text = before + inner + after
+    start, end = address_span(text, len(before), len(before) + len(inner))
     assert text[start:end] == address

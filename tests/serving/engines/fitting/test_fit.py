@@ -143,3 +143,10 @@ def test_what_an_address_takes_in_the_next_value_loses() -> None:
     )
     found = fit(prediction)
     assert [found.value(entity) for entity in found.entities] == ["学府路9号2单元1203", "13612345678"]
+
+
+def test_what_an_address_takes_in_before_it_goes() -> None:
+    text = "李雷 8/F, Block C, 9 Sample Road"
+    spans = [(0, 2, T.PERSON_NAME), (3, 6, T.DATE_OF_BIRTH), (8, 15, T.PERSON_NAME), (17, 30, T.ADDRESS)]
+    found = fit(Prediction(text, tuple(Detection(Entity(*span), 0.5, "model") for span in spans)))
+    assert [found.value(entity) for entity in found.entities] == ["李雷", "8/F, Block C, 9 Sample Road"]
