@@ -36,9 +36,8 @@ def _add_builders(group: Parser) -> None:
     build.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="changes to the recipe, such as size=3000")
     build.set_defaults(run=_build)
     check = builders.add_parser("check", help="validate a dataset")
-    check.add_argument(
-        "folder", type=Path, metavar="DIR", help="folder with train.jsonl, validation.jsonl or test.jsonl"
-    )
+    help_path = "folder with train.jsonl, validation.jsonl or test.jsonl, or a single file of rows"
+    check.add_argument("path", type=Path, metavar="PATH", help=help_path)
     check.add_argument(
         "--max-tokens", type=bounded(int, 1), default=2048, metavar="N", help="most tokens in a row (default: 2048)"
     )
@@ -83,12 +82,12 @@ def _check(arguments: argparse.Namespace) -> None:
     from data_builders.dataset.check import check_dataset
 
     faults = 0
-    for sentence in check_dataset(arguments.folder, arguments.max_tokens, arguments.similarity):
+    for sentence in check_dataset(arguments.path, arguments.max_tokens, arguments.similarity):
         print(sentence)
         faults += 1
     if faults:
-        raise DataError(f"{arguments.folder}: faults found: {faults}")
-    print(f"{arguments.folder}: no faults")
+        raise DataError(f"{arguments.path}: faults found: {faults}")
+    print(f"{arguments.path}: no faults")
 
 
 def _convert(arguments: argparse.Namespace) -> None:
