@@ -52,7 +52,9 @@ def _add_builders(group: Parser) -> None:
         help_replace = "replace half of the names, places and organisations by others"
         convert.add_argument("--replace", type=int, metavar="SEED", help=help_replace)
         _add_output(convert)
-        convert.set_defaults(run=_convert, source=source)
+        help_overrides = "keys of the source as in a recipe, such as labels.PER=PERSON_NAME"
+        convert.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help=help_overrides)
+        convert.set_defaults(run=_convert, name=name, source=source)
     synth = builders.add_parser("synth", help="generate annotated texts")
     synth.add_argument("--split", required=True, choices=("train", "validation", "test"))
     synth.add_argument("--size", required=True, type=bounded(int, 1), metavar="N", help="number of texts")
@@ -92,10 +94,17 @@ def _check(arguments: argparse.Namespace) -> None:
 
 def _convert(arguments: argparse.Namespace) -> None:
     from data_builders.dataset.augmentation import replace_mentions
+    from data_builders.dataset.recipe import configured
     from data_builders.synth.names.chinese import chinese_name
 
     report: Counter[str] = Counter()
-    examples = arguments.source(enabled=False).read(arguments.path, report)
+    if (
+        arguments.out.resolve() == arguments.path.resolve()
+        or arguments.path.resolve() in arguments.out.resolve().parents
+    ):
+        raise DataError(f"{arguments.out}: is what is converted, or inside of it; choose another place")
+    source = configured(arguments.name, arguments.source, arguments.overrides)
+    examples = source.read(arguments.path, report)
     if arguments.replace is not None:
         makers = {EntityType.PERSON_NAME: lambda rng: chinese_name(rng).full}
         examples = replace_mentions(list(examples), makers, _REPLACED, arguments.replace)
