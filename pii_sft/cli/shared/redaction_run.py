@@ -41,8 +41,8 @@ def plan_run(arguments: argparse.Namespace) -> Plan:
         raise DataError(f"{source}: contains no file that can be redacted")
     if token is not None and (token.is_dir() or not token.parent.is_dir()):
         raise DataError(f"{token}: {'is a folder; name a file' if token.is_dir() else 'its folder does not exist'}")
-    read = (path for path in (source, arguments.custom_rules) if path is not None)
-    files.check(() if token is None else (token,), read)
+    others = (source, arguments.custom_rules, out if source is not None and source.is_dir() else None)
+    files.check(() if token is None else (token,), filter(None, others))
     return files
 
 

@@ -37,7 +37,7 @@ class Columns:
         self._found |= present
         self._asked = True
         if missing := [name for name in self.required if name not in present]:
-            raise DataError(f"{place}: has no column {missing[0]}")
+            raise DataError(f"{place}: has no column {missing[0]}; name it with --optional-column if it may be missing")
         return present
 
     def check_found(self) -> None:

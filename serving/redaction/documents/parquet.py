@@ -14,11 +14,16 @@ from serving.redaction.documents.columns import Columns, not_text, plain_number
 from serving.redaction.documents.document import BATCH, Redact
 
 
+_NOTES = (b"pandas", b"huggingface")
+"""Metadata that says again of which type the columns are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parquet:
     """Parquet, of which the columns named `columns` are redacted; other columns, types and metadata stay.
 
-    A column of numbers becomes one of texts. A column of truth values is left alone.
+    A column of numbers becomes one of texts, and what pandas and datasets noted about the columns is dropped then, since
+    it is wrong. A column of truth values is left alone.
     https://parquet.apache.org/docs/file-format/
     """
 
@@ -31,18 +36,26 @@ class Parquet:
         with source.open("rb") as stream, target.open("wb") as out:
             with _readable(source):
                 file = parquet.ParquetFile(stream)
-            before = after = file.schema_arrow
-            chosen = self.columns.chosen(before.names, str(source))
-            indices = [index for index, name in enumerate(before.names) if name in chosen]
-            for index in indices:
-                after = after.set(index, _as_text(before.field(index), source))
-            with parquet.ParquetWriter(out, after) as writer:
+            schema, indices = self._schema(file.schema_arrow, source)
+            with parquet.ParquetWriter(out, schema) as writer:
                 for batch in _batches(file, source):
                     arrays = list(batch.columns)
                     for index in indices:
-                        arrays[index] = _redacted(arrays[index], after.field(index).type, redact, source)
-                    writer.write_batch(record_batch(arrays, schema=after))
+                        arrays[index] = _redacted(arrays[index], schema.field(index).type, redact, source)
+                    writer.write_batch(record_batch(arrays, schema=schema))
             return int(file.metadata.num_rows)
+
+    def _schema(self, schema: Any, source: Path) -> tuple[Any, list[int]]:
+        """The schema as it is written, and which of its fields are redacted."""
+        chosen = self.columns.chosen(schema.names, str(source))
+        indices = [index for index, name in enumerate(schema.names) if name in chosen]
+        types = schema.types
+        for index in indices:
+            schema = schema.set(index, _as_text(schema.field(index), source))
+        if schema.types != types:
+            kept = {key: value for key, value in (schema.metadata or {}).items() if key not in _NOTES}
+            schema = schema.with_metadata(kept)
+        return schema, indices
 
 
 def _as_text(field: Any, source: Path) -> Any:
@@ -50,7 +63,8 @@ def _as_text(field: Any, source: Path) -> Any:
     from pyarrow import string, types
 
     kind = field.type.value_type if types.is_dictionary(field.type) else field.type
-    if types.is_string(kind) or types.is_large_string(kind) or types.is_boolean(kind) or types.is_null(kind):
+    unchanged = (types.is_string, types.is_large_string, types.is_string_view, types.is_boolean, types.is_null)
+    if any(is_kind(kind) for is_kind in unchanged):
         return field
     if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind):
         return field.with_type(string())

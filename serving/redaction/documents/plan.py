@@ -32,9 +32,9 @@ class Plan:
     jobs: tuple[Job, ...]
     left_out: tuple[LeftOut, ...] = ()
 
-    def check(self, out: Iterable[Path], read: Iterable[Path]) -> None:
-        """Raise DataError when a target or a file of `out` is also a source, a file of `read`, or written twice."""
-        paths = {os.path.realpath(path) for path in (*read, *(job.source for job in self.jobs))}
+    def check(self, out: Iterable[Path], others: Iterable[Path]) -> None:
+        """Raise DataError when a target or a file of `out` is also a source, one of `others`, or written twice."""
+        paths = {os.path.realpath(path) for path in (*others, *(job.source for job in self.jobs))}
         for path in (*out, *(job.target for job in self.jobs)):
             real = os.path.realpath(path)
             if real in paths:

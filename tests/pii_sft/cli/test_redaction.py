@@ -136,6 +136,8 @@ def test_outputs_and_inputs_are_different_files(tmp_path: Path, capsys: Capture)
     ):
         assert main(["redact", str(path), *arguments]) == 2
         assert told in capsys.readouterr().err
+    assert main(["redact", str(tmp_path), "--out", f"{tmp_path}-out", "--token", f"{tmp_path}-out"]) == 2
+    assert "-out: is read or written twice by this command" in capsys.readouterr().err
     assert {file.name for file in tmp_path.iterdir()} == {"a.txt", "rules.json"}
     assert main(["redact", str(path), "--custom-rules", custom]) == 0
     assert capsys.readouterr().out == "电话13800138000，邮箱[EMAIL_1]"

@@ -3,6 +3,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pandas
 import pyarrow
 import pytest
 from pyarrow import parquet
@@ -51,8 +52,14 @@ def test_a_column_of_numbers_becomes_one_of_texts(
     assert made.column("n").to_pylist() == expected
 
 
+def test_pandas_reads_a_column_of_numbers_as_texts(tmp_path: Path) -> None:
+    frame = pandas.DataFrame({"n": pandas.array([1, None], dtype="Int64"), "m": pandas.Categorical([5, 6])})
+    redacted(tmp_path, pyarrow.Table.from_pandas(frame), "n", "m")
+    assert pandas.read_parquet(tmp_path / "b.parquet").astype(object).values.tolist() == [["#", "#"], [None, "#"]]
+
+
 def test_columns_of_texts_in_another_form_keep_it(tmp_path: Path) -> None:
-    for kind in (pyarrow.large_string(), pyarrow.dictionary(pyarrow.int32(), pyarrow.string())):
+    for kind in (pyarrow.large_string(), pyarrow.string_view(), pyarrow.dictionary(pyarrow.int32(), pyarrow.string())):
         made = redacted(tmp_path, pyarrow.table({"text": pyarrow.array(["a1", None, "a1"]).cast(kind)}), "text")
         assert made.column("text").type == kind
         assert made.column("text").to_pylist() == ["a#", None, "a#"]
