@@ -13,7 +13,6 @@ from schemas.errors import DataError
 from serving.redaction.documents.columns import Columns, not_text, plain_number
 from serving.redaction.documents.document import BATCH, Redact
 
-
 _NOTES = (b"pandas", b"huggingface")
 """Metadata that says again of which type the columns are."""
 
