@@ -98,11 +98,8 @@ def _convert(arguments: argparse.Namespace) -> None:
     from data_builders.synth.names.chinese import chinese_name
 
     report: Counter[str] = Counter()
-    if (
-        arguments.out.resolve() == arguments.path.resolve()
-        or arguments.path.resolve() in arguments.out.resolve().parents
-    ):
-        raise DataError(f"{arguments.out}: is what is converted, or inside of it; choose another place")
+    if arguments.out.resolve() == arguments.path.resolve():
+        raise DataError(f"{arguments.out}: is what is converted; choose another file")
     source = configured(arguments.name, arguments.source, arguments.overrides)
     examples = source.read(arguments.path, report)
     if arguments.replace is not None:

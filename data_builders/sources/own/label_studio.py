@@ -76,8 +76,6 @@ def _results(task: dict[str, Any]) -> list[list[Any]]:
     """The results of the annotations that count: the ground truth where there is one, else all that were submitted."""
     listed = task.get("annotations")
     dicts = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
-    listed = task.get("annotations")
-    dicts = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
     annotations = [item for item in dicts if not item.get("was_cancelled")]
     truths = [item for item in annotations if item.get("ground_truth")]
     return [item["result"] for item in truths or annotations if isinstance(item.get("result"), list)]

@@ -21,8 +21,8 @@ _NOTES = (b"pandas", b"huggingface")
 class Parquet:
     """Parquet, of which the columns named `columns` are redacted; other columns, types and metadata stay.
 
-    A column of numbers becomes one of texts, and what pandas and datasets noted about the columns is dropped then, since
-    it is wrong. A column of truth values is left alone.
+    A column of numbers becomes one of texts, and what pandas and datasets noted about the columns, which is wrong then,
+    is dropped. A column of truth values is left alone.
     https://parquet.apache.org/docs/file-format/
     """
 

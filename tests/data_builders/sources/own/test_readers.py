@@ -77,13 +77,14 @@ def test_label_studio_in_both_forms(tmp_path: Path) -> None:
         least,
         task(emoji, text="😀我叫张三"),
         task({"start": 2, "end": 4, "labels": ["PER"]}),
+        task() | {"annotations": 7},
     ]
     path.write_text(json.dumps(tasks, indent=1, ensure_ascii=False), encoding="utf-8-sig")
     items = list(read_label_studio(path, "text", report))
     assert [values(item) for item in items] == [[("PER", "张三")], [], *[[("PER", "张三")]] * 4]
     assert report == {
         "left out of annotations: choices": 1,
-        "dropped: not annotated": 1,
+        "dropped: not annotated": 2,
         "dropped: annotated in different ways": 1,
     }
     path.write_text("[ ]")

@@ -123,4 +123,4 @@ def test_own_texts_are_converted(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main([*command, "labels.客户=NAME"]) == 2
     assert "own: labels.客户: " in capsys.readouterr().err
     assert main(["data", "own", str(path), str(path)]) == 2
-    assert "choose another place" in capsys.readouterr().err
+    assert "is what is converted; choose another file" in capsys.readouterr().err

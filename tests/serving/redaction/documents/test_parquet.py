@@ -55,7 +55,7 @@ def test_a_column_of_numbers_becomes_one_of_texts(
 def test_pandas_reads_a_column_of_numbers_as_texts(tmp_path: Path) -> None:
     frame = pandas.DataFrame({"n": pandas.array([1, None], dtype="Int64"), "m": pandas.Categorical([5, 6])})
     redacted(tmp_path, pyarrow.Table.from_pandas(frame), "n", "m")
-    assert pandas.read_parquet(tmp_path / "b.parquet").astype(object).values.tolist() == [["#", "#"], [None, "#"]]
+    assert pandas.read_parquet(tmp_path / "b.parquet").fillna("").values.tolist() == [["#", "#"], ["", "#"]]
 
 
 def test_columns_of_texts_in_another_form_keep_it(tmp_path: Path) -> None:
