@@ -39,10 +39,12 @@ def plan_run(arguments: argparse.Namespace) -> Plan:
         _warn(f"{path}: left out: {reason}")
     if out is not None and not files.jobs:
         raise DataError(f"{source}: contains no file that can be redacted")
-    if token is not None and (token.is_dir() or not token.parent.is_dir()):
-        raise DataError(f"{token}: {'is a folder; name a file' if token.is_dir() else 'its folder does not exist'}")
+    if token is not None and token.is_dir():
+        raise DataError(f"{token}: is a folder; name a file")
     others = (source, arguments.custom_rules, out if source is not None and source.is_dir() else None)
     files.check(() if token is None else (token,), filter(None, others))
+    if token is not None:
+        token.parent.mkdir(parents=True, exist_ok=True)
     return files
 
 

@@ -124,21 +124,24 @@ def test_outputs_and_inputs_are_different_files(tmp_path: Path, capsys: Capture)
     path, rules = tmp_path / "a.txt", tmp_path / "rules.json"
     path.write_text(TEXT, encoding="utf-8")
     rules.write_text('{"allow": ["13800138000"]}', encoding="utf-8-sig")
-    out, token, custom = ["--out", str(tmp_path / "out")], ["--token", str(tmp_path / "out")], str(rules)
+    out, token, custom = ["--out", str(tmp_path / "out.txt")], ["--token", str(tmp_path / "out.txt")], str(rules)
     for arguments, told in (
-        ([*out, *token], "out: is read or written twice by this command"),
+        ([*out, *token], "out.txt: is read or written twice by this command"),
         (["--token", str(path)], "a.txt: is read or written twice by this command"),
         ([*out, "--token", custom, "--custom-rules", custom], "rules.json: is read or written twice"),
         (["--out", str(path)], "a.txt: is read or written twice by this command"),
         (["--out", str(tmp_path)], f"{tmp_path}: is a folder; name a file"),
         (["--token", str(tmp_path)], f"{tmp_path}: is a folder; name a file"),
-        (["--token", str(tmp_path / "none" / "token")], "its folder does not exist"),
+        (["--token", str(path / "token")], "a.txt: File exists"),
     ):
         assert main(["redact", str(path), *arguments]) == 2
         assert told in capsys.readouterr().err
     assert main(["redact", str(tmp_path), "--out", f"{tmp_path}-out", "--token", f"{tmp_path}-out"]) == 2
     assert "-out: is read or written twice by this command" in capsys.readouterr().err
     assert {file.name for file in tmp_path.iterdir()} == {"a.txt", "rules.json"}
+    assert main(["redact", str(path), *out, "--token", str(tmp_path / "new" / "token")]) == 0
+    assert {file.name for file in tmp_path.iterdir()} == {"a.txt", "rules.json", "out.txt", "new"}
+    capsys.readouterr()
     assert main(["redact", str(path), "--custom-rules", custom]) == 0
     assert capsys.readouterr().out == "电话13800138000，邮箱[EMAIL_1]"
 
