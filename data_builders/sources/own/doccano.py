@@ -33,6 +33,7 @@ def _spans(row: dict[str, Any], place: str) -> Iterator[LabelledSpan]:
         if isinstance(item, dict):
             yield span_of(item.get("start_offset"), item.get("end_offset"), item.get("label"), place)
         elif isinstance(item, list) and len(item) == 3:
-            yield span_of(*item, place)
+            start, end, label = item
+            yield span_of(start, end, label, place)
         else:
             raise DataError(f"{place}: a label is not [start, end, name]; export a project of sequence labelling")

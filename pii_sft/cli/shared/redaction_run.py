@@ -27,25 +27,37 @@ def plan_run(arguments: argparse.Namespace) -> Plan:
     Raises DataError when there is nothing to redact, and when an output cannot be written or would replace a file that
     is read or another output, ModelError for columns without `--out`.
     """
-    from serving.redaction.documents.plan import Plan, plan
+    from serving.redaction.documents.plan import Plan
 
     source, out, token = existing(arguments.input), arguments.out, arguments.token
     if out is None and (arguments.column or arguments.optional_column):
         raise ModelError("--column needs --out: it works on files only")
     if out is not None and source is None:
         raise DataError(f"{shown(arguments.input)}: no such file or folder; --out writes files and folders only")
-    files = Plan(()) if out is None or source is None else plan(source, out)
+    files = Plan(()) if out is None or source is None else _plan_files(source, out)
+    outputs = [] if token is None else [_output(token)]
+    others = [source, arguments.custom_rules, out if source is not None and source.is_dir() else None]
+    files.check(outputs, filter(None, others))
+    for path in outputs:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return files
+
+
+def _plan_files(source: Path, out: Path) -> Plan:
+    from serving.redaction.documents.plan import plan
+
+    files = plan(source, out)
     for path, reason in files.left_out:
         _warn(f"{path}: left out: {reason}")
-    if out is not None and not files.jobs:
+    if not files.jobs:
         raise DataError(f"{source}: contains no file that can be redacted")
-    if token is not None and token.is_dir():
-        raise DataError(f"{token}: is a folder; name a file")
-    others = (source, arguments.custom_rules, out if source is not None and source.is_dir() else None)
-    files.check(() if token is None else (token,), filter(None, others))
-    if token is not None:
-        token.parent.mkdir(parents=True, exist_ok=True)
     return files
+
+
+def _output(path: Path) -> Path:
+    if path.is_dir():
+        raise DataError(f"{path}: is a folder; name a file")
+    return path
 
 
 def redact_files(jobs: Sequence[Job], arguments: argparse.Namespace, redact: Redact, find: Find) -> None:
