@@ -10,7 +10,9 @@ _PLACEHOLDER = (
 _WRITTEN = rf"(?!{_PLACEHOLDER})"
 _ACCOUNT = rf"[^:/@?#{_STOP}]{{1,64}}"
 _BUILT_IN = r"(?!(?:root|admin|administrator|postgres|guest|default|sa|system|user|username)?:)"
-_KEY_ACCOUNT = "(?:oauth2|x-token-auth|x-access-token|gitlab-ci-token|_?token)"
+_KEY_ACCOUNT = (
+    "(?:oauth2|x-token-auth|x-access-token|gitlab-ci-token|_?token|(?:AKIA|ASIA|AKID|LTAI)[A-Za-z0-9]{10,32})"
+)
 _ISSUED = r"(?:gh[opusr]_|github_pat_|glpat-|glptt-|sk-|xox[abp]-|npm_|pypi-|hf_|dckr_pat_)"
 _OF_TOKEN = rf"(?:{_KEY_ACCOUNT}:|[^:/@]{{0,64}}:{_ISSUED})"
 _SAMPLE = r"(?!(?:user|username):(?:password|passwd|pass|pwd)@)"
@@ -38,12 +40,12 @@ CREDENTIAL_TOKEN = rf"{_AUTHORITY}(?={_OF_TOKEN}){_ACCOUNT}:(?P<value>{_WRITTEN}
 PARAMETER_PASSWORD = rf"[?&;] ?(?:password|passwd|pwd) ?= ?(?P<value>{_WRITTEN}(?![/~])[^&;{_STOP}]{{1,128}})"
 """The password of `jdbc:…?password=…` and `Server=…;Password=…;`."""
 _HASHED = r"[a-z0-9_]{0,16}\$[0-9a-z]{1,8}\$"
-JSON_PASSWORD = (
-    r"\"[A-Za-z_.-]{0,24}(?:password|passwd|passphrase|pwd|密码|口令)\" ?: ?\""
-    rf"(?P<value>{_WRITTEN}(?!{_HASHED})(?=[A-Za-z]{{0,64}}[^A-Za-z\" ])(?:[!#-\[\]-~]|\\[!-~]){{4,128}})"
-    r"(?=\" ?(?:[,}\]]|$))"
+QUOTED_PASSWORD = (
+    r"(?:password|passwd|passphrase|pwd|密码|口令)\"? ?[:=] ?\""
+    rf"(?P<value>{_WRITTEN}(?![/~])(?!{_HASHED})(?=[A-Za-z]{{0,64}}[^A-Za-z\" ])(?:[!#-\[\]-~]|\\[!-~]){{4,128}})"
+    r"(?=\"(?:[ ,;)}\]]|$))"
 )
-"""A password in a JSON object, with escapes; it is more than letters."""
+"""A password in quotes, with escapes, in JSON and the like; it is more than letters."""
 
 BEARER = r"[Bb]earer {1,2}(?P<value>(?=[A-Za-z._~+/-]{0,60}[0-9])[A-Za-z0-9._~+/-]{11,4000}[A-Za-z0-9_~+/-]={0,2})"
 """The token of a header `Authorization: Bearer …` (RFC 6750)."""

@@ -40,7 +40,7 @@ NAMED_RECOGNISERS: tuple[NamedRecogniser, ...] = (
     NamedRecogniser(_T.PASSWORD, re.compile(secrets.CREDENTIAL_PASSWORD)),
     NamedRecogniser(_T.SECRET_KEY, re.compile(secrets.CREDENTIAL_TOKEN)),
     NamedRecogniser(_T.PASSWORD, re.compile(secrets.PARAMETER_PASSWORD, re.IGNORECASE)),
-    NamedRecogniser(_T.PASSWORD, re.compile(secrets.JSON_PASSWORD, re.IGNORECASE)),
+    NamedRecogniser(_T.PASSWORD, re.compile(secrets.QUOTED_PASSWORD, re.IGNORECASE)),
     NamedRecogniser(_T.SECRET_KEY, re.compile(secrets.BEARER)),
     NamedRecogniser(_T.SECRET_KEY, re.compile(secrets.BASIC)),
     NamedRecogniser(_T.SECRET_KEY, re.compile(secrets.JWT)),

@@ -17,6 +17,7 @@ NAMED = [
     (T.PASSWORD, "redis://:[q@7/x]@cache-2:6379/1"),
     (T.PASSWORD, "jdbc:mysql://db:3306/a?password=[k#9x]&ssl=true"),
     (T.PASSWORD, '{"id":3,"db_password" : "[a\\"b\\\\7]"}'),
+    (T.PASSWORD, 'password: "[a\\"b7]"\nport: 1'),
     (T.SECRET_KEY, "https://oauth2:[glpat-Zz99yyXX88ww77VV66uu]@git.example.com/a.git"),
     (T.SECRET_KEY, "Authorization: Bearer [mF_9.B5f-4.1JqM/x+y==]"),
     (T.SECRET_KEY, "Authorization: Basic [bGl1OmFiYw==]"),
