@@ -9,7 +9,7 @@ from random import Random
 from schemas.formats.draw import Draw
 from schemas.text.fold import fold
 
-GIVEN_CHARACTERS = "娜婷雯琳琪瑶倩茜薇莹颖璐珊媛娟磊鑫昊彤妍骏晖煜皓睿钰铭炜琦晗晟恺淼婧姝萱嫣旻昱珂珏璇瑾瑜瑛祺绮芮芷茹"
+GIVEN_CHARACTERS = "娜婷雯琳琪瑶倩茜薇莹颖璐珊媛娟磊鑫昊彤妍骏晖煜皓睿钰铭炜琦晗晟恺淼婧姝萱嫣旻昱珂珏璇瑾瑜瑛祺绮芮"
 """Chinese characters of given names, which stand for others in surrogates: those that two by two make no words."""
 HAN = re.compile(r"[㐀-鿿]")
 _TRIES = 3000

@@ -85,7 +85,7 @@ class CustomRules:
         """Rules of values as they are written."""
         return cls(frozenset(map(fold, allow)), {fold(value): kind for value, kind in deny.items()}, tuple(patterns))
 
-    def apply(self, predictions: Sequence[Prediction]) -> list[Prediction]:
+    def apply(self, predictions: Iterable[Prediction]) -> list[Prediction]:
         """The predictions by these rules. Raises CustomRulesError when they take too long or find too much.
 
         A detection that encloses a value of these rules stays, since it covers that value; others that overlap one

@@ -22,12 +22,12 @@ def label(kind: EntityType, *parts: object) -> str:
 
 
 def find_labels(text: str, kinds: Iterable[EntityType]) -> Iterator[Label]:
-    """Find what can only be meant as stand-ins of these types, from left to right.
+    r"""Find what can only be meant as stand-ins of these types, from left to right.
 
-    Its keys are equal however it is written; the second one is that of the value's first form. In square brackets of
-    any script letter case, spaces, hyphens and backslashes play no part: `[person_name_1]`, `【PERSON NAME_1】`,
-    `[PERSON\\_NAME\\_1]`. In other brackets and in none it stands in capitals: `PERSON_NAME_1`, `<PERSON_NAME_1>`. A type
-    alone, `[PERSON_NAME]`, has lost its number and has no key.
+    Its keys are equal however it is written; the last one is that of all forms of its value. In square brackets of any
+    script letter case, spaces, hyphens and backslashes play no part: `[person_name_1]`, `【PERSON NAME_1】`,
+    `[PERSON\_NAME\_1]`. In other brackets and in none it stands in capitals: `PERSON_NAME_1`, `<PERSON_NAME_1>`. A
+    type alone, `[PERSON_NAME]`, has lost its number and has no key.
     """
     for match in _pattern(frozenset(map(str, kinds))).finditer(fold(text)):
         found = match.groupdict()

@@ -88,8 +88,8 @@ def _redact_reversibly(
 ) -> Redacted:
     """Redact until only the stand-ins that were put read like stand-ins.
 
-    A part of the text that reads like one, or would together with one, gets a stand-in of its own. A stand-in that would
-    run into a word of the text stands in brackets.
+    A part of the text that reads like one, or would together with one, gets a stand-in of its own. A stand-in that
+    would run into a word of the text stands in brackets.
     """
     in_brackets: set[Entity] = set()
 
@@ -109,9 +109,7 @@ def _redact_reversibly(
 
 
 def _redacted(text: str, spans: Iterable[Span], entities: Iterable[Entity]) -> Redacted:
-    return Redacted(
-        text, tuple(StandIn(*span, entity.type) for span, entity in zip(spans, entities, strict=True))
-    )
+    return Redacted(text, tuple(StandIn(*span, entity.type) for span, entity in zip(spans, entities, strict=True)))
 
 
 def _replace(text: str, entities: Iterable[Entity], stand_in_of: StandInOf) -> tuple[str, list[Span]]:

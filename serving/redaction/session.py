@@ -47,7 +47,7 @@ class RedactionSession:
         self._replacement_map = read_token(self._cipher, token)
 
     def redact(self, text: str, entities: Iterable[Entity], names: NameIndex | None = None) -> Redacted:
-        """Replace `entities`, which are sorted and disjoint, in `text`; `names` are those of texts that belong to it."""
+        """Replace `entities`, which are sorted and disjoint, in `text`; `names` are those of all texts with it."""
         replacement_map = self._replacement_map if self._operator.unique else None
         return redact(text, entities, self._operator, replacement_map, names)
 

@@ -9,7 +9,9 @@ from schemas.text.fold import fold
 from serving.redaction.linking import LATIN_WORD, NICKNAMES, name_words, surname_of
 
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
-_LONG_SURNAMES = "欧阳 司马 上官 诸葛 夏侯 皇甫 尉迟 公孙 慕容 令狐 端木 宇文 司徒 澹台 申屠 淳于 呼延 钟离 赫连 拓跋".split()
+_LONG_SURNAMES = (
+    "欧阳 司马 上官 诸葛 夏侯 皇甫 尉迟 公孙 慕容 令狐 端木 宇文 司徒 澹台 申屠 淳于 呼延 钟离 赫连 拓跋".split()
+)
 """Surnames that can stand for one without being taken for another word."""
 _FIRST_NAMES = (
     "Alberta Bartholomew Cordelia Dashiell Evangeline Ferdinand Gwendolyn Horatio Isadora Jedidiah Katarina Leopold "

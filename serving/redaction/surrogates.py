@@ -51,11 +51,9 @@ def is_distinct(kind: EntityType, made_up: str) -> bool:
 
 
 def _spelled(value: str, other: str) -> str:
-    """The letters and digits of `other` in the spelling of `value`: separators, width, case, the country code if any."""
+    """The letters and digits of `other` in the spelling of `value`: its separators, width, case and country code."""
     characters = list(filter(str.isalnum, fold(other)))
-    spelled = [
-        _like(char, characters.pop()) if char.isalnum() and characters else char for char in reversed(value)
-    ]
+    spelled = [_like(char, characters.pop()) if char.isalnum() and characters else char for char in reversed(value)]
     return "".join(reversed(spelled))
 
 

@@ -106,5 +106,7 @@ def test_many_literal_stand_ins_take_no_long_time() -> None:
 
 def test_nothing_found_changes_nothing() -> None:
     assert (
-        redact(TEXT, (), make_operator("pseudonym"), ReplacementMap()).text == restore(TEXT, ReplacementMap()).text == TEXT
+        redact(TEXT, (), make_operator("pseudonym"), ReplacementMap()).text
+        == restore(TEXT, ReplacementMap()).text
+        == TEXT
     )
