@@ -93,15 +93,17 @@ def _redact_reversibly(
     """
     in_brackets: set[Entity] = set()
 
+    def value(entity: Entity) -> str:
+        return text[entity.start : entity.end]
+
     def stand_in(entity: Entity) -> str:
-        value = text[entity.start : entity.end]
-        return replacement_map.assign(entity.type, value, operator, names, in_brackets=entity in in_brackets)
+        return replacement_map.assign(entity.type, value(entity), operator, names, in_brackets=entity in in_brackets)
 
     while True:
         redacted, spans = _replace(text, entities, stand_in)
         found = {(part.start, part.end): part.value for part in replacement_map.find(redacted)}
         strays = sorted(span for span in found.keys() - spans if found[span] is not None)
-        lost = [entity for span, entity in zip(spans, entities, strict=True) if found.get(span) is None]
+        lost = [entity for span, entity in zip(spans, entities, strict=True) if found.get(span) != value(entity)]
         if not strays and not lost:
             return _redacted(redacted, spans, entities)
         in_brackets.update(lost)

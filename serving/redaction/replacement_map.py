@@ -51,6 +51,7 @@ class ReplacementMap:
     """
 
     def __init__(self) -> None:
+        self._kinds: frozenset[EntityType] = frozenset(ALL_TYPES)
         self._referents: dict[EntityType, list[_Referent]] = {}
         self._first_forms: dict[tuple[EntityType, str], _Referent] = {}
         self._last_forms: dict[tuple[EntityType, str], _Referent] = {}
@@ -84,7 +85,7 @@ class ReplacementMap:
         whole = names.whole(value) if kind is EntityType.PERSON_NAME else None
         if whole is not None:
             self.assign(kind, whole, operator, names)
-            return self._last_forms[kind, normal_form(kind, whole)]
+            return self._referent(kind, whole, operator, names)
         known = self._first_forms.get(key)
         if known is None and not operator.stable:
             known = self._last_forms.get(key) or (self._person(value) if kind is EntityType.PERSON_NAME else None)
@@ -118,14 +119,12 @@ class ReplacementMap:
         """The keys of `stand_in` where it is a label."""
         return label_keys(stand_in, self._kinds)
 
-    @property
-    def _kinds(self) -> frozenset[EntityType]:
-        return frozenset(ALL_TYPES).union(self._referents)
-
     def _is_free(self, stand_in: str) -> bool:
         return stand_in not in self._values and not any(key in self._labels for key in self._keys(stand_in)[:1])
 
     def _add(self, kind: EntityType, value: str, stand_in: str, referent: _Referent) -> None:
+        if kind not in self._kinds:
+            self._kinds |= {kind}
         if not referent.forms:
             self._referents.setdefault(kind, []).append(referent)
             self._first_forms.setdefault((kind, normal_form(kind, value)), referent)

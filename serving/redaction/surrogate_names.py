@@ -10,9 +10,9 @@ from serving.redaction.linking import LATIN_WORD, NICKNAMES, name_words, surname
 
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 _LONG_SURNAMES = (
-    "欧阳 司马 上官 诸葛 夏侯 皇甫 尉迟 公孙 慕容 令狐 端木 宇文 司徒 澹台 申屠 淳于 呼延 钟离 赫连 拓跋".split()
-)
-"""Surnames that can stand for one without being taken for another word."""
+    "澹台 申屠 淳于 钟离 赫连 闾丘 亓官 巫马 公西 漆雕 乐正 壤驷 公良 宰父 谷梁 段干 羊舌 梁丘 颛孙 公冶 仲孙"
+).split()
+"""Surnames that can stand for one alone: long and rare, so that no other word or person of a text is taken for them."""
 _FIRST_NAMES = (
     "Alberta Bartholomew Cordelia Dashiell Evangeline Ferdinand Gwendolyn Horatio Isadora Jedidiah Katarina Leopold "
     "Marguerite Nathaniel Octavia Percival Quentin Rosalind Sebastian Theodora Ulysses Valentina Winifred Xander"
