@@ -47,7 +47,7 @@ def surname_of(name: str) -> str:
 def parts_of(name: str) -> set[str]:
     """The normal forms of the shorter names by which a text may call the person `name`.
 
-    A Chinese name has its surname, its given name and nicknames: 裴, 文渊, 小裴, 阿渊 of 裴文渊. Any other one has its
+    A Chinese name has its surname, its given name and nicknames: 林, 小满, 小林, 阿满 of 林小满. Any other one has its
     words, its first and last one, and the first one as an initial.
     """
     words = name_words(name)

@@ -33,7 +33,7 @@ class RedactionSession:
         in all its spellings. Raises ValueError for an unknown operator, MissingKeyError for a hash without a
         key and a token without a cipher, IrreversibleError for a token of an operator that cannot be undone.
         """
-        self._name = operator
+        self._name = "one-way hash" if one_way and operator == "hash" else operator
         self._operator = make_operator(operator, keep=keep, key=hash_key, one_way=one_way)
         self._cipher = cipher
         self._replacement_map = ReplacementMap()

@@ -41,6 +41,20 @@ def test_a_text_goes_out_redacted_and_comes_back(client: TestClient) -> None:
         assert (response.status_code, response.json()) == (200, {"text": back, "unrestored": 0})
 
 
+def test_what_a_model_changed_comes_back_and_the_rest_is_counted(client: TestClient) -> None:
+    token = redact(client, reversible=True)["token"]
+    answer = client.post("/restore", json={"text": "写【email_1】，打[PHONE_NUMBER_5]", "token": token})
+    assert answer.json() == {"text": "写zhang@example.com，打[PHONE_NUMBER_5]", "unrestored": 1}
+
+
+def test_spellings_of_a_number_have_one_hash_unless_they_are_to_be_restored(client: TestClient) -> None:
+    text = "138-0013-8000或13800138000"
+    first, second = redact(client, text=text, style="hash")["text"].split("或")
+    assert first == second
+    first, second = redact(client, text=text, style="hash", reversible=True)["text"].split("或")
+    assert first != second
+
+
 @pytest.mark.parametrize(
     ("style", "text"),
     [
