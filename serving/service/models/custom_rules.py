@@ -1,5 +1,6 @@
 """Rules of the caller as JSON: fields of a request, or a file of the command line."""
 
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Annotated
 
@@ -67,7 +68,7 @@ def read_custom_rules(path: Path) -> CustomRules:
     Raises DataError, which names file and field and quotes no value.
     """
     try:
-        return _CustomRulesFile.model_validate_json(path.read_bytes()).custom_rules
+        return _CustomRulesFile.model_validate_json(path.read_bytes().removeprefix(BOM_UTF8)).custom_rules
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from None
     except ValidationError as error:
