@@ -72,11 +72,12 @@ class LoadedEngine:
 
 
 def _sources(modules: Iterable[ModuleType]) -> list[Path]:
-    """The Python files of modules and packages, each once."""
+    """The Python files of modules and packages, and the word lists of packages, each once."""
     paths: dict[Path, None] = {}
     for module in modules:
         file = Path(module.__file__ or "")
-        paths |= dict.fromkeys(sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file])
+        whole = [*file.parent.rglob("*.py"), *file.parent.rglob("*.txt")]
+        paths |= dict.fromkeys(sorted(whole) if file.name == "__init__.py" else [file])
     return list(paths)
 
 

@@ -54,7 +54,11 @@ class HybridEngine:
         return [
             Prediction(
                 model.text,
-                tuple(detection for detection in self._merged(fit(model), rules) if detection.entity.type in wanted),
+                tuple(
+                    detection
+                    for detection in self._merged(fit(_somebodys(model)), rules)
+                    if detection.entity.type in wanted
+                ),
             )
             for model, rules in pairs
         ]
@@ -66,8 +70,7 @@ class HybridEngine:
 
 def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
     """Merge two predictions for the same text by the policy above; the result is sorted and without overlap."""
-    folded = Text.of(model.text).folded
-    found = [hit for hit in model.detections if not belongs_to_nobody(folded, hit.entity)]
+    found = _somebodys(model).detections
     kept: list[Detection] = []
     replaced: set[Entity] = set()
     for rule, overlapping in meetings(found, rules.detections):
@@ -84,6 +87,13 @@ def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
         if entity not in replaced:
             kept.append(replace(detection, validated=validate(entity.type, model.value(entity))))
     return tuple(sorted(kept, key=lambda detection: detection.entity))
+
+
+def _somebodys(model: Prediction) -> Prediction:
+    """The detections of what does not belong to nobody; a phrase goes as a whole, before it is cut into words."""
+    text = Text.of(model.text)
+    kept = (detection for detection in model.detections if not belongs_to_nobody(text.folded, detection.entity))
+    return Prediction.unchecked(text, tuple(kept))
 
 
 def _overrules(rule: Detection, overlapping: Sequence[Detection], text: str) -> bool:

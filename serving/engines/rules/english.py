@@ -7,6 +7,7 @@ from pathlib import Path
 _WORD = re.compile("[A-Za-z]+")
 _TEXT = re.compile("[A-Za-z][A-Za-z .,:&'/-]{1,80}")
 _NEXT_WORD = re.compile(" ([A-Z][a-z]+)")
+_BETWEEN_NAMES = ("and", "or")
 _SHORTEST_WORD_ALONE = 7  # shorter ones are people's nicknames
 
 
@@ -27,7 +28,7 @@ def is_phrase(text: str, start: int, end: int) -> bool:
         if words[0] not in common:
             return False
     known = all(len(word) == 1 or word in common or word in names for word in words)
-    return known and any(word in common for word in words)
+    return known and any(word in common and word not in _BETWEEN_NAMES for word in words)
 
 
 @cache

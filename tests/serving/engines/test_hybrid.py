@@ -65,6 +65,13 @@ def test_what_belongs_to_nobody_goes_and_blocks_no_rule() -> None:
     assert found.source == "rule"
 
 
+def test_a_phrase_goes_before_it_is_cut_into_words() -> None:
+    text = "Storm, Snow and Hail"
+    detection = Detection(Entity(0, len(text), T.PERSON_NAME), 0.8, "model")
+
+    assert HybridEngine(Fixed(detection), RulesEngine()).detect([text])[0].entities == ()
+
+
 def test_enclosing_model_span_is_kept_whole() -> None:
     (found,) = merge(prediction(model(0, 40, T.SECRET_KEY)), prediction(rule(3, 21, T.ID_CARD_NUMBER)))
     assert found.entity == Entity(0, 40, T.SECRET_KEY)

@@ -52,7 +52,15 @@ SOMEBODYS = [
     *((T.PERSON_NAME, text) for text in ("**[周]**", "*[周民]*", "[周]来电", "[周民]X光", "[欧阳]经理")),
     *(
         (T.PERSON_NAME, text)
-        for text in ("[Grace Young]", "[Mark Baker]", "[An Li]", "[Skip] said", "[José]", "Dear [Grace]")
+        for text in (
+            "[Grace and Joy]",
+            "[Grace Young]",
+            "[Mark Baker]",
+            "[An Li]",
+            "[Skip] said",
+            "[José]",
+            "Dear [Grace]",
+        )
     ),
 ]
 
