@@ -66,7 +66,7 @@ def test_what_belongs_to_nobody_goes_and_blocks_no_rule() -> None:
 
 
 def test_a_phrase_goes_before_it_is_cut_into_words() -> None:
-    text = "Storm, Snow and Hail"
+    text = "Fever, Cough and Headache"
     detection = Detection(Entity(0, len(text), T.PERSON_NAME), 0.8, "model")
 
     assert HybridEngine(Fixed(detection), RulesEngine()).detect([text])[0].entities == ()
