@@ -143,3 +143,14 @@ def test_what_an_address_takes_in_the_next_value_loses() -> None:
     )
     found = fit(prediction)
     assert [found.value(entity) for entity in found.entities] == ["学府路9号2单元1203", "13612345678"]
+
+
+def test_words_of_one_latin_name_become_one() -> None:
+    def joined(text: str, *values: str) -> list[str]:
+        spans = [Entity(text.index(value), text.index(value) + len(value), T.PERSON_NAME) for value in values]
+        found = fit(Prediction(text, tuple(Detection(entity, 0.5, "model") for entity in spans)))
+        return [found.value(entity) for entity in found.entities]
+
+    assert joined("Ask Prof. Ruth Lane now", "Prof. Ruth", "Lane") == ["Ruth Lane"]
+    assert joined("Ruth, Omar", "Ruth", "Omar") == ["Ruth", "Omar"]
+    assert joined("贾明 Jia Ming", "贾明", "Jia Ming") == ["贾明", "Jia Ming"]
