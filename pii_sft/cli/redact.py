@@ -87,7 +87,12 @@ def _session(arguments: argparse.Namespace) -> RedactionSession:
     secret, cipher = hash_key(keys[0]) if keys else b"", _cipher() if file else None
     with _naming_the_key():
         session = RedactionSession(
-            arguments.style, keep=arguments.keep, hash_key=secret, cipher=cipher, reversible=file is not None
+            arguments.style,
+            keep=arguments.keep,
+            hash_key=secret,
+            cipher=cipher,
+            reversible=file is not None,
+            one_way=file is None,
         )
     if file and file.exists():
         session.resume(_read_token_file(file))
@@ -100,7 +105,10 @@ def _restore(arguments: argparse.Namespace) -> None:
     text = read_input(arguments.input)
     with _naming_the_key():
         replacement_map = read_token(_cipher(), _read_token_file(arguments.token))
-    _print(restore(text, replacement_map))
+    restored = restore(text, replacement_map)
+    _print(restored.text)
+    if restored.unrestored:
+        print(f"stand-ins without a value, not restored: {restored.unrestored}", file=sys.stderr)
 
 
 def _cipher() -> TokenCipher | None:

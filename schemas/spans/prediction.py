@@ -5,15 +5,16 @@ from typing import Any, Literal, Self
 
 from schemas.spans.entity import Entity, check_spans
 
-Source = Literal["model", "rule", "both"]
+Source = Literal["model", "rule", "both", "repeat"]
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
     """One found entity.
 
-    `score` is a probability in [0, 1]. `source` says who found it. `validated` is True when the value passed
-    its type's check (checksum, number plan), False when it failed, None where the type has no check.
+    `score` is a probability in [0, 1]. `source` says who found it; a "repeat" is a further mention of a name that was
+    found elsewhere in the text. `validated` is True when the value passed its type's check (checksum, number plan),
+    False when it failed, None where the type has no check.
     """
 
     entity: Entity
@@ -55,6 +56,10 @@ class Prediction:
     def at_least(self, score: float) -> Self:
         """The same prediction without the detections scored below `score`."""
         return self.unchecked(self.text, tuple(detection for detection in self.detections if detection.score >= score))
+
+    def without_repeats(self) -> Self:
+        """The same prediction without further mentions of names that were found elsewhere."""
+        return self.unchecked(self.text, tuple(found for found in self.detections if found.source != "repeat"))
 
     def to_dict(self) -> dict[str, Any]:
         """The response of `/detect`; it follows `schemas.json_schema.response_schema`."""

@@ -13,6 +13,7 @@ from schemas.spans.entity import Entity
 from schemas.spans.overlap import give_way, longest
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
+from schemas.text.borders import splits_word
 from schemas.text.fold import fold
 from schemas.text.text import Text
 
@@ -20,8 +21,6 @@ MAX_SECONDS = 5.0
 """Processor time for all texts of a call. The search for one match is linear, the search for all need not be."""
 _MAX_MATCHES = 100_000
 """Most values of these rules in one text."""
-_IDEOGRAPHS = "\u2e80"
-"""From this character on, scripts put no space between words."""
 _PATTERN_BYTES = 1 << 20
 """Memory that a compiled pattern may take."""
 
@@ -86,7 +85,7 @@ class CustomRules:
         """Rules of values as they are written."""
         return cls(frozenset(map(fold, allow)), {fold(value): kind for value, kind in deny.items()}, tuple(patterns))
 
-    def apply(self, predictions: Sequence[Prediction]) -> list[Prediction]:
+    def apply(self, predictions: Iterable[Prediction]) -> list[Prediction]:
         """The predictions by these rules. Raises CustomRulesError when they take too long or find too much.
 
         A detection that encloses a value of these rules stays, since it covers that value; others that overlap one
@@ -122,7 +121,7 @@ class CustomRules:
             yield None
             while start >= 0:
                 end = start + len(value)
-                whole = not (_splits_word(text, start) or _splits_word(text, end))
+                whole = not (splits_word(text, start) or splits_word(text, end))
                 yield _detection(start, end, kind) if whole else None
                 start = text.find(value, end if whole else start + 1)
 
@@ -151,12 +150,6 @@ class CustomRulesEngine:
         """As `Engine` has it; the rules hold whatever `types` says. Raises CustomRulesError."""
         predictions = self._engine.detect(texts, types)
         return [changed for prediction in predictions for changed in self._rules.apply([prediction])]
-
-
-def _splits_word(text: str, position: int) -> bool:
-    """Whether a number or a word of an alphabet stands on both sides of `position`."""
-    sides = text[max(position - 1, 0) : position], text[position : position + 1]
-    return all(side.isalnum() and side < _IDEOGRAPHS for side in sides)
 
 
 def _detection(start: int, end: int, kind: EntityType) -> Detection:

@@ -35,6 +35,7 @@ class DetectionOptions:
     min_score: float = 0.0
     operating_point: OperatingPoint = "balanced"
     custom_rules: CustomRules = CustomRules()  # noqa: RUF009 - frozen
+    repeated_names: bool = True
 
     @property
     def log_odds(self) -> float:
@@ -44,4 +45,5 @@ class DetectionOptions:
     def apply(self, predictions: Sequence[Prediction]) -> list[Prediction]:
         """What the options leave of an engine's predictions, and add to them. Raises CustomRulesError."""
         min_score = max(self.min_score, OPERATING_POINTS[self.operating_point].min_score)
-        return self.custom_rules.apply([prediction.at_least(min_score) for prediction in predictions])
+        kept = [prediction.at_least(min_score) for prediction in predictions]
+        return self.custom_rules.apply(kept if self.repeated_names else map(Prediction.without_repeats, kept))

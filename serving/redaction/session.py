@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Prediction
+from serving.redaction.linking import NameIndex
 from serving.redaction.operators import IrreversibleError, MissingKeyError, OperatorName, make_operator
-from serving.redaction.redact import Redacted, redact, restore
+from serving.redaction.redact import Redacted, Restored, person_names, redact, restore
 from serving.redaction.replacement_map import ReplacementMap
 from serving.redaction.tokens import TokenCipher
 
@@ -23,15 +24,17 @@ class RedactionSession:
         hash_key: bytes = b"",
         cipher: TokenCipher | None = None,
         reversible: bool = False,
+        one_way: bool = False,
     ) -> None:
         """Begin with no stand-ins.
 
         `keep` is for masks and `hash_key` for hashes, see `make_operator`. `reversible` says that a token will be
-        asked for, which `cipher` makes. Raises ValueError for an unknown operator, MissingKeyError for a hash without a
+        asked for, which `cipher` makes; `one_way` that nothing will be restored, so that hashes of one value are equal
+        in all its spellings. Raises ValueError for an unknown operator, MissingKeyError for a hash without a
         key and a token without a cipher, IrreversibleError for a token of an operator that cannot be undone.
         """
-        self._name = operator
-        self._operator = make_operator(operator, keep=keep, key=hash_key)
+        self._name = "one-way hash" if one_way and operator == "hash" else operator
+        self._operator = make_operator(operator, keep=keep, key=hash_key, one_way=one_way)
         self._cipher = cipher
         self._replacement_map = ReplacementMap()
         if reversible and not self._operator.unique:
@@ -43,15 +46,19 @@ class RedactionSession:
         """Go on with the stand-ins of an earlier session. Raises what `read_token` raises."""
         self._replacement_map = read_token(self._cipher, token)
 
-    def redact(self, text: str, entities: Iterable[Entity]) -> Redacted:
-        """Replace `entities`, which are sorted and disjoint, in `text`."""
-        return redact(text, entities, self._operator, self._replacement_map if self._operator.unique else None)
+    def redact(self, text: str, entities: Iterable[Entity], names: NameIndex | None = None) -> Redacted:
+        """Replace `entities`, which are sorted and disjoint, in `text`; `names` are those of all texts with it."""
+        replacement_map = self._replacement_map if self._operator.unique else None
+        return redact(text, entities, self._operator, replacement_map, names)
 
     def redact_all(self, predictions: Iterable[Prediction]) -> list[Redacted]:
-        """Redact the text of every prediction, in order."""
-        return [self.redact(prediction.text, prediction.entities) for prediction in predictions]
+        """Redact the text of every prediction, in order; a name in one of them may be a part of a name in another."""
+        predictions = list(predictions)
+        together = not self._operator.stable
+        names = person_names((prediction.text, prediction.entities) for prediction in predictions) if together else None
+        return [self.redact(prediction.text, prediction.entities, names) for prediction in predictions]
 
-    def restore(self, text: str) -> str:
+    def restore(self, text: str) -> Restored:
         """Put the values back wherever stand-ins of this session stand in `text`.
 
         Raises IrreversibleError for an operator that cannot be undone.

@@ -27,13 +27,14 @@ class DetectionFields(CustomRulesFields):
     )
     min_score: float = Field(0.0, ge=0, le=1, description="Entities scored below this are left out.")
     operating_point: OperatingPoint = Field("balanced", description="Whether to find more, or to be wrong less often.")
+    repeated_names: bool = Field(True, description="Whether names found once are marked wherever else they stand.")
     offset_unit: OffsetUnit = Field("code_point", description="What `start` and `end` of the answer count.")
 
     @property
     def options(self) -> DetectionOptions:
         """The same for an engine. Raises CustomRulesError for a pattern that is not RE2."""
         types = None if self.types is None else parse_types(self.types)
-        return DetectionOptions(types, self.min_score, self.operating_point, self.custom_rules)
+        return DetectionOptions(types, self.min_score, self.operating_point, self.custom_rules, self.repeated_names)
 
 
 class DetectRequest(DetectionFields):
@@ -63,7 +64,7 @@ class FoundEntity(BaseModel):
     start: int = Field(ge=0)
     end: int = Field(ge=1)
     score: float = Field(ge=0, le=1)
-    source: Source = Field(description="Who found it: the model, a rule, or both.")
+    source: Source = Field(description="Who found it: the model, a rule, both, or a name found elsewhere in the text.")
     validated: bool | None = Field(description="Whether its type's check passed; null for a type without a check.")
 
 

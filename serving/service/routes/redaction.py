@@ -34,7 +34,12 @@ def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str]
     def run(request: RedactionFields, texts: Sequence[str]) -> tuple[list[Redacted], str | None]:
         reversible = request.reversible or request.token is not None
         session = RedactionSession(
-            request.style, keep=request.keep, hash_key=secret, cipher=cipher, reversible=reversible
+            request.style,
+            keep=request.keep,
+            hash_key=secret,
+            cipher=cipher,
+            reversible=reversible,
+            one_way=not reversible,
         )
         if request.token is not None:
             session.resume(request.token)
@@ -54,9 +59,10 @@ def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str]
         return {"results": [_response(redacted, request.offset_unit) for redacted in results], "token": token}
 
     @app.post("/restore", response_model=RestoreResponse, responses={**_RESPONSES})
-    def restore_one(request: RestoreRequest) -> dict[str, str]:
-        """The text with the values back in the place of their stand-ins."""
-        return {"text": restore(request.text, read_token(cipher, request.token))}
+    def restore_one(request: RestoreRequest) -> dict[str, Any]:
+        """The text with the values back in the place of their stand-ins, and a count of those without a value."""
+        restored = restore(request.text, read_token(cipher, request.token))
+        return {"text": restored.text, "unrestored": restored.unrestored}
 
 
 def _response(redacted: Redacted, unit: OffsetUnit) -> dict[str, Any]:
