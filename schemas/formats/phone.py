@@ -114,6 +114,8 @@ def _is_in_plan(number: str) -> bool:
         return False
     if code == _CHINA and len(national.lstrip("0")) < _SHORTEST_CHINESE:
         return False
+    if code == _CHINA and len(national) == 11 and national[:3] in MOBILE_PREFIXES:
+        return True
     zeros = {national.startswith("0"), False}  # in some countries the 0 is part of the number
     numbers = (PhoneNumber(int(code), int(national), italian_leading_zero=zero) for zero in zeros)
     return any(is_possible_number(number) and number_type(number) in _PERSONAL for number in numbers)

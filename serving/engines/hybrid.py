@@ -54,17 +54,13 @@ class HybridEngine:
         return [
             Prediction(
                 model.text,
-                tuple(
-                    detection
-                    for detection in self._merged(fit(_somebodys(model)), rules)
-                    if detection.entity.type in wanted
-                ),
+                tuple(detection for detection in self._merged(model, rules) if detection.entity.type in wanted),
             )
             for model, rules in pairs
         ]
 
     def _merged(self, model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
-        merged = merge(model, rules)
+        merged = merge(fit(_somebodys(model)), rules)
         return with_repeated_names(Text.of(model.text).folded, merged) if self._repeated_names else merged
 
 

@@ -25,7 +25,7 @@ from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 from schemas.text.text import Text
 from serving.engines.fitting.addresses import address_span
-from serving.engines.fitting.names import name_spans
+from serving.engines.fitting.names import is_one_name, name_spans
 
 _FORMS = {kind: re.compile(form.form) for kind, form in FORMATS.items() if form.form}
 _OTHERS = (
@@ -48,9 +48,12 @@ def fit(prediction: Prediction) -> Prediction:
             while fitted and entity.start < detection.entity.start and entity.start <= fitted[-1].entity.start:
                 fitted.pop()
                 end = fitted[-1].entity.end if fitted else 0
-            if entity.end > end:
+            if fitted and is_one_name(text, fitted[-1].entity, entity):
+                entity = replace(entity, start=fitted.pop().entity.start)
+                fitted.append(replace(detection, entity=entity))
+            elif entity.end > end:
                 fitted.append(replace(detection, entity=replace(entity, start=max(entity.start, end))))
-                end = entity.end
+            end = max(end, entity.end)
     return Prediction.unchecked(text, tuple(fitted))
 
 

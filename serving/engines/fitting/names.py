@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from schemas.spans.entity import Entity
 from schemas.spans.tags import Span
+from schemas.taxonomy import EntityType
 from schemas.text.surnames import SURNAMES
 
 _BETWEEN = re.compile(r" *(?:[\n\r、/|&]|(?i:\band\b)) *")
@@ -45,6 +47,12 @@ def name_spans(text: str, start: int, end: int) -> Iterator[Span]:
             trimmed = _trimmed(text, name_start, name_end)
             if trimmed[0] < trimmed[1]:
                 yield trimmed
+
+
+def is_one_name(text: str, first: Entity, second: Entity) -> bool:
+    """Whether two entities are the words of one name in Latin letters, with a space between."""
+    are_names = first.type is second.type is EntityType.PERSON_NAME
+    return are_names and text[first.end : second.start] == " " and (text[first.end - 1] + text[second.start]).isascii()
 
 
 def _split(separator: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Span]:

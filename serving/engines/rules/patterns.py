@@ -79,7 +79,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     *(Recogniser(kind, _word(form.pattern), CHECKSUM) for kind, form in FORMATS.items() if form.pattern),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.MOBILE), FORM, veto=_ORDER),
     Recogniser(_T.PHONE_NUMBER, _glued(phone.MOBILE), FORM, Need.BOTH, _PHONE_CUE),
-    Recogniser(_T.PHONE_NUMBER, re.compile(rf"(?:{_ROOM_LEFT}){phone.PLAIN_MOBILE}(?![0-9])"), FORM),
+    Recogniser(_T.PHONE_NUMBER, re.compile(rf"(?={phone.PLAIN_MOBILE}(?![0-9]))(?:{_ROOM_LEFT})[0-9]+"), FORM),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.LANDLINE), FORM, veto=_ORDER),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.BARE_LANDLINE), FORM, Need.BOTH, _PHONE_CUE),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.ABROAD), FORM),

@@ -150,3 +150,14 @@ def test_what_an_address_takes_in_before_it_goes() -> None:
     spans = [(0, 2, T.PERSON_NAME), (3, 6, T.DATE_OF_BIRTH), (8, 15, T.PERSON_NAME), (17, 30, T.ADDRESS)]
     found = fit(Prediction(text, tuple(Detection(Entity(*span), 0.5, "model") for span in spans)))
     assert [found.value(entity) for entity in found.entities] == ["李雷", "8/F, Block C, 9 Sample Road"]
+
+
+def test_words_of_one_latin_name_become_one() -> None:
+    def joined(text: str, *values: str) -> list[str]:
+        spans = [Entity(text.index(value), text.index(value) + len(value), T.PERSON_NAME) for value in values]
+        found = fit(Prediction(text, tuple(Detection(entity, 0.5, "model") for entity in spans)))
+        return [found.value(entity) for entity in found.entities]
+
+    assert joined("Ask Prof. Ruth Lane now", "Prof. Ruth", "Lane") == ["Ruth Lane"]
+    assert joined("Ruth, Omar", "Ruth", "Omar") == ["Ruth", "Omar"]
+    assert joined("贾明 Jia Ming", "贾明", "Jia Ming") == ["贾明", "Jia Ming"]
