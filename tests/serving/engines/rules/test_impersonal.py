@@ -56,6 +56,7 @@ SOMEBODYS = [
             "[Grace and Joy]",
             "[Grace Young]",
             "[Mark Baker]",
+            "[Mark Brown]",
             "[An Li]",
             "[Skip] said",
             "[José]",
