@@ -2,11 +2,12 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from schemas.per_type import PerType
 from schemas.spans.entity import Entity
 from schemas.spans.overlap import united
-from schemas.taxonomy import EntityType
+from schemas.taxonomy import ALL_TYPES, EntityType
 from serving.redaction.operators import Operator
 from serving.redaction.replacement_map import ReplacementMap
 
@@ -32,37 +33,42 @@ class Redacted:
 
 
 def redact(
-    text: str, entities: Iterable[Entity], operator: Operator, replacement_map: ReplacementMap | None = None
+    text: str,
+    entities: Iterable[Entity],
+    operator: Operator | PerType[Operator],
+    replacement_map: ReplacementMap | None = None,
 ) -> Redacted:
-    """Replace `entities`, which are sorted and disjoint, by stand-ins of `operator`.
+    """Replace `entities`, which are sorted and disjoint, by stand-ins of `operator`, or of that of their type.
 
-    With a `replacement_map`, for which the operator must be unique, equal values get the stand-in that they have in it,
-    new ones are added, and `restore` gives exactly `text` back: a part of the text that reads like a stand-in, or would
-    together with one, gets a stand-in of its own.
+    With a `replacement_map` equal values get the stand-in that they have in it, new ones are added, and `restore` gives
+    exactly `text` back: a part of the text that reads like a stand-in, or would together with one, gets a stand-in of
+    its own. Stand-ins of operators that are not unique are no part of it, and stay when the text is restored.
     """
     entities = list(entities)
+    operators = operator if isinstance(operator, PerType) else PerType(operator)
     while True:
-        redacted, spans = _replace(text, entities, operator, replacement_map)
-        strays = [] if replacement_map is None else sorted(set(replacement_map.find(redacted)) - set(spans))
+        redacted, spans = _replace(text, entities, operators, replacement_map)
+        strays = [] if replacement_map is None else sorted(_strays(replacement_map, redacted, spans))
         if not strays:
             stand_ins = (StandIn(*span, entity.type) for span, entity in zip(spans, entities, strict=True))
             return Redacted(redacted, tuple(stand_ins))
-        entities = united([*entities, *_originals(strays, spans, entities)])
+        literals = _originals(strays, spans, entities)
+        entities = united([*entities, *(replace(one, type=_reversible(one.type, operators)) for one in literals)])
 
 
 Span = tuple[int, int]
 
 
 def _replace(
-    text: str, entities: Sequence[Entity], operator: Operator, replacement_map: ReplacementMap | None
+    text: str, entities: Sequence[Entity], operators: PerType[Operator], replacement_map: ReplacementMap | None
 ) -> tuple[str, list[Span]]:
     """The redacted text, and the span of each stand-in in it."""
     parts: list[str] = []
     spans: list[Span] = []
     end = length = 0
     for entity in entities:
-        value = text[entity.start : entity.end]
-        if replacement_map is None:
+        value, operator = text[entity.start : entity.end], operators[entity.type]
+        if replacement_map is None or not operator.unique:
             stand_in = operator.stand_in(entity.type, value, 0)
         else:
             stand_in = replacement_map.assign(entity.type, value, operator)
@@ -72,6 +78,20 @@ def _replace(
         length += len(stand_in)
         end = entity.end
     return "".join([*parts, text[end:]]), spans
+
+
+def _reversible(kind: EntityType, operators: PerType[Operator]) -> EntityType:
+    """`kind`, or another type where the operator of `kind` has no way back."""
+    return next(other for other in (kind, *operators.own, *ALL_TYPES) if operators[other].unique)
+
+
+def _strays(replacement_map: ReplacementMap, redacted: str, spans: Sequence[Span]) -> Iterator[Span]:
+    """What reads like a stand-in outside `spans` or across their borders; a mask may hold one and stays a mask."""
+    starts = [start for start, _ in spans]
+    for start, end in replacement_map.find(redacted):
+        index = bisect_right(starts, start) - 1
+        if index < 0 or end > spans[index][1]:
+            yield start, end
 
 
 def _originals(strays: Sequence[Span], spans: Sequence[Span], entities: Sequence[Entity]) -> Iterator[Entity]:

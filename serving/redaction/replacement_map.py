@@ -8,8 +8,8 @@ from itertools import count
 from operator import neg
 from typing import Any
 
-from schemas.errors import RecordError
-from schemas.llm.codec import as_list, as_string, as_type
+from schemas.errors import RecordError, UnknownTypeError
+from schemas.llm.codec import as_list, as_string
 from schemas.taxonomy import EntityType
 from serving.redaction.operators import Operator
 
@@ -80,7 +80,11 @@ class ReplacementMap:
         for entry in as_list(entries, _NAME):
             if len(as_list(entry, _NAME)) != 3:
                 raise RecordError(f"{_NAME}: an entry has three parts")
-            kind, value, stand_in = as_type(entry[0], _NAME), as_string(entry[1], _NAME), as_string(entry[2], _NAME)
+            name, value, stand_in = (as_string(part, _NAME) for part in entry)
+            try:
+                kind = EntityType.named(name)
+            except UnknownTypeError:
+                raise RecordError(f"{_NAME}: an entry has no name of a type") from None
             if not stand_in:
                 raise RecordError(f"{_NAME}: a stand-in is empty")
             replacement_map._add(kind, value, stand_in)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from schemas.per_type import PerType
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Prediction
 from serving.redaction.operators import IrreversibleError, MissingKeyError, OperatorName, make_operator
@@ -13,39 +14,41 @@ _NO_CIPHER = "a way back needs a key"
 
 
 class RedactionSession:
-    """Redacts texts with one operator; where that is unique, equal values get equal stand-ins in all of them."""
+    """Redacts texts; equal values get equal stand-ins of operators that are unique in all of them."""
 
     def __init__(
         self,
-        operator: OperatorName = "pseudonym",
+        operator: OperatorName | PerType[OperatorName] = "pseudonym",
         *,
         keep: int = 0,
         hash_key: bytes = b"",
         cipher: TokenCipher | None = None,
         reversible: bool = False,
     ) -> None:
-        """Begin with no stand-ins.
+        """Begin with no stand-ins of `operator`, which may be one for each type.
 
         `keep` is for masks and `hash_key` for hashes, see `make_operator`. `reversible` says that a token will be
         asked for, which `cipher` makes. Raises ValueError for an unknown operator, MissingKeyError for a hash without a
-        key and a token without a cipher, IrreversibleError for a token of an operator that cannot be undone.
+        key and a token without a cipher, IrreversibleError for a token where no operator can be undone.
         """
-        self._name = operator
-        self._operator = make_operator(operator, keep=keep, key=hash_key)
+        names = operator if isinstance(operator, PerType) else PerType(operator)
+        self._name = names.default
+        self._operators = names.map(lambda name: make_operator(name, keep=keep, key=hash_key))
+        self._unique = any(one.unique for one in self._operators)
         self._cipher = cipher
-        self._replacement_map = ReplacementMap()
-        if reversible and not self._operator.unique:
-            raise IrreversibleError(operator)
+        self.replacement_map = ReplacementMap()
+        if reversible and not self._unique:
+            raise IrreversibleError(self._name)
         if reversible and cipher is None:
             raise MissingKeyError(_NO_CIPHER)
 
     def resume(self, token: str) -> None:
         """Go on with the stand-ins of an earlier session. Raises what `read_token` raises."""
-        self._replacement_map = read_token(self._cipher, token)
+        self.replacement_map = read_token(self._cipher, token)
 
     def redact(self, text: str, entities: Iterable[Entity]) -> Redacted:
         """Replace `entities`, which are sorted and disjoint, in `text`."""
-        return redact(text, entities, self._operator, self._replacement_map if self._operator.unique else None)
+        return redact(text, entities, self._operators, self.replacement_map if self._unique else None)
 
     def redact_all(self, predictions: Iterable[Prediction]) -> list[Redacted]:
         """Redact the text of every prediction, in order."""
@@ -54,17 +57,17 @@ class RedactionSession:
     def restore(self, text: str) -> str:
         """Put the values back wherever stand-ins of this session stand in `text`.
 
-        Raises IrreversibleError for an operator that cannot be undone.
+        Raises IrreversibleError where no operator can be undone.
         """
-        if not self._operator.unique:
+        if not self._unique:
             raise IrreversibleError(self._name)
-        return restore(text, self._replacement_map)
+        return restore(text, self.replacement_map)
 
     def token(self) -> str:
         """The stand-ins so far and their values, encrypted. Raises MissingKeyError without a cipher."""
         if self._cipher is None:
             raise MissingKeyError(_NO_CIPHER)
-        return self._cipher.encrypt(self._replacement_map)
+        return self._cipher.encrypt(self.replacement_map)
 
 
 def read_token(cipher: TokenCipher | None, token: str) -> ReplacementMap:
