@@ -127,6 +127,7 @@ def _scored_system(system: _Measured, tally: Tally, ranges: Mapping[str, Interva
         scores=tally.scores(),
         intervals=Intervals(**ranges),
         clean=tally.clean(),
+        clean_by_source=tally.clean_by_source(),
         slices=tally.slices(),
         calibration=tally.calibration(),
         curve=curve,

@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 from eval.validation import Model, parse
 from schemas.errors import DataError
 
-FORMAT = 1
+FORMAT = 2
 REPORT_FILE = "report.json"
 
 Rounded = Annotated[float, AfterValidator(lambda value: round(float(value), 6))]
@@ -98,6 +98,11 @@ class CleanTexts(Model):
 
     texts: int
     without_detection: int
+
+    @property
+    def share(self) -> float | None:
+        """The share of the texts in which nothing was found; None where there are no texts."""
+        return self.without_detection / self.texts if self.texts else None
 
 
 class Calibration(Model):
@@ -200,6 +205,7 @@ class ScoredSystem(Model):
     scores: SchemeScores
     intervals: Intervals
     clean: CleanTexts
+    clean_by_source: dict[str, CleanTexts]
     slices: dict[str, dict[str, SliceScores]]
     calibration: Calibration
     curve: tuple[tuple[Rounded, Rounded, Rounded], ...]

@@ -111,6 +111,7 @@ def _scores(figures: Figures) -> Iterator[Block]:
     meaning = "characters, whatever type: recall is the share of personal characters that redaction hides"
     characters = [(name, system.scores.characters.micro) for name, system in _scored(figures)]
     yield from _micros("characters", meaning, characters)
+    yield from _clean(figures)
 
 
 def _strict(system: ScoredSystem) -> Iterator[Cell]:
@@ -119,8 +120,19 @@ def _strict(system: ScoredSystem) -> Iterator[Cell]:
         low, high = getattr(system.intervals, metric)
         yield f"{getattr(micro, metric):.4f} ({low:.3f} to {high:.3f})"
     yield system.scores.strict.macro.f1
-    yield system.clean.without_detection / system.clean.texts if system.clean.texts else None
+    yield system.clean.share
     yield from (micro.tp, micro.fp, micro.fn)
+
+
+def _clean(figures: Figures) -> Iterator[Block]:
+    yield Prose("PII-free texts: of the texts without an entity, the share in which nothing was found, by source.")
+    texts = figures.detectors[0].clean
+    rows = [("all", texts.texts, *(system.clean.share for system in figures.detectors))]
+    rows += [
+        (source, texts.texts, *(system.clean_by_source[source].share for system in figures.detectors))
+        for source, texts in figures.detectors[0].clean_by_source.items()
+    ]
+    yield _table(("PII-free", "texts", *(name for name, _ in _scored(figures))), rows)
 
 
 def _micros(scheme: str, meaning: str, rows: Sequence[tuple[str, Row]]) -> Iterator[Block]:

@@ -58,7 +58,7 @@ class Tally:
         self._by_type: dict[Scheme, dict[EntityType, Counts]] = {scheme: {} for scheme in SCHEMES}
         self._slices: defaultdict[Slice, dict[Scheme, Counts]] = defaultdict(lambda: dict.fromkeys(SCHEMES, Counts()))
         self._slice_texts: Counter[Slice] = Counter()
-        self._clean = Counter[bool]()
+        self._clean: defaultdict[str, Counter[bool]] = defaultdict(Counter)
         self._answered = Answered(0, 0, 0, 0)  # type: ignore[arg-type]
         self._patterns = Counter[Pattern]()
         self._examples: defaultdict[Pattern, list[str]] = defaultdict(list)
@@ -77,7 +77,7 @@ class Tally:
         true, found = scored_entities(example, reply.prediction, self._types)
         self._add_counts(example, {scheme: _counts(true, found, scheme) for scheme in SCHEMES})
         if not true and set(self._types) & set(example.annotated):
-            self._clean[not found] += 1
+            self._clean[example.source][not found] += 1
         right, scored = set(true), set(found)
         for detection in reply.prediction.detections:
             if detection.entity in scored:
@@ -116,7 +116,11 @@ class Tally:
 
     def clean(self) -> CleanTexts:
         """How often nothing was found in texts without an entity."""
-        return CleanTexts(texts=sum(self._clean.values()), without_detection=self._clean[True])
+        return _clean(sum(self._clean.values(), Counter()))
+
+    def clean_by_source(self) -> dict[str, CleanTexts]:
+        """How often nothing was found in texts without an entity, source by source in alphabetical order."""
+        return {source: _clean(counts) for source, counts in sorted(self._clean.items())}
 
     def slices(self) -> dict[str, dict[str, SliceScores]]:
         """Scores by name and value of the slices; lengths from short to long, other values in alphabetical order."""
@@ -199,6 +203,10 @@ class Tally:
 def _counts(true: Sequence[Entity], found: Sequence[Entity], scheme: Scheme) -> dict[EntityType, Counts]:
     """Entity scores are seqeval's; it has none of overlaps, of spans without types, and of characters."""
     return seqeval_counts(true, found) if scheme == "strict" else count(true, found, scheme)
+
+
+def _clean(counts: Counter[bool]) -> CleanTexts:
+    return CleanTexts(texts=counts.total(), without_detection=counts[True])
 
 
 def row(counts: Counts) -> Row:

@@ -20,6 +20,7 @@ def test_the_figures_of_two_detectors(tmp_path: Path) -> None:
     assert bad.scores.characters.micro.recall == pytest.approx(1 / 9, abs=1e-6)
     assert bad.errors.kinds == {"missed": 62, "spurious": 1, "boundary": 31, "type": 0, "type and boundary": 0}
     assert good.clean.model_dump() == {"texts": 1, "without_detection": 0}
+    assert [(source, clean.texts, clean.share) for source, clean in good.clean_by_source.items()] == [("other", 1, 0.0)]
     assert good.slices["source"]["other"].texts == 2
     assert bad.answers is not None and bad.answers.model_dump() == {
         "answers": 32, "valid": 32, "valid_share": 1.0, "items": 96, "invented": 32, "unknown_types": 0,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from eval.figures import Figures, read_figures
+from eval.figures import FORMAT, Figures, read_figures
 from schemas.errors import DataError
 from tests.eval.samples import evaluated
 
@@ -34,7 +34,7 @@ def test_no_examples_are_written_where_no_text_is_shown(figures: Figures) -> Non
         ("[]", r"\$: Input should be an object"),
         ('{"format": 0}', "a report of another version of pii-sft"),
         ('{"format": "1"}', "a report of another version of pii-sft"),
-        ('{"format": 1}', r"\$\.data: Field required"),
+        (f'{{"format": {FORMAT}}}', r"\$\.data: Field required"),
         ("{}", r"\$\.format: Field required"),
     ],
 )

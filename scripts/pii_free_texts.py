@@ -1,0 +1,84 @@
+"""Writes texts without personal data, as a dataset on which `pii-sft eval` shows how many stay without a detection.
+
+    python scripts/pii_free_texts.py OUT.jsonl [--dialogue FILE]
+
+Sources: `negative`, synthetic texts of the test split without a value; `code`, functions of Python's standard library;
+`english` and `chinese`, written texts without a value that no training uses; with `--dialogue`, `dialogue`: the lines
+of a JSONL file with `id` and `text`, such as the travel utterances of KdConv (https://github.com/thu-coai/KdConv).
+"""
+
+import argparse
+import ast
+import json
+import random
+import sysconfig
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from data_builders.sources.written import FOLDER, Written, split_of
+from data_builders.splits import Split
+from data_builders.synth.generate import generate
+from schemas.spans.entity import Document, Example
+from schemas.spans.record import write_records
+from schemas.taxonomy import DEFAULT_TYPES
+
+FUNCTIONS, NEGATIVES, UTTERANCES = 200, 400, 1200
+SEED = 3
+
+
+def code() -> Iterator[Example]:
+    """Functions of 200 to 1,200 characters without an e-mail address, at most two a module."""
+    rng = random.Random(SEED)
+    found = []
+    for path in sorted(Path(sysconfig.get_path("stdlib")).glob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+        texts = [text for node in functions if (text := ast.get_source_segment(source, node))]
+        usable = [text for text in texts if 200 < len(text) < 1200 and "@" not in text]
+        found += [(f"{path.stem}-{number}", text) for number, text in enumerate(usable[:2])]
+    for name, text in rng.sample(found, min(FUNCTIONS, len(found))):
+        yield plain("code", name, text)
+
+
+def negatives() -> Iterator[Example]:
+    """Synthetic texts of the test split that name nobody."""
+    clean = (example for example in generate(Split.TEST, NEGATIVES * 12, SEED) if not example.entities)
+    for example, _ in zip(clean, range(NEGATIVES), strict=False):
+        yield plain("negative", example.document.id, example.document.text)
+
+
+def written() -> Iterator[Example]:
+    """The texts of the written corpus's validation part that hold no value."""
+    for example in Written().read(FOLDER, Counter()):
+        text = example.document.text
+        if not example.entities and split_of(text) is Split.VALIDATION:
+            yield plain("english" if text.isascii() else "chinese", example.document.id, text)
+
+
+def dialogue(path: Path) -> Iterator[Example]:
+    """Utterances of a JSONL file, of KdConv those about travel, in which hardly anybody is named."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in rows if row["id"].startswith("travel")] or rows
+    for row in random.Random(SEED).sample(rows, min(UTTERANCES, len(rows))):
+        yield plain("dialogue", row["id"], row["text"])
+
+
+def plain(source: str, name: str, text: str) -> Example:
+    """A text in which no default type stands."""
+    return Example(Document(f"{source}-{name}", text), (), source, annotated=DEFAULT_TYPES)
+
+
+def main() -> None:
+    """Write the dataset."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--dialogue", type=Path)
+    arguments = parser.parse_args()
+    examples = [*negatives(), *code(), *written(), *(dialogue(arguments.dialogue) if arguments.dialogue else ())]
+    write_records(arguments.out, examples)
+    print(f"{arguments.out}: {dict(Counter(example.source for example in examples))}")
+
+
+if __name__ == "__main__":
+    main()
