@@ -11,7 +11,7 @@ from serving.engines.custom_rules import CustomRules
 from serving.service.detection_service import DetectionService
 from serving.service.error_handlers import add_error_handlers
 from serving.service.middleware.access_log import AccessLog
-from serving.service.middleware.auth import ApiKeyAuth, KeyFile, RateLimit
+from serving.service.middleware.auth import KEYS_UNREADABLE, ApiKeyAuth, KeyFile, RateLimit
 from serving.service.middleware.body_limit import BodyLimit
 from serving.service.middleware.load_shedding import LoadShedding
 from serving.service.page import add_page
@@ -56,7 +56,7 @@ def create_app(
     )
     _add_middleware(app, settings, service, keys)
     routes = APIRouter()
-    add_information(routes, service.metrics, keys)
+    add_information(routes, service.metrics, lambda: KEYS_UNREADABLE if keys and not keys.readable else None)
     streams = Streams(routes)
     add_detection(routes, service, streams)
     add_redaction(routes, service, settings.token_keys, streams)

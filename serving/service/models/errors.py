@@ -37,7 +37,7 @@ ERROR_RESPONSES: Responses = {
     503: {"model": Problem, "description": "Too much at once; Retry-After says when to come back"},
 }
 
-_FIELD_NAME = re.compile(r"(?!(?:\D*\d){5})[A-Za-z_]\w{0,39}", re.ASCII)
+_FIELD_NAME = re.compile(r"(?!(?:\D*\d){5})[A-Za-z_][\w-]{0,39}", re.ASCII)
 
 
 def shown_location(fault: Mapping[str, Any]) -> list[str | int]:

@@ -65,10 +65,9 @@ class AdHocRecognizer(StrictRequest):
             (compile_expression(f"(?ims:{pattern.regex})", *place, "patterns", number, "regex"), pattern.score)
             for number, pattern in enumerate(self.patterns)
         ]
-        expressions += [
-            (compile_expression(_whole_word(value), *place, "deny_list", number), self.deny_list_score)
-            for number, value in enumerate(self.deny_list)
-        ]
+        if self.deny_list:
+            words = "|".join(map(_whole_word, sorted(self.deny_list, key=len, reverse=True)))
+            expressions.append((compile_expression(f"(?i){words}", *place, "deny_list"), self.deny_list_score))
         context = tuple(fold(word).lower() for word in self.context or ())
         return [CompiledPattern(self.kind, regex, score=score, context=context) for regex, score in expressions]
 
@@ -87,6 +86,12 @@ class AnalyzeRequest(StrictRequest):
     allow_list: list[CustomValue] | None = Field(None, max_length=MAX_VALUES, repr=False)
     allow_list_match: Literal["exact", "regex"] = "exact"
     regex_flags: int = Field(_USUAL_FLAGS, ge=0, description="Python's: IGNORECASE 2, MULTILINE 8 and DOTALL 16.")
+
+    @model_validator(mode="after")
+    def _has_few_patterns(self) -> "AnalyzeRequest":
+        if sum(len(one.patterns) for one in self.recognizers) > MAX_PATTERNS:
+            raise CustomRulesError(f"more than {MAX_PATTERNS} patterns", "ad_hoc_recognizers")
+        return self
 
     @property
     def recognizers(self) -> list[AdHocRecognizer]:
@@ -115,7 +120,7 @@ class AnalyzeRequest(StrictRequest):
 def _whole_word(value: str) -> str:
     """A pattern for `value` that is no part of a longer word or number."""
     borders = [r"\b" if re.match(r"\w", char, re.ASCII) else "" for char in (value[0], value[-1])]
-    return f"(?i){borders[0]}{re.escape(value)}{borders[1]}"
+    return f"{borders[0]}{re.escape(value)}{borders[1]}"
 
 
 class AnalysisExplanation(BaseModel):
