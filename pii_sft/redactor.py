@@ -19,19 +19,27 @@ class Redactor:
     """Redacts texts; equal values get equal stand-ins in all texts of one redactor."""
 
     def __init__(
-        self, detector: Detector, operator: Operators = "pseudonym", *, keep: int = 0, key: bytes = b""
+        self,
+        detector: Detector,
+        operator: Operators = "pseudonym",
+        *,
+        keep: int = 0,
+        key: bytes = b"",
+        one_way: bool = False,
     ) -> None:
         """Redact what `detector` finds by `operator`: label, mask, hash, pseudonym or surrogate.
 
         It may be one for each type: `{"PHONE_NUMBER": "mask", "DEFAULT": "pseudonym"}`. A mask shows the last `keep`
-        letters and digits of a value; a hash needs a secret `key`. Raises ValueError for another operator, and for a
-        hash without a key, UnknownTypeError for a type that neither the taxonomy nor the detector's custom rules have.
+        letters and digits of a value; a hash needs a secret `key`. `one_way` hashes of a value are equal in all its
+        spellings, so that records can be joined by them, and have no way back. Raises ValueError for another operator,
+        and for a hash without a key, UnknownTypeError for a type that neither the taxonomy nor the detector's custom
+        rules have.
         """
         self._detector = detector
         operators: PerType[OperatorName] = PerType.of(
             operator, "pseudonym", [*ALL_TYPES, *sorted(detector.custom_rules.types)]
         )
-        self._session = RedactionSession(operators, keep=keep, hash_key=key)
+        self._session = RedactionSession(operators, keep=keep, hash_key=key, one_way=one_way)
 
     @classmethod
     def load(
@@ -68,8 +76,16 @@ class Redactor:
     def restore(self, text: str) -> str:
         """Put the values back wherever stand-ins of the texts redacted so far stand in `text`, as in a model's answer.
 
-        A text that `redact` returned comes back exactly, unless it holds word for word what became a stand-in in a text
-        redacted after it, or was redacted by an operator without a way back (label, mask) among others. Raises
-        ValueError where no operator has a way back.
+        A text that `redact` returned comes back exactly, unless it holds what reads like a stand-in that was new in a
+        text redacted after it, and but for the values of operators without a way back (label, mask, a hash that is one
+        way). Brackets, case and spaces that a model changed do not matter. Raises ValueError where no operator has a
+        way back.
         """
-        return self._session.restore(text)
+        return self._session.restore(text).text
+
+    def unrestored(self, text: str) -> int:
+        """How many parts of `text` read like stand-ins, but have no value that `restore` could put there.
+
+        Raises as `restore`.
+        """
+        return self._session.restore(text).unrestored

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Self
 
 from schemas.errors import UnknownTypeError
+from schemas.text.fold import fold
 
 
 class Sensitivity(StrEnum):
@@ -23,7 +24,8 @@ class Sensitivity(StrEnum):
 
 ALL, DEFAULT = "ALL", "DEFAULT"
 """Words that stand for all types of the taxonomy, and for each type that has no value of its own (`PerType`)."""
-_OWN_NAME = re.compile(r"(?!\d)\w{1,40}")
+_OWN_NAME = re.compile(r"(?=.{1,40}\Z)(?!\d)[^\W_]+(?:_[^\W_]+)*")
+_STAND_IN_END = re.compile(r"_(?:\d+|[0-9a-f]{4}|[0-9a-f]{12})\Z", re.IGNORECASE)
 _S, _P, _C = Sensitivity.SENSITIVE, Sensitivity.PERSONAL, Sensitivity.CONTEXT
 
 
@@ -218,13 +220,15 @@ class EntityType(StrEnum):
         """The type of the taxonomy called `name`, or a type of the caller's own of that name.
 
         A type of one's own says what custom rules mark: no model knows it, and `EntityType(name)`, iteration and
-        `parse_types` never give one. Its name has 1 to 40 letters, digits and _ of any script, and begins with no
-        digit. Raises UnknownTypeError for another name, and for one that differs from the taxonomy's in case alone.
+        `parse_types` never give one. Its name has 1 to 40 letters and digits of any script, single _ between them, and
+        no digit at the beginning. Raises UnknownTypeError for another name, for one that ends like a stand-in
+        (`项目_1`), and for one that differs from a name of the taxonomy in case alone.
         """
         if name in ALL_TYPES:
             return cls(name)
-        if not _OWN_NAME.fullmatch(name):
-            raise UnknownTypeError("not a name of a type: 1 to 40 letters, digits and _, of which a letter comes first")
+        if not _OWN_NAME.fullmatch(name) or _STAND_IN_END.search(name) or name != fold(name):
+            message = "not a name of a type: 1 to 40 letters and digits, with single _ between them, a letter first"
+            raise UnknownTypeError(f"{message}, and no number behind a _")
         if name.upper() in (*ALL_TYPES, ALL, DEFAULT):
             raise UnknownTypeError("not a name of one's own: it differs from a name that is taken in case alone")
         own = str.__new__(cls, name)

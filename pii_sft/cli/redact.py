@@ -98,7 +98,12 @@ def _session(arguments: argparse.Namespace, own_types: Iterable[EntityType]) -> 
     operators = PerType.of(arguments.style, "pseudonym", [*ALL_TYPES, *sorted(own_types)])
     with _naming_the_key():
         session = RedactionSession(
-            operators, keep=arguments.keep, hash_key=secret, cipher=cipher, reversible=file is not None
+            operators,
+            keep=arguments.keep,
+            hash_key=secret,
+            cipher=cipher,
+            reversible=file is not None,
+            one_way=file is None,
         )
     if file and file.exists():
         session.resume(_read_token_file(file))
@@ -136,7 +141,10 @@ def _restore(arguments: argparse.Namespace) -> None:
     text = read_input(arguments.input)
     with _naming_the_key():
         replacement_map = read_token(_cipher(), _read_token_file(arguments.token))
-    _print(restore(text, replacement_map))
+    restored = restore(text, replacement_map)
+    _print(restored.text)
+    if restored.unrestored:
+        print(f"stand-ins without a value, not restored: {restored.unrestored}", file=sys.stderr)
 
 
 def _cipher() -> TokenCipher | None:

@@ -9,8 +9,8 @@ from random import Random
 from schemas.formats.draw import Draw
 from schemas.text.fold import fold
 
-GIVEN_CHARACTERS = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂兰玉文辉建华国志海云飞鹏宇欣怡子涵浩然梓轩雨桐思远佳宁"
-"""Chinese characters of given names, which stand for others in surrogates."""
+GIVEN_CHARACTERS = "娜婷雯琳琪瑶倩茜薇莹颖璐珊媛娟磊鑫昊彤妍骏晖煜皓睿钰铭炜琦晗晟恺淼婧姝萱嫣旻昱珂珏璇瑾瑜瑛祺绮芮"
+"""Chinese characters of given names, which stand for others in surrogates: those that two by two make no words."""
 HAN = re.compile(r"[㐀-鿿]")
 _TRIES = 3000
 

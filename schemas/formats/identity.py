@@ -124,12 +124,13 @@ def other_identity_card(random: Random) -> str:
 
 
 def _like(value: str, random: Random) -> str:
-    """Another county, birth date and check character in the same groups."""
+    """Another county, birth date and check character in the same groups; a check character X stays one."""
     if not _RESIDENT_IN_GROUPS.fullmatch(value):
         return same_form(value, random)
     area = county(random)
     born = f"{random.randint(1950, 2005)}{random.randint(1, 12):02}{random.randint(1, 28):02}"
-    number = iter(f"{area}{born}{random.randint(1, 999):03}{random.choice('0123456789X')}")
+    check = value[-1] if value[-1] in "xX" else random.choice(string.digits)
+    number = iter(f"{area}{born}{random.randint(1, 999):03}{check}")
     return "".join(next(number) if char.isalnum() else char for char in value)
 
 

@@ -7,15 +7,16 @@ from schemas.per_type import PerType
 from schemas.spans.entity import Entity, check_spans
 from schemas.taxonomy import EntityType
 
-Source = Literal["model", "rule", "both"]
+Source = Literal["model", "rule", "both", "repeat"]
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
     """One found entity.
 
-    `score` is a probability in [0, 1]. `source` says who found it. `validated` is True when the value passed
-    its type's check (checksum, number plan), False when it failed, None where the type has no check.
+    `score` is a probability in [0, 1]. `source` says who found it; a "repeat" is a further mention of a name that was
+    found elsewhere in the text. `validated` is True when the value passed its type's check (checksum, number plan),
+    False when it failed, None where the type has no check.
     """
 
     entity: Entity
@@ -74,6 +75,10 @@ class Prediction:
         least = PerType.of(score, 0.0)
         kept = tuple(detection for detection in self.detections if detection.score >= least[detection.entity.type])
         return self.unchecked(self.text, kept)
+
+    def without_repeats(self) -> Self:
+        """The same prediction without further mentions of names that were found elsewhere."""
+        return self.unchecked(self.text, tuple(found for found in self.detections if found.source != "repeat"))
 
     def to_dict(self) -> dict[str, Any]:
         """The response of `/detect`; it follows `schemas.json_schema.response_schema`."""

@@ -12,6 +12,7 @@ from schemas.spans.entity import Entity
 from schemas.spans.overlap import give_way, longest
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
+from schemas.text.borders import splits_word
 from schemas.text.fold import fold
 from schemas.text.text import Text
 
@@ -24,8 +25,6 @@ _SEPARATORS = frozenset(" -‐‑‒–—―−()[]·•‧・")
 _CONTEXT_CHARACTERS = 40
 _CONTEXT_SCORE, _LEAST_CONTEXT_SCORE = 0.35, 0.4
 """What a word of the context adds to a score, and what it raises it to at least: the values of Presidio."""
-_IDEOGRAPHS = "\u2e80"
-"""From this character on, scripts put no space between words."""
 _PATTERN_BYTES = 1 << 20
 """Memory that a compiled pattern may take."""
 
@@ -122,7 +121,7 @@ class CustomRules:
         """The types that these rules mark."""
         return frozenset(self.deny.values()).union(pattern.type for pattern in self.patterns)
 
-    def apply(self, predictions: Sequence[Prediction]) -> list[Prediction]:
+    def apply(self, predictions: Iterable[Prediction]) -> list[Prediction]:
         """The predictions by these rules. Raises CustomRulesError when they take too long or find too much.
 
         A detection that encloses a value of these rules stays, since it covers that value; others that overlap one
@@ -156,7 +155,7 @@ class CustomRules:
             yield None
             while start >= 0:
                 end = start + len(value)
-                whole = not (_splits_word(text, start) or _splits_word(text, end))
+                whole = not (splits_word(text, start) or splits_word(text, end))
                 yield _detection(start, end, kind) if whole else None
                 start = text.find(value, end if whole else start + 1)
 
@@ -173,12 +172,6 @@ class CustomRules:
                 score = pattern.score_at(form, start)
                 is_value = start < end and score >= self.min_score and not self._allows(text[start:end])
                 yield _detection(start, end, pattern.type, score) if is_value else None
-
-
-def _splits_word(text: str, position: int) -> bool:
-    """Whether a number or a word of an alphabet stands on both sides of `position`."""
-    sides = text[max(position - 1, 0) : position], text[position : position + 1]
-    return all(side.isalnum() and side < _IDEOGRAPHS for side in sides)
 
 
 def _spelling(value: str) -> str:

@@ -36,6 +36,7 @@ class DetectionOptions:
     min_score: float | PerType[float] = 0.0
     operating_point: OperatingPoint = "balanced"
     custom_rules: CustomRules = CustomRules()  # noqa: RUF009 - frozen
+    repeated_names: bool = True
 
     @property
     def log_odds(self) -> float:
@@ -46,4 +47,5 @@ class DetectionOptions:
         """What the options leave of an engine's predictions, and add to them. Raises CustomRulesError."""
         least = OPERATING_POINTS[self.operating_point].min_score
         min_score = PerType.of(self.min_score, 0.0).map(lambda score: max(score, least))
-        return self.custom_rules.apply([prediction.at_least(min_score) for prediction in predictions])
+        kept = [prediction.at_least(min_score) for prediction in predictions]
+        return self.custom_rules.apply(kept if self.repeated_names else map(Prediction.without_repeats, kept))

@@ -6,6 +6,7 @@
 3. Where the types differ, the rule wins only if it validates, its type has a `strong_check` (a checksum or an exact
    syntax) and no model span encloses it; otherwise the model wins, since it reads the context.
 4. Model spans that remain are checked by their type's validator; a failed check is reported, never dropped.
+5. Further mentions of the names that were found are marked where nothing else is (source "repeat").
 """
 
 from collections.abc import Sequence
@@ -18,18 +19,20 @@ from schemas.spans.overlap import encloses, meetings
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
 from schemas.text.text import Text
+from serving.engines.repeated_names import with_repeated_names
 
 
 class HybridEngine:
     """A model detector with rules beside it; itself a `schemas.engine.Engine`."""
 
-    def __init__(self, model: Engine, rules: Engine) -> None:
+    def __init__(self, model: Engine, rules: Engine, *, repeated_names: bool = True) -> None:
         self._model = model
         self._rules = rules
+        self._repeated_names = repeated_names
 
     def with_bias(self, log_odds: float) -> "HybridEngine":
         """The same detectors, the model with log-odds of `log_odds` more in favour of an entity."""
-        return HybridEngine(self._model.with_bias(log_odds), self._rules)
+        return HybridEngine(self._model.with_bias(log_odds), self._rules, repeated_names=self._repeated_names)
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """Return one merged prediction per text, in order. Raises what the two detectors raise.
@@ -44,10 +47,15 @@ class HybridEngine:
         pairs = zip(self._model.detect(texts, competing), self._rules.detect(texts, competing), strict=True)
         return [
             Prediction(
-                model.text, tuple(detection for detection in merge(model, rules) if detection.entity.type in wanted)
+                model.text,
+                tuple(detection for detection in self._merged(model, rules) if detection.entity.type in wanted),
             )
             for model, rules in pairs
         ]
+
+    def _merged(self, model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
+        merged = merge(model, rules)
+        return with_repeated_names(Text.of(model.text).folded, merged) if self._repeated_names else merged
 
 
 def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:

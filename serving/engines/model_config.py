@@ -16,6 +16,7 @@ class ModelConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class HybridConfig(ModelConfig):
-    """Options of a model with the rules beside it."""
+    """Options of a model with the rules beside it, and a search for further mentions of names after both."""
 
-    rules: bool = option(True, "use the model alone, without the rules")
+    rules: bool = option(True, "use the model alone, without the rules and without further mentions of names")
+    repeated_names: bool = option(True, "do not mark further mentions of names that were found once")

@@ -8,7 +8,7 @@ from serving.redaction.operators import (
     OperatorName,
     make_operator,
 )
-from serving.redaction.redact import Redacted, StandIn, redact, restore
+from serving.redaction.redact import Redacted, Restored, StandIn, redact, restore
 from serving.redaction.replacement_map import ReplacementMap
 from serving.redaction.session import RedactionSession, read_token
 from serving.redaction.tokens import TokenCipher, TokenError, hash_key
@@ -22,6 +22,7 @@ __all__ = [
     "Redacted",
     "RedactionSession",
     "ReplacementMap",
+    "Restored",
     "StandIn",
     "TokenCipher",
     "TokenError",

@@ -10,12 +10,14 @@ from typing import Literal, Protocol, get_args
 
 from schemas.errors import PiiSftError
 from schemas.taxonomy import EntityType
-from serving.redaction.surrogates import surrogate
+from serving.redaction.labels import label
+from serving.redaction.linking import normal_form
+from serving.redaction.surrogates import fitting_surrogate, is_distinct, surrogate
 
 OperatorName = Literal["label", "mask", "hash", "pseudonym", "surrogate"]
 OPERATORS: tuple[OperatorName, ...] = get_args(OperatorName)
-_DIGEST = 12
-"""Hexadecimal digits of a hash."""
+_DIGEST, _FORM_DIGEST = 12, 4
+"""Hexadecimal digits of a hash, and of what tells its forms apart."""
 
 
 class MissingKeyError(PiiSftError, ValueError):
@@ -29,6 +31,16 @@ class IrreversibleError(PiiSftError, ValueError):
         super().__init__(f"{operator} cannot be undone; use pseudonym, surrogate or hash")
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A value that has a stand-in, whose other forms (spellings, parts of a name) get stand-ins that fit it."""
+
+    value: str = field(repr=False)
+    stand_in: str = field(repr=False)
+    number: int
+    """That of the value among those of its type."""
+
+
 class Operator(Protocol):
     """Makes stand-ins."""
 
@@ -37,8 +49,20 @@ class Operator(Protocol):
         """Whether different values get different ones, so that there is a way back."""
         ...
 
-    def stand_in(self, kind: EntityType, value: str, number: int) -> str:
-        """The stand-in for `value`; `number` counts the values of `kind` that have one, and the tries before."""
+    @property
+    def stable(self) -> bool:
+        """Whether stand-ins depend on no other text, so that records of several sessions can be joined by them."""
+        ...
+
+    def stand_in(self, kind: EntityType, value: str, number: int, *, by_surname: bool = False) -> str:
+        """The stand-in for `value`; `number` counts the values of `kind` that have one, and the tries before.
+
+        `by_surname` says that texts call the person of that name by the surname as well.
+        """
+        ...
+
+    def form(self, kind: EntityType, value: str, base: Form, number: int) -> str:
+        """The stand-in for another form of the value of `base`; `number` counts those that it has, and the tries."""
         ...
 
 
@@ -47,10 +71,15 @@ class Label:
     """The type alone: `[PERSON_NAME]`."""
 
     unique: bool = False
+    stable: bool = True
 
-    def stand_in(self, kind: EntityType, value: str, number: int) -> str:
+    def stand_in(self, kind: EntityType, value: str, number: int, *, by_surname: bool = False) -> str:
         """As `Operator` has it."""
-        return f"[{kind}]"
+        return label(kind)
+
+    def form(self, kind: EntityType, value: str, base: Form, number: int) -> str:
+        """As `Operator` has it."""
+        return label(kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,52 +88,89 @@ class Mask:
 
     keep: int = 0
     unique: bool = False
+    stable: bool = True
 
-    def stand_in(self, kind: EntityType, value: str, number: int) -> str:
+    def stand_in(self, kind: EntityType, value: str, number: int, *, by_surname: bool = False) -> str:
         """As `Operator` has it."""
         positions = [position for position, char in enumerate(value) if char.isalnum()]
         shown = set(positions[len(positions) - min(self.keep, len(positions) // 2) :])
         return "".join("*" if char.isalnum() and at not in shown else char for at, char in enumerate(value))
 
+    def form(self, kind: EntityType, value: str, base: Form, number: int) -> str:
+        """As `Operator` has it."""
+        return self.stand_in(kind, value, number)
+
 
 @dataclass(frozen=True, slots=True)
 class Hash:
-    """The type and 48 bits of a keyed digest (HMAC-SHA-256): `[PERSON_NAME_3f2a90c1b7d4]`, the same under a key."""
+    """The type and 48 bits of a keyed digest (HMAC-SHA-256): `[PERSON_NAME_3f2a90c1b7d4]`, the same under a key.
 
-    key: bytes
+    All forms of a value have the same digest. Where `unique` a form other than the normal one has 16 bits more behind
+    it, so that it can be restored as it is written: `[PHONE_NUMBER_3f2a90c1b7d4_9c1e]`.
+    """
+
+    key: bytes = field(repr=False)
     unique: bool = True
+    stable: bool = True
 
-    def stand_in(self, kind: EntityType, value: str, number: int) -> str:
+    def stand_in(self, kind: EntityType, value: str, number: int, *, by_surname: bool = False) -> str:
         """As `Operator` has it."""
-        message = f"{kind}\0{value}".encode()
-        return f"[{kind}_{hmac.new(self.key, message, hashlib.sha256).hexdigest()[:_DIGEST]}]"
+        return self._stand_in(kind, value, normal_form(kind, value))
+
+    def form(self, kind: EntityType, value: str, base: Form, number: int) -> str:
+        """As `Operator` has it."""
+        return self._stand_in(kind, value, normal_form(kind, base.value))
+
+    def _stand_in(self, kind: EntityType, value: str, normal: str) -> str:
+        digest = self._digest(kind, normal, _DIGEST)
+        if value == normal or not self.unique:
+            return label(kind, digest)
+        return label(kind, digest, self._digest(kind, value, _FORM_DIGEST))
+
+    def _digest(self, kind: EntityType, value: str, digits: int) -> str:
+        return hmac.new(self.key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()[:digits]
 
 
 @dataclass(frozen=True, slots=True)
 class Pseudonym:
-    """The type and a number: `[PERSON_NAME_1]`, the same for the same value."""
+    """The type and a number: `[PERSON_NAME_1]`; another form has one more: `[PERSON_NAME_1_2]`."""
 
     unique: bool = True
+    stable: bool = False
 
-    def stand_in(self, kind: EntityType, value: str, number: int) -> str:
+    def stand_in(self, kind: EntityType, value: str, number: int, *, by_surname: bool = False) -> str:
         """As `Operator` has it."""
-        return f"[{kind}_{number + 1}]"
+        return label(kind, number + 1)
+
+    def form(self, kind: EntityType, value: str, base: Form, number: int) -> str:
+        """As `Operator` has it."""
+        return label(kind, base.number, number + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Surrogate:
-    """A made-up value of the same form, whose check digits hold where those of the value do, drawn from `random`."""
+    """A made-up value of the same form, whose check digits hold where those of the value do, drawn from `random`.
+
+    One that is so short that it could stand in any text is a label.
+    """
 
     random: Random = field(default_factory=secrets.SystemRandom)
     unique: bool = True
+    stable: bool = False
 
-    def stand_in(self, kind: EntityType, value: str, number: int) -> str:
+    def stand_in(self, kind: EntityType, value: str, number: int, *, by_surname: bool = False) -> str:
         """As `Operator` has it."""
-        return surrogate(kind, value, self.random)
+        made_up = surrogate(kind, value, self.random, by_surname=by_surname)
+        return made_up if is_distinct(kind, made_up) else label(kind, number + 1)
+
+    def form(self, kind: EntityType, value: str, base: Form, number: int) -> str:
+        """As `Operator` has it; a form that cannot be made to fit gets a surrogate of its own."""
+        fitting = fitting_surrogate(kind, value, base.value, base.stand_in, self.random)
+        return fitting if is_distinct(kind, fitting) else self.stand_in(kind, value, number)
 
 
-def make_operator(name: OperatorName, *, keep: int = 0, key: bytes = b"") -> Operator:
-    """The operator of that name; `keep` is for masks, `key` for hashes.
+def make_operator(name: OperatorName, *, keep: int = 0, key: bytes = b"", one_way: bool = False) -> Operator:
+    """The operator of that name; `keep` is for masks, `key` for hashes; `one_way` says that no text will be restored.
 
     Raises ValueError for another name, MissingKeyError for a hash without a key.
     """
@@ -115,7 +181,7 @@ def make_operator(name: OperatorName, *, keep: int = 0, key: bytes = b"") -> Ope
     operators: Mapping[OperatorName, Operator] = {
         "label": Label(),
         "mask": Mask(keep),
-        "hash": Hash(key),
+        "hash": Hash(key, unique=not one_way),
         "pseudonym": Pseudonym(),
         "surrogate": Surrogate(),
     }

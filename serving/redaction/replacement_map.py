@@ -1,7 +1,6 @@
 """Which stand-in was put for which value: it makes a redaction consistent, and reversible."""
 
 from bisect import insort
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -10,8 +9,12 @@ from typing import Any
 
 from schemas.errors import RecordError, UnknownTypeError
 from schemas.llm.codec import as_list, as_string
-from schemas.taxonomy import EntityType
-from serving.redaction.operators import Operator
+from schemas.taxonomy import ALL_TYPES, EntityType
+from schemas.text.borders import splits_word
+from schemas.text.fold import fold
+from serving.redaction.labels import find_labels, label, label_keys
+from serving.redaction.linking import NameIndex, normal_form, parts_of
+from serving.redaction.operators import Form, Operator
 
 _TRIES = 100
 _NAME = "replacement map"
@@ -19,73 +22,181 @@ _NAME = "replacement map"
 
 
 @dataclass
+class _Referent:
+    """What the stand-ins of one number stand for: a person, a phone number; its forms, and their stand-ins."""
+
+    number: int
+    forms: dict[str, list[str]] = field(default_factory=dict, repr=False)
+
+    @property
+    def base(self) -> Form:
+        """The longest form, which is the most that is known of a name, and its first stand-in."""
+        value = max(self.forms, key=len)
+        return Form(value, self.forms[value][0], self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """What reads like a stand-in at `[start, end)` of a text, and its value; None for a stand-in of no value."""
+
+    start: int
+    end: int
+    value: str | None = field(repr=False)
+
+
 class ReplacementMap:
     """The stand-ins of a text, or of all texts of a session; values stay out of `repr`.
 
-    No stand-in stands for two values, and equal values of a type have the same stand-in.
+    No stand-in stands for two values. The spellings of a value, and the parts of a name, have stand-ins that fit.
     """
 
-    _stand_ins: dict[tuple[EntityType, str], str] = field(default_factory=dict, repr=False)
-    _values: dict[str, str] = field(default_factory=dict, repr=False)
-    _numbers: Counter[EntityType] = field(default_factory=Counter, repr=False)
-    _lengths: dict[str, list[int]] = field(default_factory=dict, repr=False)
+    def __init__(self) -> None:
+        self._kinds: frozenset[EntityType] = frozenset(ALL_TYPES)
+        self._referents: dict[EntityType, list[_Referent]] = {}
+        self._first_forms: dict[tuple[EntityType, str], _Referent] = {}
+        self._last_forms: dict[tuple[EntityType, str], _Referent] = {}
+        self._names = NameIndex()
+        self._values: dict[str, str] = {}
+        self._labels: dict[str, str] = {}
+        self._first_labels: dict[str, str] = {}
+        self._lengths: dict[str, list[int]] = {}
 
-    def assign(self, kind: EntityType, value: str, operator: Operator) -> str:
+    def assign(
+        self, kind: EntityType, value: str, operator: Operator, names: NameIndex, *, in_brackets: bool = False
+    ) -> str:
         """The stand-in of `value`: the one that it has, or a new one of `operator`.
 
-        Where the operator gives no free one in a hundred tries, it is a numbered label.
+        `names` are those of the same texts, of which a name may be a part. Where the operator gives no free stand-in in
+        a hundred tries, and where one `in_brackets` is asked for, it is a numbered label.
         """
-        stand_in = self._stand_ins.get((kind, value))
+        referent = self._referent(kind, value, operator, names)
+        known = referent.forms.get(value, [])
+        stand_in = next((one for one in known if not in_brackets or self._keys(one)), None)
         if stand_in is None:
-            candidates = self._candidates(kind, value, operator)
-            stand_in = next(free for free in candidates if free not in self._values and free != value)
-            self._add(kind, value, stand_in)
+            candidates = self._candidates(kind, value, operator, names, referent)
+            fitting = (one for one in candidates if not in_brackets or self._keys(one))
+            stand_in = next(free for free in fitting if self._is_free(free) and free != value)
+            self._add(kind, value, stand_in, referent)
         return stand_in
 
-    def _candidates(self, kind: EntityType, value: str, operator: Operator) -> Iterator[str]:
-        number = self._numbers[kind]
-        yield from (operator.stand_in(kind, value, number + tries) for tries in range(_TRIES))
-        yield from (f"[{kind}_{number}]" for number in count(number + 1))
+    def _referent(self, kind: EntityType, value: str, operator: Operator, names: NameIndex) -> _Referent:
+        """What `value` means, which is new where no other form of it is known."""
+        key = kind, normal_form(kind, value)
+        whole = names.whole(value) if kind is EntityType.PERSON_NAME else None
+        if whole is not None:
+            self.assign(kind, whole, operator, names)
+            return self._referent(kind, whole, operator, names)
+        known = self._first_forms.get(key)
+        if known is None and not operator.stable:
+            known = self._last_forms.get(key) or (self._person(value) if kind is EntityType.PERSON_NAME else None)
+        return known or _Referent(len(self._referents.get(kind, ())) + 1)
 
-    def _add(self, kind: EntityType, value: str, stand_in: str) -> None:
-        self._stand_ins[kind, value] = stand_in
+    def _person(self, name: str) -> _Referent | None:
+        """The one person of earlier texts of whose name `name` is a part, or whose names are all parts of it."""
+        whole = self._names.whole(name)
+        if whole is not None:
+            return self._last_forms[EntityType.PERSON_NAME, normal_form(EntityType.PERSON_NAME, whole)]
+        parts = parts_of(name)
+        called = [self._last_forms.get((EntityType.PERSON_NAME, part)) for part in parts]
+        persons = {person.number: person for person in called if person and _normal_names(person) <= parts}
+        return next(iter(persons.values())) if len(persons) == 1 else None
+
+    def _candidates(
+        self, kind: EntityType, value: str, operator: Operator, names: NameIndex, referent: _Referent
+    ) -> Iterator[str]:
+        if referent.forms:
+            forms = sum(map(len, referent.forms.values()))
+            base = referent.base
+            yield from (operator.form(kind, value, base, forms + tries) for tries in range(_TRIES))
+            yield from (label(kind, referent.number, number) for number in count(forms + 1))
+        number = referent.number
+        by_surname = kind is EntityType.PERSON_NAME and names.calls_by_surname(value)
+        for tries in range(_TRIES):
+            yield operator.stand_in(kind, value, number - 1 + tries, by_surname=by_surname)
+        yield from (label(kind, number) for number in count(referent.number))
+
+    def _keys(self, stand_in: str) -> list[str]:
+        """The keys of `stand_in` where it is a label."""
+        return label_keys(stand_in, self._kinds)
+
+    def _is_free(self, stand_in: str) -> bool:
+        return stand_in not in self._values and not any(key in self._labels for key in self._keys(stand_in)[:1])
+
+    def _add(self, kind: EntityType, value: str, stand_in: str, referent: _Referent) -> None:
+        if kind not in self._kinds:
+            self._kinds |= {kind}
+        if not referent.forms:
+            self._referents.setdefault(kind, []).append(referent)
+            self._first_forms.setdefault((kind, normal_form(kind, value)), referent)
+        referent.forms.setdefault(value, []).append(stand_in)
+        self._last_forms[kind, normal_form(kind, value)] = referent
+        if kind is EntityType.PERSON_NAME:
+            self._names.add(value)
         self._values[stand_in] = value
-        self._numbers[kind] += 1
-        lengths = self._lengths.setdefault(stand_in[0], [])  # of the stand-ins that begin so, the longest first
-        if len(stand_in) not in lengths:
-            insort(lengths, len(stand_in), key=neg)
+        if keys := self._keys(stand_in):
+            self._labels[keys[0]] = stand_in
+            self._first_labels.setdefault(keys[-1], stand_in)
+        elif len(stand_in) not in (lengths := self._lengths.setdefault(stand_in[0], [])):
+            insort(lengths, len(stand_in), key=neg)  # the longest first
 
-    def find(self, text: str) -> Iterator[tuple[int, int]]:
-        """The spans of stand-ins in `text`, from left to right; of several that begin together the longest."""
-        start = 0
+    def find(self, text: str) -> Iterator[Occurrence]:
+        """What reads like a stand-in in `text`, from left to right, without overlap."""
+        end = 0
+        labels = list(self._find_labels(text))
+        others = self._find_others(text) if self._lengths else ()
+        for found in sorted([*labels, *others], key=lambda found: (found.start, -found.end)):
+            if found.start >= end:
+                yield found
+                end = found.end
+
+    def _find_labels(self, text: str) -> Iterator[Occurrence]:
+        for start, end, keys in find_labels(text, self._kinds):
+            stand_in = (self._labels.get(keys[0]) or self._first_labels.get(keys[-1])) if keys else None
+            yield Occurrence(start, end, self._values[stand_in] if stand_in else None)
+
+    def _find_others(self, text: str) -> Iterator[Occurrence]:
+        """Stand-ins that are no labels, as whole words; of several that begin together the longest."""
+        folded, start = fold(text), 0
         while start < len(text):
             ends = (start + length for length in self._lengths.get(text[start], ()))
-            end = next((end for end in ends if end <= len(text) and text[start:end] in self._values), None)
+            end = next((end for end in ends if self._is_whole(text, folded, start, end)), None)
             if end is not None:
-                yield start, end
+                yield Occurrence(start, end, self._values[text[start:end]])
             start = start + 1 if end is None else end
 
-    def value(self, stand_in: str) -> str:
-        """What `stand_in` stands for."""
-        return self._values[stand_in]
+    def _is_whole(self, text: str, folded: str, start: int, end: int) -> bool:
+        splits = splits_word(folded, start) or splits_word(folded, end)
+        return end <= len(text) and text[start:end] in self._values and not splits
 
-    def to_json(self) -> list[list[str]]:
-        """The JSON form: type, value and stand-in of each entry, in order."""
-        return [[str(kind), value, stand_in] for (kind, value), stand_in in self._stand_ins.items()]
+    def to_json(self) -> list[list[Any]]:
+        """The JSON form: type, value, stand-in and number of each entry, in order."""
+        return [
+            [str(kind), value, stand_in, referent.number]
+            for kind, referents in self._referents.items()
+            for referent in referents
+            for value, stand_ins in referent.forms.items()
+            for stand_in in stand_ins
+        ]
 
     @classmethod
     def from_json(cls, entries: Any) -> "ReplacementMap":
         """The replacement map of a JSON form. Raises RecordError for anything else."""
         replacement_map = cls()
         for entry in as_list(entries, _NAME):
-            if len(as_list(entry, _NAME)) != 3:
-                raise RecordError(f"{_NAME}: an entry has three parts")
-            name, value, stand_in = (as_string(part, _NAME) for part in entry)
+            if len(as_list(entry, _NAME)) != 4 or not isinstance(entry[3], int):
+                raise RecordError(f"{_NAME}: an entry has a type, a value, a stand-in and a number")
+            name, value, stand_in = (as_string(part, _NAME) for part in entry[:3])
             try:
                 kind = EntityType.named(name)
             except UnknownTypeError:
                 raise RecordError(f"{_NAME}: an entry has no name of a type") from None
             if not stand_in:
                 raise RecordError(f"{_NAME}: a stand-in is empty")
-            replacement_map._add(kind, value, stand_in)
+            referents = replacement_map._referents.get(kind, [])
+            known = next((referent for referent in referents[-1:] if referent.number == entry[3]), None)
+            replacement_map._add(kind, value, stand_in, known or _Referent(entry[3]))
         return replacement_map
+
+
+def _normal_names(person: _Referent) -> set[str]:
+    return {normal_form(EntityType.PERSON_NAME, name) for name in person.forms}

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from schemas.per_type import PerType
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Prediction
+from schemas.taxonomy import EntityType
+from serving.redaction.linking import NameIndex
 from serving.redaction.operators import IrreversibleError, MissingKeyError, OperatorName, make_operator
-from serving.redaction.redact import Redacted, redact, restore
+from serving.redaction.redact import Redacted, Restored, person_names, redact, restore
 from serving.redaction.replacement_map import ReplacementMap
 from serving.redaction.tokens import TokenCipher
 
@@ -24,21 +26,23 @@ class RedactionSession:
         hash_key: bytes = b"",
         cipher: TokenCipher | None = None,
         reversible: bool = False,
+        one_way: bool = False,
     ) -> None:
         """Begin with no stand-ins of `operator`, which may be one for each type.
 
         `keep` is for masks and `hash_key` for hashes, see `make_operator`. `reversible` says that a token will be
-        asked for, which `cipher` makes. Raises ValueError for an unknown operator, MissingKeyError for a hash without a
+        asked for, which `cipher` makes; `one_way` that nothing will be restored, so that hashes of one value are equal
+        in all its spellings. Raises ValueError for an unknown operator, MissingKeyError for a hash without a
         key and a token without a cipher, IrreversibleError for a token where no operator can be undone.
         """
         names = operator if isinstance(operator, PerType) else PerType(operator)
-        self._name = names.default
-        self._operators = names.map(lambda name: make_operator(name, keep=keep, key=hash_key))
+        self._name = "one-way hash" if one_way and names.default == "hash" else names.default
+        self._operators = names.map(lambda name: make_operator(name, keep=keep, key=hash_key, one_way=one_way))
         self._unique = any(one.unique for one in self._operators)
         self._cipher = cipher
         self.replacement_map = ReplacementMap()
         if reversible and not self._unique:
-            raise IrreversibleError(self._name)
+            raise IrreversibleError(names.default)
         if reversible and cipher is None:
             raise MissingKeyError(_NO_CIPHER)
 
@@ -46,15 +50,18 @@ class RedactionSession:
         """Go on with the stand-ins of an earlier session. Raises what `read_token` raises."""
         self.replacement_map = read_token(self._cipher, token)
 
-    def redact(self, text: str, entities: Iterable[Entity]) -> Redacted:
-        """Replace `entities`, which are sorted and disjoint, in `text`."""
-        return redact(text, entities, self._operators, self.replacement_map if self._unique else None)
+    def redact(self, text: str, entities: Iterable[Entity], names: NameIndex | None = None) -> Redacted:
+        """Replace `entities`, which are sorted and disjoint, in `text`; `names` are those of all texts with it."""
+        return redact(text, entities, self._operators, self.replacement_map if self._unique else None, names)
 
     def redact_all(self, predictions: Iterable[Prediction]) -> list[Redacted]:
-        """Redact the text of every prediction, in order."""
-        return [self.redact(prediction.text, prediction.entities) for prediction in predictions]
+        """Redact the text of every prediction, in order; a name in one of them may be a part of a name in another."""
+        predictions = list(predictions)
+        together = not self._operators[EntityType.PERSON_NAME].stable
+        names = person_names((prediction.text, prediction.entities) for prediction in predictions) if together else None
+        return [self.redact(prediction.text, prediction.entities, names) for prediction in predictions]
 
-    def restore(self, text: str) -> str:
+    def restore(self, text: str) -> Restored:
         """Put the values back wherever stand-ins of this session stand in `text`.
 
         Raises IrreversibleError where no operator can be undone.

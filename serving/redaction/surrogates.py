@@ -1,48 +1,75 @@
 """Made-up values that keep the form of the real ones, and their check digits."""
 
+import string
 from collections.abc import Mapping
 from random import Random
 
-from schemas.formats.format import GIVEN_CHARACTERS, HAN, Like, same_form
+from schemas.formats.format import HAN, Like, same_form
 from schemas.formats.identity import COUNTIES
 from schemas.formats.registry import FORMATS
 from schemas.taxonomy import EntityType
+from schemas.text.fold import fold
+from serving.redaction.linking import normal_form
+from serving.redaction.surrogate_names import LAST_NAMES, fitting_name, name
 
-_SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
-_FIRST = (
-    "Alex Anna Ben Carla David Emma Felix Grace Henry Irene James Kate Leo Maria Nina Oscar Paula Ruth Simon Tina"
-).split()
-_LAST = (
-    "Adams Baker Clark Davis Evans Foster Green Harris Irving Jones King Lewis Moore Norris Owens Parker Reed Scott"
-).split()
 _ROADS = "人民 解放 中山 建设 和平 文化 新华 长江 黄河 胜利 学府 滨江".split()
+_FULL_WIDTH = ord("Ａ") - ord("A")
+_CHARACTERS, _IDEOGRAPHS = 4, 2
+"""Letters and digits, or Chinese characters, that a surrogate must have so that no text holds it by chance."""
 
 
-def surrogate(kind: EntityType, value: str, random: Random) -> str:
+def surrogate(kind: EntityType, value: str, random: Random, *, by_surname: bool = False) -> str:
     """A made-up value in the form of `value`: letters for letters, digits for digits, a name for a name.
 
     Where the check of the type holds for `value` it holds for the surrogate, unless none is found in 3,000 tries.
+    A name `by_surname` has a surname of two characters, which can stand alone.
     """
     if kind in FORMATS:
         return FORMATS[kind].surrogate(value, random)
+    if kind == EntityType.PERSON_NAME:
+        return name(value, random, by_surname=by_surname)
     return _WORDS.get(kind, same_form)(value, random)
 
 
-def _name(value: str, random: Random) -> str:
-    if HAN.search(value):
-        rest = "".join(char if not HAN.match(char) else random.choice(GIVEN_CHARACTERS) for char in value[1:])
-        return random.choice(_SURNAMES) + rest
-    words = [random.choice(_FIRST), *(random.choice(_LAST) for _ in value.split()[1:])]
-    name = " ".join(words)
-    return name.upper() if value.isupper() else name.lower() if value.islower() else name
+def fitting_surrogate(kind: EntityType, value: str, base: str, base_surrogate: str, random: Random) -> str:
+    """The made-up value that is to `base_surrogate` what `value` is to `base`: another spelling, or a part of the name.
+
+    Empty where there is none.
+    """
+    if kind == EntityType.PERSON_NAME:
+        return fitting_name(value, base, base_surrogate, random)
+    spelled = _spelled(value, base_surrogate)
+    return spelled if spelled and normal_form(kind, spelled) == normal_form(kind, base_surrogate) else ""
+
+
+def is_distinct(kind: EntityType, made_up: str) -> bool:
+    """Whether `made_up` is long enough to be told from other words and numbers of a text."""
+    characters = [char for char in fold(made_up) if char.isascii() and char.isalnum()]
+    if len(characters) > _CHARACTERS or (len(characters) == _CHARACTERS and any(map(str.isalpha, characters))):
+        return True
+    return kind not in FORMATS and len(HAN.findall(made_up)) >= _IDEOGRAPHS
+
+
+def _spelled(value: str, other: str) -> str:
+    """The letters and digits of `other` in the spelling of `value`: its separators, width, case and country code."""
+    characters = list(filter(str.isalnum, fold(other)))
+    spelled = [_like(char, characters.pop()) if char.isalnum() and characters else char for char in reversed(value)]
+    return "".join(reversed(spelled))
+
+
+def _like(char: str, other: str) -> str:
+    """`other` in the case and width of `char`."""
+    folded = fold(char)
+    other = other.lower() if folded.islower() else other.upper() if folded.isupper() else other
+    return chr(ord(other) + _FULL_WIDTH) if folded != char and other in string.printable else other
 
 
 def _address(value: str, random: Random) -> str:
     if not HAN.search(value):
-        return f"{random.randint(1, 999)} {random.choice(_LAST)} Street"
+        return f"{random.randint(1, 999)} {random.choice(LAST_NAMES)} Street"
     _, county = random.choice(COUNTIES)
     return f"{county}{random.choice(_ROADS)}路{random.randint(1, 299)}号"
 
 
-_WORDS: Mapping[EntityType, Like] = {EntityType.PERSON_NAME: _name, EntityType.ADDRESS: _address}
+_WORDS: Mapping[EntityType, Like] = {EntityType.ADDRESS: _address}
 """How values without a format, which are made of words, are made up."""

@@ -63,7 +63,26 @@ def test_types_of_ones_own_are_no_part_of_the_taxonomy() -> None:
         parse_types([own])
 
 
-@pytest.mark.parametrize("name", ["", "1a", "a b", "a-b", "x" * 41, "email", "Person_Name", "all", "Default"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "1a",
+        "a b",
+        "a-b",
+        "x" * 41,
+        "_a",
+        "a_",
+        "a__b",
+        "a_1",
+        "a_face",
+        "Ａ",
+        "email",
+        "Person_Name",
+        "all",
+        "Default",
+    ],
+)
 def test_a_type_of_ones_own_has_a_plain_name(name: str) -> None:
     with pytest.raises(UnknownTypeError, match="not a name"):
         EntityType.named(name)

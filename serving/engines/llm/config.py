@@ -68,7 +68,7 @@ def load(config: Config) -> LoadedEngine:
     changes their time alone. Raises ModelError for a model or adapter that cannot be used, FingerprintError for an
     adapter of another contract.
     """
-    from serving.engines import hybrid, llm, rules, tagger
+    from serving.engines import hybrid, llm, repeated_names, rules, tagger
     from serving.engines.hybrid import HybridEngine
     from serving.engines.llm.engine import LlmSettings
     from serving.engines.llm.load import load_llm
@@ -90,9 +90,9 @@ def load(config: Config) -> LoadedEngine:
         guesser=HybridEngine(Tagger(threads=config.threads or 2), beside),
     )
     return LoadedEngine(
-        HybridEngine(engine, beside) if config.rules else engine,
+        HybridEngine(engine, beside, repeated_names=config.repeated_names) if config.rules else engine,
         engine.backend.description,
-        code=(llm, tagger, rules, hybrid),
+        code=(llm, tagger, rules, hybrid, repeated_names),
         files=tuple(Path(place) for place in (model, adapter) if place),
         width=WIDTH,
     )

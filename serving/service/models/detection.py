@@ -41,13 +41,14 @@ class DetectionFields(CustomRulesFields):
         0.0, validate_default=True, description="Entities scored below this are left out; one score, or one by type."
     )
     operating_point: OperatingPoint = Field("balanced", description="Whether to find more, or to be wrong less often.")
+    repeated_names: bool = Field(True, description="Whether names found once are marked wherever else they stand.")
     offset_unit: OffsetUnit = Field("code_point", description="What `start` and `end` of the answer count.")
 
     @property
     def options(self) -> DetectionOptions:
         """The same for an engine. Raises CustomRulesError for a pattern that is not RE2."""
         types = None if self.types is None else parse_types(self.types)
-        return DetectionOptions(types, self.min_score, self.operating_point, self.custom_rules)
+        return DetectionOptions(types, self.min_score, self.operating_point, self.custom_rules, self.repeated_names)
 
 
 class TextFields(DetectionFields):
@@ -81,7 +82,7 @@ class FoundEntity(BaseModel):
     start: int = Field(ge=0)
     end: int = Field(ge=1)
     score: float = Field(ge=0, le=1)
-    source: Source = Field(description="Who found it: the model, a rule, or both.")
+    source: Source = Field(description="Who found it: the model, a rule, both, or a name found elsewhere in the text.")
     validated: bool | None = Field(description="Whether its type's check passed; null for a type without a check.")
 
 

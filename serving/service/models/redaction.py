@@ -12,7 +12,10 @@ from serving.service.models.per_type import OneForEachType
 
 _MAX_TOKEN_CHARACTERS = 16 * 1024 * 1024
 _KEEP = "Letters and digits at the end of a value that a mask shows; half of them at most."
-_REVERSIBLE = "Whether to return a token with which /restore puts the values back."
+_REVERSIBLE = (
+    "Whether to return a token with which /restore puts the values back. Without one, hashes of one value are equal in "
+    "all its spellings."
+)
 _TOKEN = "The token of an earlier redaction: its stand-ins go on, and a new token is returned."  # noqa: S105
 
 
@@ -93,3 +96,4 @@ class RestoreResponse(BaseModel):
     """The text with the values."""
 
     text: str = Field(repr=False)
+    unrestored: int = Field(ge=0, description="How many parts of the text read like stand-ins but have no value.")

@@ -41,7 +41,12 @@ def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str]
         _check_types(request, service)
         reversible = request.reversible or request.token is not None
         session = RedactionSession(
-            request.style, keep=request.keep, hash_key=secret, cipher=cipher, reversible=reversible
+            request.style,
+            keep=request.keep,
+            hash_key=secret,
+            cipher=cipher,
+            reversible=reversible,
+            one_way=not reversible,
         )
         if request.token is not None:
             session.resume(request.token)
@@ -86,9 +91,10 @@ def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str]
         return {"results": answers, "token": token_of(request, session)}
 
     @app.post("/restore", response_model=RestoreResponse, responses={**_RESPONSES})
-    def restore_one(request: RestoreRequest) -> dict[str, str]:
-        """The text with the values back in the place of their stand-ins."""
-        return {"text": restore(request.text, read_token(cipher, request.token))}
+    def restore_one(request: RestoreRequest) -> dict[str, Any]:
+        """The text with the values back in the place of their stand-ins, and a count of those without a value."""
+        restored = restore(request.text, read_token(cipher, request.token))
+        return {"text": restored.text, "unrestored": restored.unrestored}
 
 
 def _check_types(request: RedactionFields, service: DetectionService) -> None:

@@ -31,6 +31,26 @@ def test_a_text_goes_out_and_comes_back(capsys: Capture, tmp_path: Path) -> None
     assert capsys.readouterr().out == f"{TEXT}\r\n"
 
 
+def test_stand_ins_that_a_model_changed_come_back_and_others_are_counted(capsys: Capture, tmp_path: Path) -> None:
+    token = str(tmp_path / "token")
+    assert main(["redact", TEXT, "--token", token]) == 0
+    capsys.readouterr()
+    assert main(["restore", "打【phone_number_1】，写EMAIL_1或[EMAIL_2]", "--token", token]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == "打13800138000，写zhang@example.com或[EMAIL_2]"
+    assert captured.err == "stand-ins without a value, not restored: 1\n"
+
+
+def test_hashes_without_a_way_back_join_all_spellings(capsys: Capture, tmp_path: Path) -> None:
+    text = "打138-0013-8000或+86 13800138000"
+    assert main(["redact", text, "--style", "hash"]) == 0
+    first, second = capsys.readouterr().out.removeprefix("打").split("或")
+    assert first == second
+    assert main(["redact", text, "--style", "hash", "--token", str(tmp_path / "token")]) == 0
+    first, second = capsys.readouterr().out.removeprefix("打").split("或")
+    assert first != second and first[:26] == second[:26]
+
+
 def test_styles_on_the_command_line(capsys: Capture) -> None:
     assert main(["redact", TEXT, "--style", "mask", "--keep", "4", "--types", "PHONE_NUMBER"]) == 0
     assert capsys.readouterr().out == "电话*******8000，邮箱zhang@example.com"
@@ -80,6 +100,12 @@ def test_a_redactor_is_a_session() -> None:
     made = redactor.redact(TEXT)
     assert redactor.redact("13800138000").text == "[PHONE_NUMBER_1]"
     assert redactor.restore(made.text) == TEXT and redactor.restore("回复[EMAIL_1]") == "回复zhang@example.com"
+    answer = "回复【email_1】和[EMAIL_9]"
+    assert redactor.restore(answer) == "回复zhang@example.com和[EMAIL_9]" and redactor.unrestored(answer) == 1
+    one_way = Redactor(Detector(RulesEngine()), "hash", key=b"key", one_way=True)
+    assert one_way.redact("138-0013-8000").text == one_way.redact("13800138000").text
+    with pytest.raises(ValueError, match="cannot be undone"):
+        one_way.restore("")
     masked = Redactor(Detector(RulesEngine()), "mask", keep=2)
     assert masked.redact("13800138000", ["PHONE_NUMBER"]).text == "*********00"
     with pytest.raises(ValueError, match="cannot be undone"):

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from schemas.spans.entity import Entity
 from schemas.taxonomy import EntityType as T
-from serving.redaction import ReplacementMap, make_operator, redact, restore
-from serving.redaction.operators import Hash, Mask, Operator, Surrogate
+from serving.redaction import ReplacementMap, Restored, make_operator, redact, restore
+from serving.redaction.operators import Form, Hash, Mask, Operator, Surrogate
 from tests.strategies import entities_in
 
 TEXT = "张三的电话138-0013-8000，张三和李四在[PERSON_NAME_1]等。"
@@ -56,19 +56,22 @@ def test_pseudonyms_are_consistent_and_literal_ones_are_kept_apart() -> None:
     assert (
         redacted.text == "[PERSON_NAME_1]的电话[PHONE_NUMBER_1]，[PERSON_NAME_1]和[PERSON_NAME_2]在[PERSON_NAME_3]等。"
     )
-    assert restore(redacted.text, replacement_map) == TEXT
+    assert restore(redacted.text, replacement_map).text == TEXT
     later = redact("李四、王五", (Entity(0, 2, NAME), Entity(3, 5, NAME)), make_operator("pseudonym"), replacement_map)
     assert later.text == "[PERSON_NAME_2]、[PERSON_NAME_4]"
-    assert restore(f"{later.text}和[PERSON_NAME_9]", replacement_map) == "李四、王五和[PERSON_NAME_9]"
+    assert restore(f"{later.text}和[PERSON_NAME_9]", replacement_map) == Restored("李四、王五和[PERSON_NAME_9]", 1)
 
 
 class Short:
     """Stand-ins of few letters, which occur in any text and run into one another."""
 
-    unique = True
+    unique, stable = True, False
 
-    def stand_in(self, kind: T, value: str, number: int) -> str:
+    def stand_in(self, kind: T, value: str, number: int, *, by_surname: bool = False) -> str:
         return ("ab" * number)[number % 2 :][: number % 5] or "a"
+
+    def form(self, kind: T, value: str, base: Form, number: int) -> str:
+        return f"{base.stand_in}{'三' * (number % 3)}"
 
 
 OPERATORS: list[Operator] = [
@@ -89,7 +92,7 @@ def test_whatever_the_text_it_comes_back(data: st.DataObject, operator: Operator
     for text in texts:
         found = data.draw(entities_in(text, (NAME, PHONE)))
         redacted = redact(text, found, operator, replacement_map)
-        assert restore(redacted.text, ReplacementMap.from_json(replacement_map.to_json())) == text
+        assert restore(redacted.text, ReplacementMap.from_json(replacement_map.to_json())).text == text
         hidden = "".join(text[entity.start : entity.end] for entity in found)
         assert sum(part.end - part.start for part in redacted.stand_ins) + len(text) - len(hidden) >= len(redacted.text)
 
@@ -98,10 +101,12 @@ def test_many_literal_stand_ins_take_no_long_time() -> None:
     text = "张三" + "[PERSON_NAME_1][PERSON_NAME_2]" * 5000
     replacement_map = ReplacementMap()
     redacted = redact(text, (Entity(0, 2, NAME),), make_operator("pseudonym"), replacement_map)
-    assert restore(redacted.text, replacement_map) == text and len(replacement_map.to_json()) <= 4
+    assert restore(redacted.text, replacement_map).text == text and len(replacement_map.to_json()) <= 4
 
 
 def test_nothing_found_changes_nothing() -> None:
     assert (
-        redact(TEXT, (), make_operator("pseudonym"), ReplacementMap()).text == TEXT == restore(TEXT, ReplacementMap())
+        redact(TEXT, (), make_operator("pseudonym"), ReplacementMap()).text
+        == restore(TEXT, ReplacementMap()).text
+        == TEXT
     )

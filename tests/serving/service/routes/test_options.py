@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from schemas.engine import UnbiasedEngine
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType as T
@@ -158,3 +159,25 @@ def test_slow_rules_are_the_clients_fault(client: TestClient, monkeypatch: pytes
     body = {"text": "a" * 200_000, "patterns": [{"type": "USERNAME", "pattern": "a+b|a"}]}
     response = client.post("/detect", json=body)
     assert response.status_code == 422 and response.json()["detail"][0]["type"] == "own_rules"
+
+
+class Naming(UnbiasedEngine):
+    """Finds a name, and its further mention."""
+
+    def detect(self, texts: Sequence[str], types: Sequence[T] | None = None) -> list[Prediction]:
+        name, mention = Entity(0, 2, T.PERSON_NAME), Entity(3, 5, T.PERSON_NAME)
+        found = (Detection(name, 0.99, "model"), Detection(mention, 0.99, "repeat"))
+        return [Prediction(text, found) for text in texts]
+
+
+def test_a_request_can_leave_out_repeated_names() -> None:
+    client = TestClient(create_app(Naming()))
+
+    def sources(**fields: Any) -> list[str]:
+        answer = client.post("/detect", json={"text": "向阳，向阳", **fields}).json()
+        return [entity["source"] for entity in answer["entities"]]
+
+    assert sources() == sources(repeated_names=True) == ["model", "repeat"]
+    assert sources(repeated_names=False) == ["model"]
+    redacted = client.post("/redact", json={"text": "向阳，向阳", "repeated_names": False}).json()
+    assert redacted["text"] == "[PERSON_NAME_1]，向阳"

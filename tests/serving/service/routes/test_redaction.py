@@ -38,7 +38,21 @@ def test_a_text_goes_out_redacted_and_comes_back(client: TestClient) -> None:
     ]
     for text, back in ((made["text"], TEXT), ("答复[EMAIL_1]", "答复zhang@example.com")):
         response = client.post("/restore", json={"text": text, "token": made["token"]})
-        assert (response.status_code, response.json()) == (200, {"text": back})
+        assert (response.status_code, response.json()) == (200, {"text": back, "unrestored": 0})
+
+
+def test_what_a_model_changed_comes_back_and_the_rest_is_counted(client: TestClient) -> None:
+    token = redact(client, reversible=True)["token"]
+    answer = client.post("/restore", json={"text": "写【email_1】，打[PHONE_NUMBER_5]", "token": token})
+    assert answer.json() == {"text": "写zhang@example.com，打[PHONE_NUMBER_5]", "unrestored": 1}
+
+
+def test_spellings_of_a_number_have_one_hash_unless_they_are_to_be_restored(client: TestClient) -> None:
+    text = "138-0013-8000或13800138000"
+    first, second = redact(client, text=text, style="hash")["text"].split("或")
+    assert first == second
+    first, second = redact(client, text=text, style="hash", reversible=True)["text"].split("或")
+    assert first != second
 
 
 @pytest.mark.parametrize(
@@ -70,7 +84,7 @@ def test_a_batch_shares_its_stand_ins(client: TestClient) -> None:
         "打[PHONE_NUMBER_1]",
     ]
     restored = client.post("/restore", json={"text": answer["results"][1]["text"], "token": answer["token"]})
-    assert restored.json() == {"text": "打13900139000"}
+    assert restored.json() == {"text": "打13900139000", "unrestored": 0}
 
 
 @pytest.mark.parametrize(

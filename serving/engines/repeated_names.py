@@ -1,0 +1,82 @@
+"""Further mentions of names: a name that is found once is found everywhere in its text.
+
+A model reads each mention in its own context and misses some, above all of names that are also words (高兴, 平安). The
+scores and lists below were chosen on written and news texts; docs/log.md has what the pass finds there and what of it
+is wrong.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from math import inf
+
+from schemas.spans.entity import Entity
+from schemas.spans.overlap import disjoint
+from schemas.spans.prediction import Detection
+from schemas.taxonomy import EntityType
+
+_MIN_SCORE, _MIN_WORD_SCORE = 0.9, 0.97
+"""Least score of a name whose further mentions are marked, and of one that is a single word of an alphabet."""
+_SHORTEST_WORD = 2
+_HAN = re.compile(r"[㐀-鿿]")
+_HAN_WORD = re.compile(r"(?<=[很太更最挺极真好多常分别么不没])..|..(?=[地得极坏])")
+"""A name of two characters that is an adjective or a verb here: 很高兴, 高兴地."""
+_HAN_PART = re.compile(
+    r"[路街镇村县牌杯]|大[学道厦]|[中小]学|学院|医院|公司|集团|银行|保险|证券|基金|酒店|宾馆|饭店|餐厅|超市|商场|广场|花园|小区|公园|机场|车站"
+)
+"""What makes a longer name of a place, a brand or an organisation of a name before it."""
+_LATIN_BEFORE = re.compile(r"[0-9A-Za-z_@./\\-]")
+_LATIN_AFTER = re.compile(r"[0-9A-Za-z_@/\\-]|\.[0-9a-z]")
+_LATIN_WORD = re.compile(r" (?:I|you|we|he|she|they|it|this|that|the|not|be|have)\b")
+"""What shows that one capitalised word is a verb: Will you, May I, Mark the."""
+
+
+def with_repeated_names(folded: str, detections: Sequence[Detection]) -> tuple[Detection, ...]:
+    """`detections` of a folded text, and detections of their names wherever these stand in what is free of others.
+
+    `detections` are sorted and disjoint, and so is the result. A repeat has the score of its name.
+    """
+    scores: dict[str, float] = {}
+    for detection in detections:
+        name = folded[detection.entity.start : detection.entity.end]
+        if detection.entity.type is EntityType.PERSON_NAME and detection.score >= _least_score(name):
+            scores[name] = max(detection.score, scores.get(name, 0.0))
+    if not scores:
+        return tuple(detections)
+    repeats = (
+        Detection(Entity(start, start + len(name), EntityType.PERSON_NAME), scores[name], "repeat")
+        for name in sorted(scores, key=len, reverse=True)
+        for start in _mentions(folded, name)
+    )
+    return tuple(disjoint(chain(detections, repeats)))
+
+
+def _least_score(name: str) -> float:
+    """The score with which `name` is looked for: never that of a lone surname, an initial or a word in capitals."""
+    if _HAN.match(name):
+        return _MIN_SCORE if len(name) > 1 else inf
+    if " " in name:
+        return _MIN_SCORE
+    return _MIN_WORD_SCORE if name.istitle() and len(name) > _SHORTEST_WORD else inf
+
+
+def _mentions(folded: str, name: str) -> Iterator[int]:
+    """Where `name` begins in a text, as a name and no part of a longer word."""
+    is_mention = _is_chinese_mention if _HAN.match(name) else _is_latin_mention
+    start = folded.find(name)
+    while start >= 0:
+        end = start + len(name)
+        if is_mention(folded, start, end):
+            yield start
+        start = folded.find(name, end)
+
+
+def _is_chinese_mention(folded: str, start: int, end: int) -> bool:
+    is_word = end - start == 2 and _HAN_WORD.match(folded, start)
+    return not is_word and not _HAN_PART.match(folded, end)
+
+
+def _is_latin_mention(folded: str, start: int, end: int) -> bool:
+    if _LATIN_AFTER.match(folded, end) or _LATIN_BEFORE.match(folded, max(start - 1, 0), start):
+        return False
+    return " " in folded[start:end] or not _LATIN_WORD.match(folded, end)

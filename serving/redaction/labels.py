@@ -1,0 +1,60 @@
+"""Stand-ins in brackets, such as `[PERSON_NAME_1]`, and what language models make of them."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from schemas.taxonomy import EntityType
+from schemas.text.fold import fold
+
+_BETWEEN = r"(?:\\?[_ -]){1,3}"
+"""What may stand between the words of a stand-in in square brackets."""
+_ESCAPED = r"\\?_"
+"""The same elsewhere."""
+_PARTS = r"(?P<number{n}>[0-9a-f]{{12}}|[0-9]{{1,9}})(?:{between}(?P<form{n}>[0-9a-f]{{4}}|[0-9]{{1,9}}))?"
+"""A number or a digest, and those of a form."""
+
+Label = tuple[int, int, list[str]]
+"""The span of a stand-in in a text and its keys."""
+
+
+def label(kind: EntityType, *parts: object) -> str:
+    """The stand-in of a type and `parts`: a number or digest, and that of a form."""
+    return f"[{'_'.join(map(str, (kind, *parts)))}]"
+
+
+def find_labels(text: str, kinds: frozenset[EntityType]) -> Iterator[Label]:
+    r"""Find what can only be meant as stand-ins of these types, from left to right.
+
+    Its keys are equal however it is written; the last one is that of all forms of its value. In square brackets of any
+    script letter case, spaces, hyphens and backslashes play no part: `[person_name_1]`, `【PERSON NAME_1】`,
+    `[PERSON\_NAME\_1]`. In other brackets and in none it stands in capitals: `PERSON_NAME_1`, `<PERSON_NAME_1>`. A
+    type alone, `[PERSON_NAME]`, has lost its number and has no key.
+    """
+    for match in _pattern(kinds).finditer(fold(text)):
+        found = match.groupdict()
+        kind, number, form = (found[f"{name}1"] or found[f"{name}2"] for name in ("kind", "number", "form"))
+        keys = [f"{''.join(filter(str.isalnum, kind))}_{number}"] if number else []
+        keys = [f"{keys[0]}_{form}", *keys] if form else keys
+        yield match.start(), match.end(), [key.casefold() for key in keys]
+
+
+def label_keys(stand_in: str, kinds: frozenset[EntityType]) -> list[str]:
+    """The keys of a whole `stand_in`; none where it is no label of these types."""
+    found = next(find_labels(stand_in, kinds), None)
+    return found[2] if found and found[:2] == (0, len(stand_in)) else []
+
+
+@cache
+def _pattern(kinds: frozenset[EntityType]) -> re.Pattern[str]:
+    """What `find_labels` looks for in folded text."""
+    loose, strict = (
+        "|".join(between.join(map(re.escape, kind.split("_"))) for kind in sorted(kinds, key=len, reverse=True))
+        for between in (_BETWEEN, _ESCAPED)
+    )
+    square = rf"(?P<escape>\\)?[\[【〔] ?(?P<kind1>{loose})(?:{_BETWEEN})?{_PARTS.format(n=1, between=_BETWEEN)} ?"
+    bare = rf"(?<![0-9A-Za-z_])(?P<kind2>{strict}){_ESCAPED}{_PARTS.format(n=2, between=_ESCAPED)}(?![0-9A-Za-z_]|\\_)"
+    return re.compile(
+        rf"(?i:{square})(?(escape)\\)[\]】〕]|\[(?:{strict})\]"
+        rf"|(?P<angle><)?(?P<brace>\{{)?{bare}(?(brace)\}})(?(angle)>)"
+    )
