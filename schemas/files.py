@@ -2,19 +2,28 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+_NAME = 40
+"""Characters of a file's name that its temporary file has too, whose name must not be longer than a name may be."""
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary file's path beside `path`, which takes its place at the end or, on any error, is removed."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    """A temporary file's path beside `path`, which takes its place at the end or, on any error, is removed.
+
+    An OSError about the temporary file names `path`.
+    """
+    partial = path.with_name(f".{path.name[:_NAME]}.{os.getpid()}.tmp")
     try:
         yield partial
         partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):
+            partial.unlink()
+        if isinstance(error, OSError) and error.filename == str(partial):
+            error.filename, error.filename2 = str(path), None
         raise
 
 

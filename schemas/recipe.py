@@ -46,6 +46,16 @@ def read_recipe(
         raise DataError(f"{name}: not valid YAML: {error}") from None
     if not isinstance(fields, dict):
         raise DataError(f"{name}: a recipe must map keys to values")
+    return overridden(name, fields, overrides, model, form)
+
+
+def overridden(
+    name: str, fields: dict[str, Any], overrides: Sequence[str], model: RecipeModel[Model], form: RecipeSyntax
+) -> Model:
+    """`fields`, changed by `overrides`, as a `model`.
+
+    Raises DataError, which names the key or override, and `name` for fields that `model` refuses.
+    """
     for override in overrides:
         _apply(fields, override, form)
     try:

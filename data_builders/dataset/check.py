@@ -1,4 +1,4 @@
-"""Validates a dataset folder, ours or anybody's in the same format: every row, and the splits against one another."""
+"""Validates a dataset, ours or anybody's in the same format: every row, and the splits against one another."""
 
 import hashlib
 import json
@@ -9,6 +9,7 @@ from typing import Any
 from data_builders.dataset.clean import alpaca_fault, fault, long_fault
 from data_builders.dataset.leakage import LeakageGuard
 from data_builders.dataset.schema_faults import schema_faults
+from data_builders.dataset.span_faults import span_faults
 from data_builders.splits import Split
 from schemas.errors import DataError, RecordError
 from schemas.llm.codec import parse_json
@@ -17,23 +18,31 @@ from schemas.spans.record import ALPACA_KEYS, from_record
 _ORDER = (Split.TEST, Split.VALIDATION, Split.TRAIN)
 
 
-def check_dataset(folder: Path, max_tokens: int, similarity: float) -> Iterator[str]:
-    """Yield a sentence with file and line for every fault in the JSON Lines files of `folder`.
+def check_dataset(path: Path, max_tokens: int, similarity: float) -> Iterator[str]:
+    """Yield a sentence with file and line for every fault in the JSON Lines files of a folder, or in a single one.
 
-    Checked are each row's schema, spans, cleanness and Alpaca form (at most `max_tokens` tokens); repeated ids; rows
-    that repeat an earlier one or resemble it (Jaccard `similarity` or more); templates and personal values that stand
-    in two splits; and the manifest's hashes when there is one. Raises DataError when `folder` holds no split.
+    Checked are each row's schema, spans, cleanness and, where it has one, Alpaca form (at most `max_tokens` tokens);
+    repeated ids; rows that repeat an earlier one or resemble it (Jaccard `similarity` or more); templates and personal
+    values that stand in two splits; and the manifest's hashes when there is one. Raises DataError when `path` is
+    missing or a folder without a split.
     """
-    files = {split: folder / f"{split}.jsonl" for split in _ORDER}
-    present = {split: file for split, file in files.items() if file.is_file()}
-    if not present:
-        raise DataError(f"{folder}: holds none of {', '.join(file.name for file in files.values())}")
     guard = LeakageGuard(similarity)
-    for split, file in present.items():
+    for split, file in _files(path).items():
         for place, line in _lines(file):
             for reason in _line_faults(line, split, place, max_tokens, guard):
                 yield f"{place}: {reason}"
-    yield from _changed(folder)
+    yield from _changed(path)
+
+
+def _files(path: Path) -> dict[Split, Path]:
+    """The files of the splits of a folder; a single file is one split."""
+    if not path.is_dir():
+        return {Split.TRAIN: path}
+    files = {split: path / f"{split}.jsonl" for split in _ORDER}
+    present = {split: file for split, file in files.items() if file.is_file()}
+    if not present:
+        raise DataError(f"{path}: holds none of {', '.join(file.name for file in files.values())}; or name one file")
+    return present
 
 
 def _lines(file: Path) -> Iterator[tuple[str, bytes]]:
@@ -47,21 +56,25 @@ def _lines(file: Path) -> Iterator[tuple[str, bytes]]:
 def _line_faults(line: bytes, split: Split, place: str, max_tokens: int, guard: LeakageGuard) -> Iterator[str]:
     try:
         row = _parse(line)
-        if faults := schema_faults(row):
+        if faults := [*schema_faults(row), *span_faults(row)]:
             yield from faults
             return
-        example, alpaca = from_record(row), {key: row[key] for key in ALPACA_KEYS}
+        example = from_record(row)
     except RecordError as error:
         yield str(error)
         return
-    yield from filter(None, (fault(example), alpaca_fault(example, alpaca), long_fault(example, max_tokens)))
+    if not example.annotated:
+        yield "types: none, so that nothing can be learnt from the row"
+        return
+    alpaca = alpaca_fault(example, row) if ALPACA_KEYS[0] in row else None
+    yield from filter(None, (fault(example), alpaca, long_fault(example, max_tokens)))
     yield from (f"{conflict.reason} ({conflict.place})" for conflict in guard.conflicts(example, split))
     guard.admit(example, split, place)
 
 
 def _parse(line: bytes) -> Any:
     try:
-        return parse_json(line.decode())
+        return parse_json(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise RecordError("not UTF-8") from None
 

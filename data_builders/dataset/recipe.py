@@ -10,9 +10,11 @@ from pydantic_core.core_schema import CoreSchema, typed_dict_field, typed_dict_s
 
 from data_builders.dataset.near_duplicates import LEAST
 from data_builders.sources.registry import SOURCES
-from data_builders.sources.source import ExampleSource, PairSource, Source, Strict
+from data_builders.sources.source import ExampleSource, FileSource, PairSource, Source, Strict
 from data_builders.splits import Split
-from schemas.recipe import RecipeSyntax, read_recipe
+from schemas.recipe import RecipeModel, RecipeSyntax, overridden, read_recipe
+
+_YAML = RecipeSyntax(yaml.safe_load, yaml.YAMLError)
 
 
 def _by_registry(_: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -87,4 +89,9 @@ def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:
     Raises DataError, which names the file, key or override, for an unreadable file or a recipe that breaks its schema.
     """
     folder = resources.files("data_builders") / "recipes"
-    return read_recipe(name, folder, overrides, Recipe, RecipeSyntax(yaml.safe_load, yaml.YAMLError))
+    return read_recipe(name, folder, overrides, Recipe, _YAML)
+
+
+def configured(name: str, kind: RecipeModel[FileSource], overrides: Sequence[str]) -> FileSource:
+    """The source `name` outside of a recipe, its keys given as `key.key=value`. Raises DataError as `load_recipe`."""
+    return overridden(name, {"enabled": False}, overrides, kind, _YAML)

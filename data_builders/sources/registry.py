@@ -3,6 +3,7 @@
 from data_builders.sources.ai4privacy.source import Ai4Privacy
 from data_builders.sources.general import General
 from data_builders.sources.msra.source import Msra
+from data_builders.sources.own.source import Own
 from data_builders.sources.source import FileSource, Source, Traits
 from data_builders.sources.synthetic import Synthetic
 from data_builders.sources.uner import Uner
@@ -14,6 +15,7 @@ SOURCES: dict[str, type[Source]] = {
     "synthetic": Synthetic,
     "uner": Uner,
     "written": Written,
+    "own": Own,
     "general": General,
 }
 """Each source by its name, which is its key in a recipe and the `source` of its examples; in the order of reports."""

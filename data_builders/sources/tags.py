@@ -29,13 +29,19 @@ EXPECTED = f"O or B-x, I-x, M-x, E-x, S-x with x in {', '.join(TYPES)}"
 
 
 def entities_of(tags: Sequence[str]) -> tuple[Entity, ...]:
-    """The entities of one tag per token, each one of `TAGS`; positions count tokens.
+    """The entities of one tag per token, each one of `TAGS`; positions count tokens."""
+    return tuple(Entity(start, end, TYPES[label]) for start, end, label in spans_of(tags))
+
+
+def spans_of(tags: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """Start, end and label of each entity of one tag per token, O or `prefix-label`; positions count tokens.
 
     As in conlleval (CoNLL-2000), B and S open an entity, E and S close one, and an I, M or E that continues nothing
     opens one; so touching entities of one type stay apart.
     """
-    starts = [index for index in range(len(tags)) if tags[index] != "O" and not _continues(tags, index)]
-    return tuple(Entity(start, _end(tags, start), TYPES[tags[start][2:]]) for start in starts)
+    for start, tag in enumerate(tags):
+        if tag != "O" and not _continues(tags, start):
+            yield start, _end(tags, start), tag[2:]
 
 
 def _continues(tags: Sequence[str], index: int) -> bool:

@@ -9,6 +9,7 @@ from pii_sft import __version__
 from pii_sft.cli import bench, data, detect, evaluate, export, keys, redact, serve, tagger, train, types
 from pii_sft.cli.shared.failures import explain
 from pii_sft.cli.shared.parser import Parser
+from pii_sft.cli.shared.signals import clean_end
 
 _BROKEN_PIPE = 141
 _INTERRUPTED = 130
@@ -18,14 +19,15 @@ _FAILED = 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
-    0; 1 for scores that fell too far; 2 for an error, told in one line on stderr; 130 after Ctrl-C; 141 when the
-    reader of the output went away.
+    0; 1 for scores that fell too far; 2 for an error, told in one line on stderr; 130 after Ctrl-C, 143 after
+    SIGTERM; 141 when the reader of the output went away.
     """
     if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
         sys.stdout.reconfigure(encoding="utf-8")
     try:
         arguments = build_parser().parse_args(argv)
-        code: int | None = arguments.run(arguments)
+        with clean_end():
+            code: int | None = arguments.run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter fails when it flushes

@@ -36,9 +36,8 @@ def _add_builders(group: Parser) -> None:
     build.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="changes to the recipe, such as size=3000")
     build.set_defaults(run=_build)
     check = builders.add_parser("check", help="validate a dataset")
-    check.add_argument(
-        "folder", type=Path, metavar="DIR", help="folder with train.jsonl, validation.jsonl or test.jsonl"
-    )
+    help_path = "folder with train.jsonl, validation.jsonl or test.jsonl, or a single file of rows"
+    check.add_argument("path", type=Path, metavar="PATH", help=help_path)
     check.add_argument(
         "--max-tokens", type=bounded(int, 1), default=2048, metavar="N", help="most tokens in a row (default: 2048)"
     )
@@ -53,7 +52,9 @@ def _add_builders(group: Parser) -> None:
         help_replace = "replace half of the names, places and organisations by others"
         convert.add_argument("--replace", type=int, metavar="SEED", help=help_replace)
         _add_output(convert)
-        convert.set_defaults(run=_convert, source=source)
+        help_overrides = "keys of the source as in a recipe, such as labels.PER=PERSON_NAME"
+        convert.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help=help_overrides)
+        convert.set_defaults(run=_convert, name=name, source=source)
     synth = builders.add_parser("synth", help="generate annotated texts")
     synth.add_argument("--split", required=True, choices=("train", "validation", "test"))
     synth.add_argument("--size", required=True, type=bounded(int, 1), metavar="N", help="number of texts")
@@ -83,20 +84,24 @@ def _check(arguments: argparse.Namespace) -> None:
     from data_builders.dataset.check import check_dataset
 
     faults = 0
-    for sentence in check_dataset(arguments.folder, arguments.max_tokens, arguments.similarity):
+    for sentence in check_dataset(arguments.path, arguments.max_tokens, arguments.similarity):
         print(sentence)
         faults += 1
     if faults:
-        raise DataError(f"{arguments.folder}: faults found: {faults}")
-    print(f"{arguments.folder}: no faults")
+        raise DataError(f"{arguments.path}: faults found: {faults}")
+    print(f"{arguments.path}: no faults")
 
 
 def _convert(arguments: argparse.Namespace) -> None:
     from data_builders.dataset.augmentation import replace_mentions
+    from data_builders.dataset.recipe import configured
     from data_builders.synth.names.chinese import chinese_name
 
     report: Counter[str] = Counter()
-    examples = arguments.source(enabled=False).read(arguments.path, report)
+    if arguments.out.resolve() == arguments.path.resolve():
+        raise DataError(f"{arguments.out}: is what is converted; choose another file")
+    source = configured(arguments.name, arguments.source, arguments.overrides)
+    examples = source.read(arguments.path, report)
     if arguments.replace is not None:
         makers = {EntityType.PERSON_NAME: lambda rng: chinese_name(rng).full}
         examples = replace_mentions(list(examples), makers, _REPLACED, arguments.replace)

@@ -9,18 +9,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pii_sft.cli.detect import add_input, add_search, read_input
+from pii_sft.cli.detect import add_search
 from pii_sft.cli.keys import VARIABLE, keys_from_environment
 from pii_sft.cli.shared.engine_options import add_engine, load_detector
+from pii_sft.cli.shared.input import BOM, add_input, read_input
 from pii_sft.cli.shared.numbers import bounded
 from pii_sft.cli.shared.parser import ByType, Commands, per_type
+from pii_sft.cli.shared.redaction_run import plan_run, redact_files
 from schemas.errors import DataError, ModelError
 from schemas.files import write_whole
+from schemas.spans.prediction import Prediction
 from schemas.taxonomy import ALL_TYPES, DEFAULT, EntityType
 
 if TYPE_CHECKING:
     from serving.redaction import RedactionSession, TokenCipher
-    from serving.redaction.documents.document import Redact
 
 _OPERATORS = ("label", "mask", "hash", "pseudonym", "surrogate")
 
@@ -51,8 +53,10 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("--token", type=Path, metavar="FILE", help=help_token)
     help_out = "write the redacted file or folder here; reads .txt .md .log .jsonl .ndjson .csv .tsv .parquet"
     parser.add_argument("--out", type=Path, metavar="PATH", help=help_out)
-    help_column = "column or field of a table to redact; everything else is kept; can be repeated"
+    help_column = "column or field of every table to redact; everything else is kept; can be repeated"
     parser.add_argument("--column", action="append", default=[], metavar="NAME", help=help_column)
+    help_optional = "the same for a column or field that some tables or records lack; can be repeated"
+    parser.add_argument("--optional-column", action="append", default=[], metavar="NAME", help=help_optional)
     add_engine(parser)
     parser.set_defaults(run=_redact)
     restore = commands.add_parser("restore", help="put the values back into a redacted text")
@@ -69,23 +73,24 @@ def _operator(name: str) -> str:
 
 
 def _redact(arguments: argparse.Namespace) -> None:
-    if arguments.column and not arguments.out:
-        raise ModelError("--column needs --out: it works on files only")
-    jobs = _jobs(Path(arguments.input), arguments.out) if arguments.out else []
+    jobs = plan_run(arguments).jobs
     text = "" if arguments.out else read_input(arguments.input)
     detector = load_detector(arguments)
     session = _session(arguments, detector.custom_rules.types)
 
-    def redact(texts: Sequence[str]) -> list[str]:
-        predictions = detector.detect_batch(texts, arguments.types, arguments.min_score)
-        return [redacted.text for redacted in session.redact_all(predictions)]
+    def find(texts: Sequence[str]) -> list[Prediction]:
+        return detector.detect_batch(texts, arguments.types, arguments.min_score)
 
-    if arguments.out:
-        _redact_files(jobs, arguments.column, redact)
-    redacted = "" if arguments.out else redact([text])[0]
+    def redact(texts: Sequence[str]) -> list[str]:
+        return [redacted.text for redacted in session.redact_all(find(texts))]
+
+    if jobs:
+        redact_files(jobs, arguments, redact, find)
+    bom = BOM if text.startswith(BOM) else ""
+    redacted = redact([text.removeprefix(BOM)])[0] if not jobs else ""
     if arguments.token:
         write_whole(arguments.token, session.token() + "\n")
-    _print(redacted)
+    _print(bom + redacted)
 
 
 def _session(arguments: argparse.Namespace, own_types: Iterable[EntityType]) -> RedactionSession:
@@ -108,31 +113,6 @@ def _session(arguments: argparse.Namespace, own_types: Iterable[EntityType]) -> 
     if file and file.exists():
         session.resume(_read_token_file(file))
     return session
-
-
-def _redact_files(jobs: Sequence[tuple[Path, Path]], columns: Sequence[str], redact: Redact) -> None:
-    from serving.redaction.documents.files import redact_file
-
-    for source, target in jobs:
-        count = redact_file(source, target, columns, redact)
-        print(f"{target}: {count} records", file=sys.stderr)
-
-
-def _jobs(source: Path, out: Path) -> list[tuple[Path, Path]]:
-    """What is redacted into what. Raises DataError when there is nothing, or when a file would replace itself."""
-    from serving.redaction.documents.files import files_in
-
-    if not source.exists():
-        raise DataError(f"{source}: no such file or folder")
-    inside = source.is_dir() and (out.resolve() == source.resolve() or source.resolve() in out.resolve().parents)
-    if inside or out.resolve() == source.resolve():
-        raise DataError(f"{out}: is inside the folder that is redacted; choose another place")
-    if not source.is_dir():
-        return [(source, out)]
-    jobs = [(path, out / path.relative_to(source)) for path in files_in(source)]
-    if not jobs:
-        raise DataError(f"{source}: contains no file that can be redacted")
-    return jobs
 
 
 def _restore(arguments: argparse.Namespace) -> None:

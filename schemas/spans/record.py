@@ -110,7 +110,7 @@ def read_records(path: str | Path) -> Iterator[Example]:
 
 
 def read_json_lines(path: str | Path, read: Callable[[object], Row]) -> Iterator[Row]:
-    """Yield what `read` makes of the JSON value of every line of a file in UTF-8.
+    """Yield what `read` makes of the JSON value of every line of a file in UTF-8; a byte order mark is passed over.
 
     Raises DataError when the file cannot be read or a line is not UTF-8, RecordError for what `read` refuses; both
     name file and line.
@@ -125,7 +125,7 @@ def read_json_lines(path: str | Path, read: Callable[[object], Row]) -> Iterator
 
 def _read_line(line: bytes, place: str, read: Callable[[object], Row]) -> Row:
     try:
-        return read(parse_json(line.decode()))
+        return read(parse_json(line.decode("utf-8-sig")))
     except UnicodeDecodeError as error:
         raise DataError(f"{place}: byte {error.start} is not UTF-8") from None
     except RecordError as error:

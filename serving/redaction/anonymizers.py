@@ -10,13 +10,12 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Literal, Protocol
 
-DEFAULT = "DEFAULT"
-"""The name of the anonymizer for types without one of their own."""
+from schemas.taxonomy import DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A result of an analyzer: `[start, end)` in code points."""
+    """A result of an analyzer: `[start, end)` in code points; its type may have any name."""
 
     start: int
     end: int

@@ -9,6 +9,7 @@ from typing import Protocol, TextIO
 
 from schemas.errors import DataError
 
+_BOM = "\ufeff"
 BATCH = 256
 """Records that are redacted together, so that memory stays bounded."""
 
@@ -41,7 +42,7 @@ Record = tuple[str, list[Cell]]
 
 
 class TextDocument(ABC):
-    """A document in UTF-8."""
+    """A document in UTF-8; a byte order mark at its beginning is kept, and no part of its records."""
 
     @abstractmethod
     def records(self, file: TextIO, name: str) -> Iterator[Record]:
@@ -59,6 +60,10 @@ class TextDocument(ABC):
                 source.open(encoding="utf-8", newline="") as file,
                 target.open("w", encoding="utf-8", newline="") as out,
             ):
+                if file.read(1) == _BOM:
+                    out.write(_BOM)
+                else:
+                    file.seek(0)
                 records = self.records(file, str(source))
                 while batch := list(islice(records, BATCH)):
                     out.writelines(self._redacted(batch, redact))

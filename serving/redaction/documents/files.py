@@ -1,19 +1,21 @@
-"""Redacts files and folders; the ending of a file says what it is."""
+"""Redacts one file; the ending of its name says what it is."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 from schemas.errors import DataError
 from schemas.files import replacing
+from serving.redaction.documents.columns import Columns
 from serving.redaction.documents.document import DocumentFormat, Redact
 from serving.redaction.documents.json_lines import JsonLines
-from serving.redaction.documents.tables import Csv, Parquet
+from serving.redaction.documents.parquet import Parquet
+from serving.redaction.documents.tables import Csv
 from serving.redaction.documents.text import PlainText
 
 _TEXTS: Mapping[str, Callable[[], DocumentFormat]] = {".txt": PlainText, ".md": PlainText, ".log": PlainText}
 """Documents that are redacted as a whole, by ending."""
-_TABLES: Mapping[str, Callable[[Sequence[str]], DocumentFormat]] = {
+_TABLES: Mapping[str, Callable[[Columns], DocumentFormat]] = {
     ".jsonl": JsonLines,
     ".ndjson": JsonLines,
     ".csv": Csv,
@@ -24,12 +26,12 @@ _TABLES: Mapping[str, Callable[[Sequence[str]], DocumentFormat]] = {
 _ENDINGS = sorted({*_TEXTS, *_TABLES})
 
 
-def redact_file(source: Path, target: Path, columns: Sequence[str], redact: Redact) -> int:
+def redact_file(source: Path, target: Path, columns: Columns, redact: Redact) -> int:
     """Write `source` to `target` with redacted cells, and return the number of records.
 
     A text is one record, and redacted as a whole; of a table the `columns` are redacted. `target` appears whole or not
-    at all. Raises DataError, with file and line, for a file that is not what its ending says, lacks a column, or has
-    an unknown ending.
+    at all. Raises DataError, with file and line, for a file that is not what its ending says, lacks a column or holds
+    something else than texts and numbers in it, or has an unknown ending.
     """
     document = _document(source, columns)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -37,12 +39,12 @@ def redact_file(source: Path, target: Path, columns: Sequence[str], redact: Reda
         return document.rewrite(source, temporary, redact)
 
 
-def files_in(folder: Path) -> list[Path]:
-    """The files under `folder` that `redact_file` takes, in order."""
-    return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() in _ENDINGS)
+def is_redactable(path: Path) -> bool:
+    """Whether `redact_file` knows the ending of `path`."""
+    return path.suffix.lower() in _ENDINGS
 
 
-def _document(source: Path, columns: Sequence[str]) -> DocumentFormat:
+def _document(source: Path, columns: Columns) -> DocumentFormat:
     ending = source.suffix.lower()
     if ending in _TEXTS:
         return _TEXTS[ending]()

@@ -2,67 +2,98 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TextIO
+from typing import Any, NamedTuple, TextIO
 
 from schemas.errors import DataError, InvalidTextError
 from schemas.text.text import check_text
+from serving.redaction.documents.columns import Columns, not_text, plain_number
 from serving.redaction.documents.document import Cell, Record, TextDocument
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _ASCII_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}")
-_DECODER = json.JSONDecoder()
+
+
+class _Number(str):
+    """A number as it is written."""
+
+
+class _Field(NamedTuple):
+    """A field of an object, and where its value stands."""
+
+    name: str
+    start: int
+    end: int
+    value: Any
+
+
+_DECODER = json.JSONDecoder(parse_int=_Number, parse_float=_Number)
 
 
 @dataclass(frozen=True, slots=True)
 class JsonLines(TextDocument):
-    """One JSON object a line; cells are the strings of the top-level fields `columns`."""
+    """One JSON object a line; cells are the strings and numbers of the top-level fields `columns`.
 
-    columns: Sequence[str]
+    A number that is redacted becomes a string. The constants true, false and null are left alone.
+    """
+
+    columns: Columns
 
     def records(self, file: TextIO, name: str) -> Iterator[Record]:
-        """As `TextDocument` has it; empty lines have no cell, and neither has a field that is no string."""
+        """As `TextDocument` has it; empty lines have no cell. A list or an object in a column is a DataError."""
         for number, line in enumerate(file, start=1):
+            place = f"{name}:{number}"
             try:
-                cells = [cell for key, cell in _fields(line) if key in self.columns]
-                for cell in cells:
-                    check_text(cell.value)
-            except (ValueError, IndexError):
-                raise DataError(f"{name}:{number}: not a JSON object") from None
+                cells = self._cells(line, place)
+            except (ValueError, IndexError, RecursionError):
+                raise DataError(f"{place}: not a JSON object, or one that nests too deep") from None
             except InvalidTextError as error:
-                raise DataError(f"{name}:{number}: {error}") from None
+                raise DataError(f"{place}: {error}") from None
             yield line, cells
 
     def write(self, before: str, value: str) -> str:
         """As `TextDocument` has it; a cell that was written in ASCII stays so."""
         return json.dumps(value, ensure_ascii=bool(_ASCII_ESCAPE.search(before)))
 
+    def _cells(self, line: str, place: str) -> list[Cell]:
+        if not line.strip():
+            return []
+        fields = list(_fields(line))
+        chosen = self.columns.chosen((field.name for field in fields), place)
+        return [cell for field in fields if field.name in chosen for cell in _cell(field, place)]
 
-def _fields(line: str) -> Iterator[tuple[str, Cell]]:
-    """The top-level fields of an object whose values are strings. Raises ValueError or IndexError for anything else."""
-    position = _skip(line, 0, "\ufeff")
-    if position == len(line):
-        return
-    position = _after(line, position, "{")
+
+def _cell(field: _Field, place: str) -> Iterator[Cell]:
+    """The cell of a field; none for a constant."""
+    value = field.value
+    if isinstance(value, list | dict):
+        raise not_text(field.name, "a list" if isinstance(value, list) else "an object", place)
+    if isinstance(value, str):
+        check_text(value)
+        yield Cell(field.start, field.end, plain_number(value))
+
+
+def _fields(line: str) -> Iterator[_Field]:
+    """The top-level fields of an object. Raises ValueError, IndexError or RecursionError for anything else."""
+    position = _after(line, _skip(line, 0), "{")
     first = True
     while line[position] != "}":
         position = position if first else _after(line, position, ",")
         first = False
-        key, position = _DECODER.raw_decode(line, position)
+        name, position = _DECODER.raw_decode(line, position)
+        if not isinstance(name, str) or isinstance(name, _Number):
+            raise ValueError
         start = _after(line, _skip(line, position), ":")
         value, end = _DECODER.raw_decode(line, start)
-        if isinstance(key, str) and isinstance(value, str):
-            yield key, Cell(start, end, value)
+        yield _Field(name, start, end, value)
         position = _skip(line, end)
     if _skip(line, position + 1) != len(line):
         raise ValueError
 
 
-def _skip(line: str, position: int, also: str = "") -> int:
-    """The position after white space, and after any number of `also` before it."""
-    while also and line.startswith(also, position):
-        position += len(also)
+def _skip(line: str, position: int) -> int:
+    """The position after white space."""
     match = _SPACE.match(line, position)
     return match.end() if match else position
 

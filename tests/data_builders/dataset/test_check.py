@@ -105,6 +105,53 @@ def test_faults_fail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     (tmp_path / "train.jsonl").write_text("{}\n")
     assert main(["data", "check", str(tmp_path)]) == 2
     shown = capsys.readouterr()
-    missing = "id, text, source, family, types, slices, entities, instruction, input, output"
+    missing = "id, text, source, family, types, slices, entities"
     assert shown.out == f"{tmp_path / 'train.jsonl'}:1: record: missing {missing}\n"
     assert f"{tmp_path}: faults found: 1" in shown.err
+
+
+ROW = {
+    "id": "1",
+    "text": "找王小明，打13800138000",
+    "source": "mine",
+    "family": "chat",
+    "types": ["PERSON_NAME", "PHONE_NUMBER"],
+    "slices": {},
+    "entities": [
+        {"type": "PERSON_NAME", "value": "王小明", "start": 1, "end": 4},
+        {"type": "PHONE_NUMBER", "value": "13800138000", "start": 6, "end": 17},
+    ],
+}
+
+
+def test_a_single_file_of_rows_without_an_alpaca_form_is_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "mine.jsonl"
+    path.write_text(json.dumps(ROW) + "\n", encoding="utf-8-sig")
+    assert main(["data", "check", str(path)]) == 0
+    path.write_text(json.dumps(ROW | {"types": [], "entities": []}) + "\n" + json.dumps(ROW | {"text": "<br>"}) + "\n")
+    assert main(["data", "check", str(path)]) == 2
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        f"{path}:1: types: none, so that nothing can be learnt from the row",
+        f"{path}:2: entities[0].value: differs from the text at [1, 4)",
+        f"{path}:2: entities[1]: [6, 17) is outside the text, which has 4 characters",
+    ]
+    assert main(["data", "check", str(tmp_path / "none")]) == 2
+    assert "none: No such file or directory" in capsys.readouterr().err
+
+
+def test_faults_of_the_schema_hide_no_fault_of_a_span(tmp_path: Path) -> None:
+    first, second = ROW["entities"]
+    row = {key: value for key, value in ROW.items() if key != "family"} | {
+        "id": 7,
+        "entities": [first | {"end": 5}, second | {"start": "6"}, second],  # type: ignore[operator]
+    }
+    (tmp_path / "a.jsonl").write_text(json.dumps(row) + "\n")
+    faults = [sentence.partition(":1: ")[2] for sentence in check_dataset(tmp_path / "a.jsonl", 2048, 0.9)]
+    assert faults == [
+        "record: missing family",
+        "entities[1].start: not an integer",
+        "id: not a string",
+        "entities[0].value: differs from the text at [1, 5)",
+    ]

@@ -58,7 +58,7 @@ def test_a_whole_source_is_built_with_its_own_splits(tmp_path: Path) -> None:
 
 
 def test_sources_that_are_commands_convert_to_records(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert set(convertible()) == {"msra", "uner", "written"}
+    assert set(convertible()) == {"msra", "uner", "written", "own"}
     write_uner(tmp_path / "a.iob2", *SENTENCES)
     assert main(["data", "uner", str(tmp_path / "a.iob2"), str(tmp_path / "out.jsonl")]) == 0
     assert [row.family for row in read_records(tmp_path / "out.jsonl")] == ["wikipedia"] * 2

@@ -1,13 +1,18 @@
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import pii_sft
 from pii_sft import Redactor
 from pii_sft.cli import main
 from pii_sft.detector import Detector
 from serving.engines.rules.engine import RulesEngine
 
 Capture = pytest.CaptureFixture[str]
+ROOT = Path(pii_sft.__file__).parent.parent
 TEXT = "电话13800138000，邮箱zhang@example.com"
 
 
@@ -126,7 +131,9 @@ def test_folders_on_the_command_line(tmp_path: Path, capsys: Capture) -> None:
         encoding="utf-8"
     ) == '{"id":"13800138000","text":"打[PHONE_NUMBER_1]"}\n'
     assert (tmp_path / "out" / "deep" / "b.txt").read_bytes().decode() == "再打[PHONE_NUMBER_1]\r\n"
-    assert not (tmp_path / "out" / "c.png").exists() and "a.jsonl: 1 records" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert not (tmp_path / "out" / "c.png").exists() and "a.jsonl: 1 records" in told
+    assert f"warning: {source / 'c.png'}: left out: not a kind of file that can be redacted" in told
     for arguments, told in (
         (["redact", "电话", "--column", "text"], "--column needs --out: it works on files"),
         (["redact", str(tmp_path / "none"), "--out", "x"], "no such file or folder"),
@@ -136,3 +143,106 @@ def test_folders_on_the_command_line(tmp_path: Path, capsys: Capture) -> None:
     ):
         assert main(arguments) == (2 if told else 0)
         assert told in capsys.readouterr().err
+
+
+def test_columns_that_records_lack_are_told(tmp_path: Path, capsys: Capture) -> None:
+    path, out = tmp_path / "a.jsonl", tmp_path / "out.jsonl"
+    path.write_text('{"tel": 13800138000}\n{"tel": null, "note": "13800138000"}\n', encoding="utf-8")
+    redact = ["redact", str(path), "--out", str(out)]
+    for columns, told in (
+        (["--column", "phone"], f"{path}:1: has no column phone"),
+        (["--column", "tel", "--column", "note"], f"{path}:1: has no column note"),
+        (["--column", "tel", "--optional-column", "phone"], "no record has the column phone"),
+    ):
+        out.unlink(missing_ok=True)
+        assert main([*redact, *columns]) == 2
+        assert told in capsys.readouterr().err
+    assert main([*redact, "--column", "tel", "--optional-column", "note"]) == 0
+    assert out.read_text(encoding="utf-8") == (
+        '{"tel": "[PHONE_NUMBER_1]"}\n{"tel": null, "note": "[PHONE_NUMBER_1]"}\n'
+    )
+
+
+def test_outputs_and_inputs_are_different_files(tmp_path: Path, capsys: Capture) -> None:
+    path, rules = tmp_path / "a.txt", tmp_path / "rules.json"
+    path.write_text(TEXT, encoding="utf-8")
+    rules.write_text('{"allow": ["13800138000"]}', encoding="utf-8-sig")
+    out, token, custom = ["--out", str(tmp_path / "out.txt")], ["--token", str(tmp_path / "out.txt")], str(rules)
+    for arguments, told in (
+        ([*out, *token], "out.txt: is read or written twice by this command"),
+        (["--token", str(path)], "a.txt: is read or written twice by this command"),
+        ([*out, "--token", custom, "--custom-rules", custom], "rules.json: is read or written twice"),
+        (["--out", str(path)], "a.txt: is read or written twice by this command"),
+        (["--out", str(tmp_path)], f"{tmp_path}: is a folder; name a file"),
+        (["--token", str(tmp_path)], f"{tmp_path}: is a folder; name a file"),
+        (["--token", str(path / "token")], "a.txt: File exists"),
+    ):
+        assert main(["redact", str(path), *arguments]) == 2
+        assert told in capsys.readouterr().err
+    assert main(["redact", str(tmp_path), "--out", f"{tmp_path}-out", "--token", f"{tmp_path}-out"]) == 2
+    assert "-out: is read or written twice by this command" in capsys.readouterr().err
+    assert {file.name for file in tmp_path.iterdir()} == {"a.txt", "rules.json"}
+    assert main(["redact", str(path), *out, "--token", str(tmp_path / "new" / "token")]) == 0
+    assert {file.name for file in tmp_path.iterdir()} == {"a.txt", "rules.json", "out.txt", "new"}
+    capsys.readouterr()
+    assert main(["redact", str(path), "--custom-rules", custom]) == 0
+    assert capsys.readouterr().out == "电话13800138000，邮箱[EMAIL_1]"
+
+
+def test_a_text_that_is_no_file_is_not_repeated(tmp_path: Path, capsys: Capture) -> None:
+    for text in (TEXT, TEXT * 100):
+        assert main(["redact", text, "--out", str(tmp_path / "out")]) == 2
+        told = capsys.readouterr().err
+        assert "the input: no such file or folder" in told and "13800138000" not in told
+
+
+def test_names_of_files_that_hold_personal_data_are_told(tmp_path: Path, capsys: Capture) -> None:
+    folder = tmp_path / "in"
+    for name in ("13800138000/a.txt", "b.txt"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x")
+    assert main(["redact", str(folder), "--out", str(tmp_path / "out")]) == 0
+    told = capsys.readouterr().err
+    assert f"{tmp_path / 'out' / '13800138000' / 'a.txt'}: the name itself holds PHONE_NUMBER" in told
+    assert "b.txt: the name" not in told
+
+
+def test_a_byte_order_mark_comes_out_again(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8-sig")
+    assert main(["redact", str(tmp_path / "a.txt"), "--token", str(tmp_path / "token")]) == 0
+    redacted = capsys.readouterr().out
+    assert redacted == "\ufeff电话[PHONE_NUMBER_1]，邮箱[EMAIL_1]"
+    (tmp_path / "b.txt").write_text(redacted, encoding="utf-8")
+    assert main(["restore", str(tmp_path / "b.txt"), "--token", str(tmp_path / "token")]) == 0
+    assert capsys.readouterr().out == (tmp_path / "a.txt").read_text(encoding="utf-8")
+
+
+WAITS = """
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
+from pii_sft.cli import main
+from pii_sft.registry import EngineSpec
+from schemas.engine import LoadedEngine
+from serving.engines.rules.engine import RulesEngine
+
+class Slow(RulesEngine):
+    def detect(self, texts, types=None):
+        print("begun", flush=True)
+        time.sleep(30)
+
+EngineSpec.load = lambda _: LoadedEngine(Slow(), "slow", code=())
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)])
+def test_a_signal_leaves_no_file(tmp_path: Path, number: signal.Signals, code: int) -> None:
+    (tmp_path / "a.txt").write_text(TEXT, encoding="utf-8")
+    command = [sys.executable, "-c", WAITS, "redact", str(tmp_path / "a.txt"), "--out", str(tmp_path / "out")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.readline()
+        assert len(list(tmp_path.iterdir())) == 2
+        process.send_signal(number)
+        assert (process.wait(), process.stderr.read()) == (code, b"")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]

@@ -168,6 +168,13 @@ def test_broken_lines_are_named_by_file_and_line(
     assert "王小明" not in str(raised.value)
 
 
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "data.jsonl"
+    write_records(path, [SAMPLE, SAMPLE])
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert list(read_records(path)) == [SAMPLE, SAMPLE]
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"none\.jsonl: No such file"):
         next(read_records(tmp_path / "none.jsonl"))

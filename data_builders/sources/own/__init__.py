@@ -1,0 +1,1 @@
+"""The source own: texts that users annotated themselves, as annotation tools export them."""

@@ -1,0 +1,54 @@
+"""The text that a command is about: typed, in a file, or from stdin."""
+
+import re
+import sys
+from pathlib import Path
+
+from pii_sft.cli.shared.parser import Parser
+from schemas.errors import DataError
+
+BOM = "\ufeff"
+"""Byte order mark, with which a file may begin; it is no part of the text."""
+_FILE_NAME = re.compile(r"[\w./\\-]+\.(?:txt|md|log|csv|tsv|jsonl?|ya?ml|xml|html?)", re.ASCII)
+"""What can only be meant as a file: reported when missing, since a scan of its name would look like a clean text."""
+
+
+def add_input(parser: Parser) -> None:
+    """Add the text, which `read_input` reads."""
+    source = "a text, the name of a UTF-8 file, or - for stdin (default)"
+    parser.add_argument("input", nargs="?", default="-", metavar="TEXT|FILE|-", help=source)
+
+
+def read_input(source: str) -> str:
+    """The text that `source` stands for, with the byte order mark of a file.
+
+    Raises DataError for a file that is missing, a folder, or not UTF-8.
+    """
+    path = existing(source)
+    if path is not None and path.is_dir():
+        raise DataError(f"{source}: is a folder; name a file")
+    if source != "-" and path is None:
+        if _FILE_NAME.fullmatch(source):
+            raise DataError(f"{source}: no such file")
+        return source
+    data, name = (sys.stdin.buffer.read(), "stdin") if path is None else (path.read_bytes(), source)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{name}: byte {error.start} is not UTF-8") from None
+
+
+def existing(source: str) -> Path | None:
+    """The file or folder that `source` names, if any; a text may be too long or too odd for a file's name."""
+    path = Path(source)
+    try:
+        return path if source not in ("", "-") and path.exists() else None
+    except PermissionError:
+        raise DataError(f"{source}: permission denied") from None
+    except (OSError, ValueError):
+        return None
+
+
+def shown(source: str) -> str:
+    """How errors call `source`: by its name where that can only be a file's, since it may be a text."""
+    return source if _FILE_NAME.fullmatch(source) else "the input"

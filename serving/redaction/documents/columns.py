@@ -1,0 +1,64 @@
+"""The columns of tables that are redacted."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from schemas.errors import DataError
+
+_FLOAT = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,2})?")
+_MOST_DIGITS = 40
+"""Most digits of a number that is written out."""
+
+
+@dataclass
+class Columns:
+    """Names of columns: every table, and every record of a file without a header, has the `required` ones.
+
+    It may be asked about many files, and remembers which of the `optional` ones none of them had.
+    """
+
+    required: Sequence[str]
+    optional: Sequence[str] = ()
+    _found: set[str] = field(default_factory=set)
+    _asked: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self.required or self.optional)
+
+    def chosen(self, names: Iterable[str], place: str) -> set[str]:
+        """Which of `names`, those of a table or a record at `place`, are redacted.
+
+        Raises DataError, with `place`, when a required one is missing.
+        """
+        present = {*self.required, *self.optional}.intersection(names)
+        self._found |= present
+        self._asked = True
+        if missing := [name for name in self.required if name not in present]:
+            raise DataError(f"{place}: has no column {missing[0]}; name it with --optional-column if it may be missing")
+        return present
+
+    def check_found(self) -> None:
+        """Raise DataError when tables were read, and none of them has an optional column: its name may be misspelt."""
+        missing = [name for name in self.optional if name not in self._found]
+        if self._asked and missing:
+            raise DataError(f"no record has the column {missing[0]}; nothing was redacted by that name")
+
+
+def plain_number(text: str) -> str:
+    """The digits of a whole number that is written with a fraction or an exponent; any other text as it is.
+
+    Programs that know only numbers write 13800138000.0 or 1.3800138e10 where 13800138000 is meant.
+    """
+    if text.isdigit() or not _FLOAT.fullmatch(text):
+        return text
+    value = Decimal(text)
+    is_whole = value.adjusted() < _MOST_DIGITS and value == value.to_integral_value()
+    return str(int(value)) if is_whole else text
+
+
+def not_text(column: str, kind: str, place: str) -> DataError:
+    """What is raised for a column at `place` that holds `kind`, such as "a list"."""
+    return DataError(f"{place}: the column {column} holds {kind}; only texts and numbers can be redacted")

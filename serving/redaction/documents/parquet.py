@@ -1,0 +1,111 @@
+"""Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from schemas.errors import DataError
+from serving.redaction.documents.columns import Columns, not_text, plain_number
+from serving.redaction.documents.document import BATCH, Redact
+
+_NOTES = (b"pandas", b"huggingface")
+"""Metadata that says again of which type the columns are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parquet:
+    """Parquet, of which the columns named `columns` are redacted; other columns, types and metadata stay.
+
+    A column of numbers becomes one of texts, and what pandas and datasets noted about the columns, which is wrong then,
+    is dropped. A column of truth values is left alone.
+    https://parquet.apache.org/docs/file-format/
+    """
+
+    columns: Columns
+
+    def rewrite(self, source: Path, target: Path, redact: Redact) -> int:
+        """As `DocumentFormat` has it; missing values, and those that are no number, are missing."""
+        from pyarrow import parquet, record_batch
+
+        with source.open("rb") as stream, target.open("wb") as out:
+            with _readable(source):
+                file = parquet.ParquetFile(stream)
+            schema, indices = self._schema(file.schema_arrow, source)
+            with parquet.ParquetWriter(out, schema) as writer:
+                for batch in _batches(file, source):
+                    arrays = list(batch.columns)
+                    for index in indices:
+                        arrays[index] = _redacted(arrays[index], schema.field(index).type, redact, source)
+                    writer.write_batch(record_batch(arrays, schema=schema))
+            return int(file.metadata.num_rows)
+
+    def _schema(self, schema: Any, source: Path) -> tuple[Any, list[int]]:
+        """The schema as it is written, and which of its fields are redacted."""
+        chosen = self.columns.chosen(schema.names, str(source))
+        indices = [index for index, name in enumerate(schema.names) if name in chosen]
+        types = schema.types
+        for index in indices:
+            schema = schema.set(index, _as_text(schema.field(index), source))
+        if schema.types != types:
+            kept = {key: value for key, value in (schema.metadata or {}).items() if key not in _NOTES}
+            schema = schema.with_metadata(kept)
+        return schema, indices
+
+
+def _as_text(field: Any, source: Path) -> Any:
+    """The field as it is written. Raises DataError when it holds neither texts nor numbers nor truth values."""
+    from pyarrow import string, types
+
+    kind = field.type.value_type if types.is_dictionary(field.type) else field.type
+    unchanged = (types.is_string, types.is_large_string, types.is_string_view, types.is_boolean, types.is_null)
+    if any(is_kind(kind) for is_kind in unchanged):
+        return field
+    if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind):
+        return field.with_type(string())
+    raise not_text(field.name, f"values of type {kind}", str(source))
+
+
+def _batches(file: Any, source: Path) -> Iterator[Any]:
+    batches = file.iter_batches(BATCH)
+    while True:
+        with _readable(source):
+            batch = next(batches, None)
+        if batch is None:
+            return
+        yield batch
+
+
+def _redacted(array: Any, kind: Any, redact: Redact, source: Path) -> Any:
+    """The values of `array`, redacted, in an array of type `kind`."""
+    from pyarrow import array as make
+    from pyarrow import types
+
+    if types.is_boolean(kind) or types.is_null(kind):
+        return array
+    with _readable(source):
+        values = [_text(value) for value in array.to_pylist()]
+    redacted = iter(redact([value for value in values if value is not None]))
+    return make([None if value is None else next(redacted) for value in values], kind)
+
+
+def _text(value: object) -> str | None:
+    """A value as people write it; None for one that is missing or no number."""
+    if value is None or value != value:
+        return None
+    return value if isinstance(value, str) else plain_number(f"{value:f}" if isinstance(value, Decimal) else str(value))
+
+
+@contextmanager
+def _readable(source: Path) -> Iterator[None]:
+    """Turn what goes wrong in reading into a DataError."""
+    from pyarrow import ArrowException
+
+    try:
+        yield
+    except (ArrowException, OSError, ValueError) as error:
+        raise DataError(f"{source}: not a Parquet file, or a broken one ({type(error).__name__})") from None
