@@ -69,6 +69,7 @@ class ReplacementMap:
         `names` are those of the same texts, of which a name may be a part. Where the operator gives no free stand-in in
         a hundred tries, and where one `in_brackets` is asked for, it is a numbered label.
         """
+        self._know(kind)
         referent = self._referent(kind, value, operator, names)
         known = referent.forms.get(value, [])
         stand_in = next((one for one in known if not in_brackets or self._keys(one)), None)
@@ -115,6 +116,11 @@ class ReplacementMap:
             yield operator.stand_in(kind, value, number - 1 + tries, by_surname=by_surname)
         yield from (label(kind, number) for number in count(referent.number))
 
+    def _know(self, kind: EntityType) -> None:
+        """Look for the labels of `kind` too, which may be no type of the taxonomy."""
+        if kind not in self._kinds:
+            self._kinds |= {kind}
+
     def _keys(self, stand_in: str) -> list[str]:
         """The keys of `stand_in` where it is a label."""
         return label_keys(stand_in, self._kinds)
@@ -123,8 +129,7 @@ class ReplacementMap:
         return stand_in not in self._values and not any(key in self._labels for key in self._keys(stand_in)[:1])
 
     def _add(self, kind: EntityType, value: str, stand_in: str, referent: _Referent) -> None:
-        if kind not in self._kinds:
-            self._kinds |= {kind}
+        self._know(kind)
         if not referent.forms:
             self._referents.setdefault(kind, []).append(referent)
             self._first_forms.setdefault((kind, normal_form(kind, value)), referent)

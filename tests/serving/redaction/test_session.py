@@ -95,6 +95,15 @@ def test_types_of_ones_own_have_a_way_back(cipher: TokenCipher) -> None:
     assert restore(redacted, read_token(cipher, session.token())).text == "翠鸟动工"
 
 
+def test_types_of_ones_own_whose_names_are_alike_are_told_apart() -> None:
+    session = RedactionSession()
+    kinds = [EntityType.named(name) for name in ("X_Y", "XY", "xy", "X", "X1")]
+    text = "甲乙丙丁戊[X1_1][x-y 1]"
+    redacted = session.redact(text, [Entity(at, at + 1, kind) for at, kind in enumerate(kinds)])
+    assert session.restore(redacted.text).text == text
+    assert len({redacted.text[one.start : one.end] for one in redacted.stand_ins}) == len(redacted.stand_ins)
+
+
 def test_missing_keys_are_named(cipher: TokenCipher) -> None:
     with pytest.raises(MissingKeyError, match="hashes need a key"):
         RedactionSession("hash")
