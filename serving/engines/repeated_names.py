@@ -15,7 +15,7 @@ from schemas.spans.overlap import disjoint
 from schemas.spans.prediction import Detection
 from schemas.taxonomy import EntityType
 
-_MIN_SCORE, _MIN_WORD_SCORE = 0.9, 0.97
+_MIN_SCORE, _MIN_WORD_SCORE = 0.85, 0.97
 """Least score of a name whose further mentions are marked, and of one that is a single word of an alphabet."""
 _SHORTEST_WORD = 2
 _HAN = re.compile(r"[㐀-鿿]")

@@ -16,7 +16,7 @@ from schemas.options import TARGET
         ("other", "not an engine; choose one of tagger, llm"),
         ("llm", "needs a model"),
         ("rules:x", "takes no model"),
-        ("tagger?few-shot", "has no option few-shot; it has recall, no-rules, threads"),
+        ("tagger?few-shot", "has no option few-shot; it has recall, no-rules, no-repeated-names, threads"),
         ("zero-shot:x?bits=four", "the option bits is not an integer"),
         ("zero-shot:x?bits=5", "the option bits is one of 4, 8"),
         ("llm:x?runtime=vllm", "the option runtime is one of torch, onnx"),

@@ -113,9 +113,11 @@ def test_flags_and_names_with_options_reach_the_loader(rules: list[EngineSpec], 
     assert main(["detect", "a", "--no-rules", "--model", "some/folder", "--threads", "3", "--recall", "1"]) == 0
     assert main(["detect", "a", "--engine", "tagger:some/folder?no-rules&threads=3", "--recall", "1"]) == 0
     assert main(["detect", "a"]) == 0
+    assert main(["detect", "a", "--no-repeated-names"]) == 0
     chosen = {"model": Path("some/folder"), "rules": False, "repeated_names": True, "threads": 3, "recall": 1.0}
     usual = {"model": None, "rules": True, "repeated_names": True, "threads": 2, "recall": 0.0}
-    assert [asdict(spec.config) for spec in rules] == [chosen, chosen, usual]
+    without = {**usual, "repeated_names": False}
+    assert [asdict(spec.config) for spec in rules] == [chosen, chosen, usual, without]
     capsys.readouterr()
 
 
