@@ -95,6 +95,7 @@ def _redact_reversibly(
     would run into a word of the text stands in brackets. A mask may hold what reads like one, and stays a mask.
     """
     in_brackets: set[Entity] = set()
+    replacement_map.know(entity.type for entity in entities if operators[entity.type].unique)
 
     def value(entity: Entity) -> str:
         return text[entity.start : entity.end]

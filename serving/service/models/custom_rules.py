@@ -9,12 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationErr
 from pydantic_core import PydanticCustomError
 
 from schemas.errors import DataError, UnknownTypeError
-from schemas.taxonomy import EntityType
+from schemas.taxonomy import ALL_TYPES, EntityType
 from serving.engines.custom_rules import CustomRules, CustomRulesError, compile_expression, compile_patterns
 from serving.service.models.errors import shown_location
 
 MAX_VALUES, MAX_PATTERNS = 1_000, 50
 """Most values and patterns of the caller in one request."""
+_MAX_OWN_TYPES = 50
+"""Most types of the caller's own."""
 MAX_VALUE_CHARACTERS = 1_000
 """Most characters of one of them."""
 
@@ -72,7 +74,9 @@ class CustomRulesFields(StrictRequest):
 
     @property
     def custom_rules(self) -> CustomRules:
-        """All of them, compiled. Raises CustomRulesError for a pattern that is not RE2."""
+        """All of them, compiled. Raises CustomRulesError for a pattern that is not RE2, and for too many own types."""
+        if len(self.rule_types - {*ALL_TYPES}) > _MAX_OWN_TYPES:
+            raise CustomRulesError(f"more than {_MAX_OWN_TYPES} types outside the taxonomy", "deny")
         deny = {row.value: row.type for row in self.deny}
         patterns = compile_patterns((row.type, row.pattern) for row in self.patterns)
         rows = enumerate(self.allow_patterns)

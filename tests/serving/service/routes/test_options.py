@@ -105,6 +105,7 @@ def test_own_values_and_patterns_hold_in_every_route(client: TestClient) -> None
         ({"min_score": {"EMAIL": "0.5"}}, ["body", "min_score"]),
         ({"min_score": {"项目代号": 0.5}}, ["body", "min_score"]),
         ({"alow": [SECRET]}, ["body", "alow"]),
+        ({"deny": [{"type": f"K{number}x", "value": "a"} for number in range(51)]}, ["body", "deny"]),
         ({"deny": [{"type": "AGE", "value": "a", "score": 1}]}, ["body", "deny", 0, "score"]),
         ({"operating_point": SECRET}, ["body", "operating_point"]),
         ({"offset_unit": "utf32"}, ["body", "offset_unit"]),
