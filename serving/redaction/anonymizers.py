@@ -7,7 +7,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Literal, Protocol
 
 from schemas.taxonomy import DEFAULT
@@ -125,7 +125,8 @@ def anonymize(
     parts: list[str] = []
     items: list[Item] = []
     end = length = 0
-    for result in _joined(text, _without_contained(_merged(results))):
+    joined = _joined(text, _without_contained(_merged(results)))
+    for result in sorted(joined, key=attrgetter("start")):
         anonymizer = anonymizers.get(result.entity_type, default)
         changed = anonymizer.apply(text[result.start : result.end], result.entity_type)
         parts += [text[end : result.start], changed]
@@ -150,13 +151,13 @@ def _merged(results: Sequence[Found]) -> list[Found]:
 
 
 def _without_contained(results: Sequence[Found]) -> list[Found]:
-    """Those that no other one contains, from left to right; of equal ones the surest, then the last."""
-    kept: list[Found] = []
-    last_first = results[::-1]
-    for result in sorted(last_first, key=lambda one: (one.start, -one.end, -one.score)):
-        if not kept or result.end > kept[-1].end:
-            kept.append(result)
-    return kept
+    """Those that no other one contains, in their order; of equal ones the surest, then the last."""
+    widest_first = sorted(enumerate(results), key=lambda pair: (pair[1].start, -pair[1].end, -pair[1].score, -pair[0]))
+    kept: list[tuple[int, Found]] = []
+    for place, result in widest_first:
+        if not kept or result.end > kept[-1][1].end:
+            kept.append((place, result))
+    return [result for _, result in sorted(kept, key=itemgetter(0))]
 
 
 def _joined(text: str, results: Sequence[Found]) -> Iterator[Found]:
