@@ -41,8 +41,8 @@ class TypeInfo:
         default: whether it is detected when a request names no types.
         in_words: whether a value can be written without a Latin letter or a long number.
         shared: whether many persons have the same value, so that it may stand in several splits of a dataset.
-        strong_check: whether a value that passes its format's check (a checksum or an exact syntax) is surer than a
-            model's choice of another type.
+        strong_check: whether a value that passes its format's check (a checksum, a plan or an exact syntax) is
+            surer than a model's choice of another type.
         presidio: its name in Presidio where that differs, else empty.
     """
 
@@ -83,7 +83,13 @@ class EntityType(StrEnum):
     )
     PHONE_NUMBER = (
         "PHONE_NUMBER",
-        TypeInfo("电话号码", "Mobile, landline or fax number, with its country code", "138-0013-8000", _P),
+        TypeInfo(
+            "电话号码",
+            "Mobile, landline or fax number, with its country code",
+            "138-0013-8000",
+            _P,
+            strong_check=True,
+        ),
     )
     EMAIL = (
         "EMAIL",
@@ -122,6 +128,7 @@ class EntityType(StrEnum):
             "Number of a debit, credit or other payment card",
             "6222020200112233446",
             _S,
+            strong_check=True,
             presidio="CREDIT_CARD",
         ),
     )

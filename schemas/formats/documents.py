@@ -7,6 +7,9 @@ from schemas.formats.draw import LETTERS, chars, digits, weighted
 from schemas.formats.format import Format
 from schemas.formats.identity import county
 
+CHINESE_PASSPORT = "(?:[DEGKPS][0-9]{8}|(?:E[A-HJ-NP-Z]|K[A-Z]|MA)[0-9]{7})"
+"""Regex of passport numbers of mainland China, Hong Kong and Macau."""
+
 
 def passport(random: Random) -> str:
     """A passport number: Chinese series mostly."""
@@ -62,7 +65,13 @@ def medical_record(random: Random) -> str:
     return random.choice([*forms, f"{prefix or 'M'}-{year}-{digits(random, 5)}", f"MRN{digits(random, 7)}"])
 
 
-PASSPORT_FORMAT = Format(passport)
-DRIVER_LICENSE_FORMAT = Format(lambda random: driver_license(random, county(random)))
-SOCIAL_SECURITY_FORMAT = Format(lambda random: social_security(random, county(random)))
-MEDICAL_RECORD_FORMAT = Format(medical_record)
+_ANY_PASSPORT = (
+    "(?:[A-Za-z]{1,3}[ -]?)?[0-9](?:[ -]?[0-9]){5,9}(?:[A-Z](?![A-Za-z]))?|(?=(?:[A-Z]*[0-9]){3})[0-9A-Z]{8,10}"
+)
+_ANY_DRIVER_LICENSE = "(?=[^0-9]*[0-9])[0-9A-Z](?:[ -]?[0-9A-Z]){4,19}"
+_ANY_SOCIAL_SECURITY = "[A-Za-z]{0,3}[0-9](?:[ -]{0,2}[0-9]){6,19}(?:[A-Z](?![A-Za-z]))?"
+_ANY_MEDICAL_RECORD = "(?:[A-Za-z]{1,6}[ -]?)?[0-9](?:[ /-]?[0-9A-Z]){2,}"
+PASSPORT_FORMAT = Format(passport, form=_ANY_PASSPORT)
+DRIVER_LICENSE_FORMAT = Format(lambda random: driver_license(random, county(random)), form=_ANY_DRIVER_LICENSE)
+SOCIAL_SECURITY_FORMAT = Format(lambda random: social_security(random, county(random)), form=_ANY_SOCIAL_SECURITY)
+MEDICAL_RECORD_FORMAT = Format(medical_record, form=_ANY_MEDICAL_RECORD)

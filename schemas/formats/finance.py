@@ -10,7 +10,7 @@ from stdnum.cn import uscc
 
 from schemas.formats.draw import chars, groups
 from schemas.formats.format import Format, keep_start
-from schemas.formats.identity import county, is_resident_id
+from schemas.formats.identity import county, has_resident_form, is_resident_id
 
 _ISSUERS = "(?=[4-6]|2[2-7]|3[04-7]|95)"
 CARD = _ISSUERS + "(?:{})".format(
@@ -30,7 +30,14 @@ IBAN = "(?=(?:[ -]?[A-Z0-9]){15})[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -
 """Regex of IBANs (ISO 13616), in groups or not."""
 USCC = "[1-9ANYany][1-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy][0-9]{6}[0-9A-HJ-NPQRTUWXYa-hj-npqrtuwxy]{10}"
 """Regex of unified social credit codes (GB 32100-2015)."""
-
+_ANY_CARD = "[0-9](?:[ .-]{0,3}[0-9]){11,18}"
+_ANY_ACCOUNT = (
+    r"[A-Z]{2}(?:[ -]?[0-9]){2}(?:[ -]?[A-Z0-9]){11,30}"
+    r"|[A-Za-z]{0,4}[0-9](?:[ -]{0,3}[0-9]){5,27}(?:[A-Z](?![A-Za-z]))?"
+)
+_ANY_TAX_NUMBER = (
+    rf"{USCC}|[0-9]{{17}}[0-9Xx](?:[0-9]{{2}})?|(?=(?:[^0-9]*[0-9]){{6}})[0-9A-Z](?:[ -]{{0,2}}[0-9A-Z]){{7,14}}"
+)
 _CARD_LENGTHS: tuple[tuple[str, frozenset[int]], ...] = (
     (r"62", frozenset(range(16, 20))),  # UnionPay
     (r"4", frozenset({13, 16, 19})),  # Visa
@@ -56,9 +63,12 @@ _USCC_ORGANISATION = "0123456789ABCDEFGHJKLMNP"
 
 
 def is_card(value: str) -> bool:
-    """Check a folded payment card number: issuer range with its lengths, ISO/IEC 7812-1 (Luhn) check digit."""
+    """Check a folded payment card number: issuer range with its lengths, ISO/IEC 7812-1 (Luhn) check digit.
+
+    A number that names a province and a birth date is a resident ID number, with a wrong digit perhaps.
+    """
     number = re.sub(r"[\s.-]", "", value)
-    if not re.fullmatch(r"[0-9]{13,19}", number):
+    if not re.fullmatch(r"[0-9]{13,19}", number) or has_resident_form(number):
         return False
     in_range = any(prefix.match(number) and len(number) in lengths for prefix, lengths in _CARD_RANGES)
     return in_range and luhn.is_valid(number)
@@ -73,13 +83,14 @@ def is_account(value: str) -> bool | None:
 def is_tax_number(value: str) -> bool | None:
     """Check a folded tax number of 18 characters; None for other lengths.
 
-    It is a unified social credit code (GB 32100-2015, MOD 31-3) or, for natural persons, the resident ID number.
+    It is a unified social credit code (GB 32100-2015, MOD 31-3) or, for natural persons, the resident ID number. One
+    in 31 resident ID numbers with a wrong digit would pass for such a code, and does not count.
     """
     number = re.sub(r"[\s.-]", "", value).upper()
     if len(number) != 18:
         return None
-    if re.fullmatch(r"[0-9]{17}[0-9X]", number) and is_resident_id(number):
-        return True
+    if has_resident_form(number):
+        return is_resident_id(number)
     return bool(_USCC.fullmatch(number)) and uscc.calc_check_digit(number[:-1]) == number[-1]
 
 
@@ -124,6 +135,6 @@ def tax_number(random: Random, county: str) -> str:
     return body + str(uscc.calc_check_digit(body))
 
 
-CARD_FORMAT = Format(bank_card, is_card, like=keep_start(6), groupings=((4,),))
-ACCOUNT_FORMAT = Format(bank_account, is_account, like=keep_start(2), groupings=((4,), (3, 4)))
-TAX_FORMAT = Format(lambda random: tax_number(random, county(random)), is_tax_number)
+CARD_FORMAT = Format(bank_card, is_card, like=keep_start(6), groupings=((4,),), form=_ANY_CARD)
+ACCOUNT_FORMAT = Format(bank_account, is_account, like=keep_start(2), groupings=((4,), (3, 4)), form=_ANY_ACCOUNT)
+TAX_FORMAT = Format(lambda random: tax_number(random, county(random)), is_tax_number, form=_ANY_TAX_NUMBER)

@@ -78,6 +78,8 @@ class Format:
         groupings: sizes of the groups in which people write plain digits; the last size repeats.
         pattern: regex of values that the rules take wherever the check holds; empty where they need a word before them
             or other borders (`serving.engines.rules.patterns`).
+        form: regex of all that a folded value of the type can be, abroad too and with a wrong check digit; empty where
+            that is almost anything. What a model marks is cut to it (`serving.engines.fitting`).
     """
 
     draw: Draw
@@ -86,6 +88,7 @@ class Format:
     like: Like = same_form
     groupings: tuple[tuple[int, ...], ...] = ()
     pattern: str = ""
+    form: str = ""
 
     def validate(self, value: str) -> bool | None:
         """Check `value`, as it is written in a text: True when it passes, False when it fails, None without a check."""

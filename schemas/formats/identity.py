@@ -17,6 +17,10 @@ HONG_KONG_ID = r"[A-Z]{1,2}[0-9]{6}\([0-9A]\)"
 """Regex of Hong Kong identity card numbers with their check digit in parentheses."""
 PLAIN_ID = "[0-9]{15}|[A-Z]{1,2}[0-9]{6}[0-9A]|[A-Z][1289][0-9]{8}"
 """Regex of resident ID numbers of before 1999, Hong Kong numbers without parentheses, Taiwan's numbers."""
+_ANY_ID = (
+    "(?![0-9]{11}(?![0-9]))(?![DEGKPS][0-9]{8}(?![0-9]))"  # neither a mobile number nor a passport
+    rf"(?:{RESIDENT_ID}|[A-Za-z]{{0,3}}(?:[ .-]{{0,2}}[0-9]){{6,20}}(?: ?\([0-9A-Z]\)|[A-Z](?![A-Za-z]))?)"
+)
 
 COUNTIES = (
     ("110105", "北京市朝阳区"),
@@ -67,7 +71,12 @@ def is_resident_id(number: str) -> bool:
     The county is not looked up: codes change over the years. The permanent residence card of foreigners
     (2023 form) has the same check; it begins with 9 and the province.
     """
-    return _is_issued_in(number) and _is_birth_date(number[6:14]) and number[-1] == ric.calc_check_digit(number)
+    return has_resident_form(number) and number[-1] == ric.calc_check_digit(number)
+
+
+def has_resident_form(number: str) -> bool:
+    """Whether 17 digits and a check character, right or wrong, name a province and a birth date."""
+    return bool(_RESIDENT.fullmatch(number)) and _is_issued_in(number) and _is_birth_date(number[6:14])
 
 
 def _is_issued_in(number: str) -> bool:
@@ -139,4 +148,5 @@ IDENTITY_CARD_FORMAT = Format(
     is_identity_card,
     like=_like,
     groupings=((6, 8, 4), (6, 4, 4, 4)),
+    form=_ANY_ID,
 )

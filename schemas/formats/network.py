@@ -26,6 +26,15 @@ UUID = rf"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}"
 """Regex of UUIDs, the form of advertising identifiers (IDFA, OAID)."""
 IMEI = "[0-9](?:[ -]?[0-9]){14}"
 """Regex of IMEIs (3GPP TS 23.003), in groups or not."""
+_ANY_IP = (
+    r"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?!\.?[0-9])"
+    rf"|(?=[0-9A-Fa-f:]{{0,30}}::|(?:{_HEX}{{1,4}}:){{6,7}}){_HEX}{{0,4}}(?::{_HEX}{{0,4}}){{2,7}}"
+    rf"(?::{IPV4}|(?<=:){IPV4})?(?:%[0-9A-Za-z]+)?"
+)
+_ANY_MAC = (
+    rf"(?<!{_HEX})(?<!{_HEX}[:.-])(?:{_HEX}{{2}}(?:[ :-]?{_HEX}{{2}}){{5}}|{_HEX}{{4}}(?:[.:-]{_HEX}{{4}}){{2}})"
+    rf"(?![:.-]?{_HEX})"
+)
 _BARE_MAC = rf"{_HEX}{{12}}"
 _NUMBER = re.compile(r"\d+")
 
@@ -95,6 +104,6 @@ def device_id(random: Random) -> str:
     return random.choice([*forms, chars(random, string.ascii_uppercase + string.digits, 12)])
 
 
-IP_FORMAT = Format(ip_address, is_ip_address, _normal_ip, _like_ip)
-MAC_FORMAT = Format(mac_address, is_mac_address, like=hexadecimal)
+IP_FORMAT = Format(ip_address, is_ip_address, _normal_ip, _like_ip, form=_ANY_IP)
+MAC_FORMAT = Format(mac_address, is_mac_address, like=hexadecimal, form=_ANY_MAC)
 DEVICE_FORMAT = Format(device_id, is_device_id, like=_like_device)

@@ -23,6 +23,8 @@ _SUBSCRIBER = rf"[1-9][0-9]{{2,3}}{_GAP}[0-9]{{4}}"
 _AREA = "(?:10|2[0-9]|[3-9][0-9]{2})"
 MOBILE = rf"(?:{_CC})?(?:{_MOBILE_GROUPS})"
 """Regex of mainland mobile numbers, in groups or not, with or without country code."""
+PLAIN_MOBILE = "1[3-9][0-9]{9}"
+"""Regex of mainland mobile numbers without country code and separators."""
 LANDLINE = rf"(?:\(0{_AREA}\) ?|0{_AREA}(?: ?[-‐–—−] ?| )){_SUBSCRIBER}|{_CC}\(?0?{_AREA}\)?[ -]?{_SUBSCRIBER}"
 """Regex of mainland landline numbers with a separated area code."""
 BARE_LANDLINE = rf"0{_AREA}[1-9][0-9]{{6,7}}"
@@ -48,6 +50,11 @@ AREA_CODES = {
 }  # fmt: skip
 """Landline area codes of a province, by the first two digits of its division code (capital first)."""
 
+_NUMERAL = "(?:[〇零○一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖]|zero|oh|one|two|three|four|five|six|seven|eight|nine)"
+_ANY_PHONE = (
+    r"(?:\((?:\+|00)?[0-9]{2,4}\)|\+?[0-9l])(?:[ .()‐–—−·-]{0,3}[0-9OIl]){6,14}"  # O, I, l: 0 and 1 as machines read
+    rf"|{_NUMERAL}(?:[ ,-]{{0,2}}{_NUMERAL}){{6,13}}"
+)
 _PERSONAL = {
     PhoneNumberType.FIXED_LINE,
     PhoneNumberType.MOBILE,
@@ -93,6 +100,8 @@ def _is_in_plan(number: str) -> bool:
         return False
     if code == _CHINA and len(national.lstrip("0")) < _SHORTEST_CHINESE:
         return False
+    if code == _CHINA and len(national) == 11 and national[:3] in MOBILE_PREFIXES:
+        return True
     zeros = {national.startswith("0"), False}  # in some countries the 0 is part of the number
     numbers = (PhoneNumber(int(code), int(national), italian_leading_zero=zero) for zero in zeros)
     return any(is_possible_number(number) and number_type(number) in _PERSONAL for number in numbers)
@@ -159,4 +168,11 @@ def us_phone(random: Random) -> str:
     return random.choice([*forms, f"({area}){exchange}-{line}"])
 
 
-PHONE_FORMAT = Format(mobile, is_phone, normal_phone, keep_start(3), groupings=((3, 4, 4), (3, 4, 4), (3, 3, 5)))
+PHONE_FORMAT = Format(
+    mobile,
+    is_phone,
+    normal_phone,
+    keep_start(3),
+    groupings=((3, 4, 4), (3, 4, 4), (3, 3, 5)),
+    form=_ANY_PHONE,
+)

@@ -25,6 +25,12 @@ EMBASSY_PLATE = r"使 ?[0-9]{3}[ ·]?[0-9]{3}|[0-9]{3}[ ·]?[0-9]{3} ?使"
 VIN = "(?=(?:[0-9]{0,16}[A-Za-z]){3})[0-9A-HJ-NPR-Za-hj-npr-z]{13}[0-9]{4}"
 """Regex of vehicle identification numbers as they are issued: three letters or more, the last four are digits."""
 
+_LAX_PLATE = (
+    rf"(?i:{PLATE})(?![A-Za-z])|{PLATE}|{EMBASSY_PLATE}"
+    rf"|[{_PROVINCES}] ?[A-Z](?:[ ·•・‧.-]{{0,3}}[0-9A-Z]){{4,6}}[㐀-鿿]?"
+    r"|(?=[^0-9]*[0-9])[㐀-鿿]?[0-9A-Z](?:[ ·•・‧.-]{0,3}[0-9A-Z]){3,7}[㐀-鿿]?"
+)
+_LAX_VIN = "[0-9A-Za-z]{17}|(?=(?:[^0-9]*[0-9]){4})[0-9A-Z-]{6,20}"
 _ANY_PLATE = re.compile(rf"{PLATE}|{EMBASSY_PLATE}")
 _ANY_VIN = re.compile(r"[0-9A-HJ-NPR-Z]{17}")
 _VIN_ALPHABET = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
@@ -85,7 +91,7 @@ def _like_plate(value: str, random: Random) -> str:
     return "".join(old if HAN.match(old) else new for old, new in zip(value, other, strict=True))
 
 
-PLATE_FORMAT = Format(plate, is_plate, like=_like_plate)
+PLATE_FORMAT = Format(plate, is_plate, like=_like_plate, form=_LAX_PLATE)
 
 
 def _like_vin(value: str, random: Random) -> str:
@@ -96,4 +102,4 @@ def _like_vin(value: str, random: Random) -> str:
     return other[:_VIN_PLACE] + _vin_digit(other.upper()) + other[_VIN_PLACE + 1 :]
 
 
-VIN_FORMAT = Format(vin, is_vin, like=_like_vin)
+VIN_FORMAT = Format(vin, is_vin, like=_like_vin, form=_LAX_VIN)

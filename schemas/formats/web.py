@@ -10,11 +10,22 @@ from schemas.formats.format import Format, same_form
 from schemas.formats.network import is_ip_address
 
 _ATOM = "[A-Za-z0-9_+%-]"
-_DOMAIN = r"(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\.){1,8}[A-Za-z]{2,24}"
-EMAIL = rf"[A-Za-z0-9_]{_ATOM}{{0,63}}(?:\.{_ATOM}{{1,64}}){{0,8}}@{_DOMAIN}"
+_LABEL = r"[A-Za-z0-9][A-Za-z0-9-]{0,62}\."
+_DOMAIN = rf"(?:{_LABEL}){{1,8}}[A-Za-z]{{2,24}}"
+_ACCOUNT = rf"[A-Za-z0-9_]{_ATOM}{{0,63}}(?:\.{_ATOM}{{1,64}}){{0,8}}"
+EMAIL = rf"{_ACCOUNT}@{_DOMAIN}"
 """Regex of e-mail addresses: the dot-atom form of RFC 5322 without rare punctuation."""
+GLUED_EMAIL = (
+    rf"{_ACCOUNT}@(?:{_LABEL}){{1,8}}"
+    "(?!(?:com(?:munity|pany|pare|puter|sec|mbank)|net(?:bank|flix|work)|organic|education)(?![0-9A-Za-z]))"
+    "(?:com|net|org|edu|gov|cn)(?=[0-9A-Za-z])"
+)
+"""Regex of e-mail addresses to which a word or number is glued: no top-level domain goes on like that."""
 URL = r"(?:(?:https?|ftp)://|www\.)[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{0,2000}[A-Za-z0-9/_~#&=%+-]"
 """Regex of web addresses (RFC 3986) with their scheme, or that begin with `www.`."""
+_ANY_EMAIL = (
+    r"[^ ,;<>()\"]{1,64}?(?: dot [A-Za-z]+)*(?: ?@ ?| ?[(\[](?:at|@)[)\]] ?| at )[^ ,;<>()\"@]{2,}(?: dot [A-Za-z]+)*"
+)
 _LONGEST_EMAIL = 254  # RFC 5321
 _MAIL_DOMAINS = {
     "qq.com": 6, "163.com": 5, "126.com": 3, "gmail.com": 4, "outlook.com": 2, "foxmail.com": 2, "sina.com": 2,
@@ -88,5 +99,5 @@ def _like_email(value: str, random: Random) -> str:
     return same_form(front, random) + dot + top
 
 
-EMAIL_FORMAT = Format(email, is_email, str.lower, _like_email)
+EMAIL_FORMAT = Format(email, is_email, str.lower, _like_email, form=_ANY_EMAIL)
 URL_FORMAT = Format(web_address, is_url, _normal_url, _like_url)

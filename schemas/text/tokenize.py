@@ -1,9 +1,10 @@
-"""The tagger's view of a text: folded, one token a character except runs of Latin letters."""
+"""What the tagger reads: folded text without marks of emphasis, a token a character but for runs of Latin letters."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 from schemas.spans.tags import Span
+from schemas.text.markup import without_emphasis
 from schemas.text.text import Text
 
 STANDALONE = r"[^\p{Latin}▁]"
@@ -38,7 +39,7 @@ def tokenize(tokenizer: Tokenizer, text: str) -> tuple[list[int], Sequence[Span]
     Spans count code points of the original text, are disjoint and ascending; only the first may be empty.
     Raises InvalidTextError for a text with lone surrogates.
     """
-    encoding = tokenizer.encode(Text.of(text).folded, add_special_tokens=False)
+    encoding = tokenizer.encode(without_emphasis(Text.of(text)), add_special_tokens=False)
     offsets = encoding.offsets
     if len(offsets) > 1 and offsets[1][0] < offsets[0][1]:
         offsets[0] = (0, 0)  # the prefix that the tokenizer adds stands for no character

@@ -1,10 +1,12 @@
 """Model and rules together: one documented policy for spans that meet.
 
+0. Model spans are cut to the form of their type first (`serving.engines.fitting`).
 1. A rule's hit that meets no model span stands on its own (source "rule").
 2. Where both found the same type, the entity is the rule's span, whose borders follow the type's grammar; source
    "both", the higher score.
 3. Where the types differ, the rule wins only if it validates, its type has a `strong_check` (a checksum or an exact
-   syntax) and no model span encloses it; otherwise the model wins, since it reads the context.
+   syntax) and no model span encloses it; otherwise the model wins, since it reads the context. A word that is glued to
+   the value's end does not enclose it.
 4. Model spans that remain are checked by their type's validator; a failed check is reported, never dropped.
 5. Further mentions of the names that were found are marked where nothing else is (source "repeat").
 """
@@ -19,6 +21,7 @@ from schemas.spans.overlap import encloses, meetings
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
 from schemas.text.text import Text
+from serving.engines.fitting.fit import fit
 from serving.engines.repeated_names import with_repeated_names
 
 
@@ -54,7 +57,7 @@ class HybridEngine:
         ]
 
     def _merged(self, model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
-        merged = merge(model, rules)
+        merged = merge(fit(model), rules)
         return with_repeated_names(Text.of(model.text).folded, merged) if self._repeated_names else merged
 
 
@@ -66,7 +69,7 @@ def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
         scores = [detection.score for detection in overlapping if detection.entity.type == rule.entity.type]
         if scores:
             kept.append(Detection(rule.entity, max(rule.score, *scores), "both", rule.validated))
-        elif not overlapping or _overrules(rule, overlapping):
+        elif not overlapping or _overrules(rule, overlapping, model.text):
             kept.append(rule)
         else:
             continue
@@ -78,6 +81,15 @@ def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
     return tuple(sorted(kept, key=lambda detection: detection.entity))
 
 
-def _overrules(rule: Detection, overlapping: Sequence[Detection]) -> bool:
-    enclosed = any(encloses(detection.entity, rule.entity) for detection in overlapping)
+def _overrules(rule: Detection, overlapping: Sequence[Detection], text: str) -> bool:
+    enclosed = any(
+        encloses(other.entity, rule.entity) and not _goes_on_in_letters(rule.entity, other.entity, text)
+        for other in overlapping
+    )
     return rule.validated is True and rule.entity.type.info.strong_check and not enclosed
+
+
+def _goes_on_in_letters(value: Entity, outer: Entity, text: str) -> bool:
+    """Whether all that `outer` has more than `value` is a word glued to its end."""
+    rest = text[value.end : outer.end]
+    return value.start == outer.start and rest.isascii() and rest.isalpha()

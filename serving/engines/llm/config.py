@@ -68,7 +68,7 @@ def load(config: Config) -> LoadedEngine:
     changes their time alone. Raises ModelError for a model or adapter that cannot be used, FingerprintError for an
     adapter of another contract.
     """
-    from serving.engines import hybrid, llm, repeated_names, rules, tagger
+    from serving.engines import fitting, hybrid, llm, repeated_names, rules, tagger
     from serving.engines.hybrid import HybridEngine
     from serving.engines.llm.engine import LlmSettings
     from serving.engines.llm.load import load_llm
@@ -92,7 +92,7 @@ def load(config: Config) -> LoadedEngine:
     return LoadedEngine(
         HybridEngine(engine, beside, repeated_names=config.repeated_names) if config.rules else engine,
         engine.backend.description,
-        code=(llm, tagger, rules, hybrid, repeated_names),
+        code=(llm, tagger, rules, fitting, hybrid, repeated_names),
         files=tuple(Path(place) for place in (model, adapter) if place),
         width=WIDTH,
     )

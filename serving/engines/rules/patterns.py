@@ -15,8 +15,13 @@ _LEFT = r"(?<![0-9A-Za-z])"
 _RIGHT = r"(?![0-9A-Za-z])"
 _NUMBER_LEFT = rf"{_LEFT}(?<![0-9]\.)(?<![¥$€£])"
 _NUMBER_RIGHT = rf"{_RIGHT}(?!\.[0-9]|[万亿]?元|%)"
+_WORD_RIGHT = r"(?![A-Za-z]*[0-9]|\.[0-9]|[万亿]?元|%)"  # a word may be glued to the number
 _PHONE_LEFT = rf"{_NUMBER_LEFT}(?<!\+)"
 _PHONE_RIGHT = r"(?!(?:(?!ext|x[0-9])[A-Za-z]|[0-9])|\.[0-9]|[万亿]?元|%)"  # an extension may follow
+_ROOM_LEFT = "|".join(
+    rf"(?<=[栋幢座楼层元室][0-9]{{{digits}}})|(?<=[0-9]号[0-9]{{{digits}}})" for digits in range(1, 5)
+)
+"""The number of a room, to which a phone number is glued in a waybill."""
 
 _IPV4 = rf"{_LEFT}(?<![0-9]\.){network.IPV4}(?![0-9A-Za-z版节章条款]|\.[0-9])"
 _IPV6 = (
@@ -44,6 +49,10 @@ def _number(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"{_NUMBER_LEFT}(?:{pattern}){_NUMBER_RIGHT}")
 
 
+def _glued(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"{_NUMBER_LEFT}(?:{pattern}){_WORD_RIGHT}")
+
+
 def _word(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"{_LEFT}(?:{pattern}){_RIGHT}")
 
@@ -69,11 +78,13 @@ _PLATE_CUE = _after("车牌|号牌|牌照|使馆|plate")
 RECOGNISERS: tuple[Recogniser, ...] = (
     *(Recogniser(kind, _word(form.pattern), CHECKSUM) for kind, form in FORMATS.items() if form.pattern),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.MOBILE), FORM, veto=_ORDER),
+    Recogniser(_T.PHONE_NUMBER, _glued(phone.MOBILE), FORM, Need.BOTH, _PHONE_CUE),
+    Recogniser(_T.PHONE_NUMBER, re.compile(rf"(?={phone.PLAIN_MOBILE}(?![0-9]))(?:{_ROOM_LEFT})[0-9]+"), FORM),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.LANDLINE), FORM, veto=_ORDER),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.BARE_LANDLINE), FORM, Need.BOTH, _PHONE_CUE),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.ABROAD), FORM),
-    Recogniser(_T.EMAIL, re.compile(rf"(?<![A-Za-z0-9_+%]){web.EMAIL}{_RIGHT}"), FORM),
-    Recogniser(_T.ID_CARD_NUMBER, _number(identity.RESIDENT_ID), CHECKSUM, Need.EITHER, _ID_CUE),
+    Recogniser(_T.EMAIL, re.compile(rf"(?<![A-Za-z0-9_+%])(?:{web.GLUED_EMAIL}|{web.EMAIL}{_RIGHT})"), FORM),
+    Recogniser(_T.ID_CARD_NUMBER, _glued(identity.RESIDENT_ID), CHECKSUM, Need.EITHER, _ID_CUE),
     Recogniser(_T.ID_CARD_NUMBER, re.compile(_LEFT + identity.HONG_KONG_ID), CHECKSUM),
     Recogniser(_T.ID_CARD_NUMBER, _number(identity.PLAIN_ID), CUED, Need.BOTH, _ID_CUE),
     Recogniser(_T.BANK_CARD_NUMBER, _number(finance.CARD), CHECKSUM, Need.EITHER, _CARD_CUE, _ORDER),

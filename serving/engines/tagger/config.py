@@ -23,7 +23,7 @@ def load(config: Config) -> LoadedEngine:
 
     Raises ModelError for a folder that cannot be used, FingerprintError for a model of another contract.
     """
-    from serving.engines import hybrid, repeated_names, rules, tagger
+    from serving.engines import fitting, hybrid, repeated_names, rules, tagger
     from serving.engines.hybrid import HybridEngine
     from serving.engines.rules.engine import RulesEngine
     from serving.engines.tagger.engine import EMBEDDED, Tagger
@@ -33,6 +33,6 @@ def load(config: Config) -> LoadedEngine:
     return LoadedEngine(
         HybridEngine(engine, RulesEngine(), repeated_names=config.repeated_names) if config.rules else engine,
         f"tagger on {config.threads} CPU threads",
-        code=(tagger, rules, hybrid, repeated_names),
+        code=(tagger, rules, fitting, hybrid, repeated_names),
         files=(folder,),
     )

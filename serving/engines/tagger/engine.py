@@ -15,6 +15,7 @@ from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.spans.tags import PREFIXES, Span
 from schemas.taxonomy import EntityType, Types, parse_types
+from schemas.text.markup import without_emphasis
 from schemas.text.text import Text
 from schemas.text.tokenize import tokenize
 from schemas.text.windows import windows
@@ -62,7 +63,9 @@ class Tagger:
         encoded = [tokenize(self.tokenizer, text) for text in texts]
         emissions = self._emissions([ids for ids, _ in encoded], types)
         return [
-            Prediction.unchecked(text, _detections(text, offsets, decode(outside - self._bias, tagged, types)))
+            Prediction.unchecked(
+                text, _detections(without_emphasis(text), offsets, decode(outside - self._bias, tagged, types))
+            )
             for text, (_, offsets), (outside, tagged) in zip(texts, encoded, emissions, strict=True)
         ]
 
@@ -143,6 +146,6 @@ def _detections(text: str, offsets: Sequence[Span], spans: Sequence[TokenSpan]) 
 
 
 def _trim(text: str, start: int, end: int) -> Span:
-    """Leave white space at either end out of the span."""
+    """Leave white space at either end out of the span, and marks of emphasis, which `text` has as such."""
     inner = text[start:end]
     return start + len(inner) - len(inner.lstrip()), end - len(inner) + len(inner.rstrip())

@@ -12,6 +12,7 @@ from schemas.formats.draw import groups, weighted
 from schemas.formats.registry import FORMATS
 from schemas.taxonomy import EntityType
 from schemas.taxonomy import EntityType as T
+from schemas.text.fold import fold
 
 SPELLINGS = [
     (
@@ -69,6 +70,12 @@ def test_examples_pass_their_check(kind: EntityType, seed: int) -> None:
     value = FORMATS[kind].example(Random(seed))
     assert value and FORMATS[kind].validate(value) is not False
     assert value == FORMATS[kind].example(Random(seed))
+
+
+@given(formatted_types, seeds)
+def test_values_have_the_form_of_their_type(kind: EntityType, seed: int) -> None:
+    value = FORMATS[kind].draw(Random(seed))
+    assert not FORMATS[kind].form or re.fullmatch(FORMATS[kind].form, fold(value))
 
 
 @given(formatted_types, seeds)

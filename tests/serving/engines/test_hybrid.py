@@ -47,7 +47,7 @@ def test_checksum_beats_another_type_of_the_model() -> None:
 
 
 def test_weak_or_failed_rule_yields_to_the_model() -> None:
-    (found,) = merge(prediction(model(22, 33, T.WECHAT_ID)), prediction(rule(22, 33, T.PHONE_NUMBER)))
+    (found,) = merge(prediction(model(22, 33, T.WECHAT_ID)), prediction(rule(22, 33, T.DEVICE_ID)))
     assert found.entity.type is T.WECHAT_ID
     (found,) = merge(prediction(model(3, 21, T.ORGANIZATION)), prediction(rule(3, 21, T.ID_CARD_NUMBER, False)))
     assert found.entity.type is T.ORGANIZATION
@@ -80,8 +80,8 @@ class Fixed:
 
 
 def test_requested_types_filter_one_and_the_same_answer() -> None:
-    hybrid = HybridEngine(Fixed(model(22, 33, T.WECHAT_ID)), Fixed(rule(22, 33, T.PHONE_NUMBER)))
-    assert hybrid.detect([TEXT], [T.PHONE_NUMBER])[0].entities == ()
+    hybrid = HybridEngine(Fixed(model(22, 33, T.WECHAT_ID)), Fixed(rule(22, 33, T.DEVICE_ID)))
+    assert hybrid.detect([TEXT], [T.DEVICE_ID])[0].entities == ()
     assert hybrid.detect([TEXT], [T.WECHAT_ID])[0] == hybrid.detect([TEXT])[0]
 
 
@@ -94,9 +94,9 @@ def test_on_request_types_compete_only_when_requested() -> None:
 def test_rules_behind_one_that_yields_still_count() -> None:
     merged = merge(
         prediction(model(3, 21, T.WECHAT_ID)),
-        prediction(rule(3, 21, T.PHONE_NUMBER), rule(22, 33, T.PHONE_NUMBER)),
+        prediction(rule(3, 21, T.DEVICE_ID), rule(22, 33, T.DEVICE_ID)),
     )
-    assert [(found.entity.type, found.source) for found in merged] == [(T.WECHAT_ID, "model"), (T.PHONE_NUMBER, "rule")]
+    assert [(found.entity.type, found.source) for found in merged] == [(T.WECHAT_ID, "model"), (T.DEVICE_ID, "rule")]
 
 
 class Biased:
@@ -117,3 +117,25 @@ def test_a_bias_reaches_the_model_and_the_rules_stay() -> None:
     (found,) = engine.detect([TEXT], [T.PERSON_NAME, T.PHONE_NUMBER])
     assert [(detection.entity.type, detection.score) for detection in found.detections[:1]] == [(T.PERSON_NAME, 0.75)]
     assert found.entities[-1].type is T.PHONE_NUMBER
+
+
+def test_a_number_of_the_plan_is_a_phone_number_whatever_the_label_says() -> None:
+    for kind in (T.BANK_ACCOUNT_NUMBER, T.ID_CARD_NUMBER, T.QQ_NUMBER, T.USERNAME, T.SOCIAL_SECURITY_NUMBER):
+        (found,) = merge(prediction(model(22, 33, kind)), prediction(rule(22, 33, T.PHONE_NUMBER)))
+        assert (found.entity.type, found.source) == (T.PHONE_NUMBER, "rule")
+
+
+def test_a_word_glued_to_a_value_does_not_enclose_it() -> None:
+    text = "li_88@example.nethhh"
+    (found,) = merge(Prediction(text, (model(0, 20, T.USERNAME),)), Prediction(text, (rule(0, 17, T.EMAIL),)))
+    assert found.entity == Entity(0, 17, T.EMAIL)
+
+
+def test_what_the_model_marks_is_fitted_before_it_meets_the_rules() -> None:
+    text = "登录账号 18712345678/18600001111，官网 shop.example.cn"
+    hybrid = HybridEngine(Fixed(model(5, 28, T.BANK_ACCOUNT_NUMBER), model(32, 47, T.EMAIL)), RulesEngine())
+    (found,) = hybrid.detect([text])
+    assert [(entity.type, found.value(entity)) for entity in found.entities] == [
+        (T.PHONE_NUMBER, "18712345678"),
+        (T.PHONE_NUMBER, "18600001111"),
+    ]

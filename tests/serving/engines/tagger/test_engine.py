@@ -52,6 +52,22 @@ def test_full_width_digits_emoji_and_line_breaks_keep_their_positions(detector: 
     assert ("EMAIL", "lilei@example.com") in entities
 
 
+def test_names_in_markdown_are_found_like_bare_ones(detector: Detector) -> None:
+    text = "## 分工\n\n- **贾明宇**：前端\n- **祁连**：后端\n\n验收由***葛静***负责，*邱少云*备份"
+    prediction = detector.detect(text)
+    assert found(prediction) == [("PERSON_NAME", name) for name in ("贾明宇", "祁连", "葛静", "邱少云")]
+    assert [text[entity.start : entity.end] for entity in prediction.entities] == ["贾明宇", "祁连", "葛静", "邱少云"]
+
+
+def test_a_room_and_a_phone_number_glued_to_it_are_told_apart(detector: Detector) -> None:
+    entities = found(detector.detect("贾明宇江苏省苏州市姑苏区学府路9号2栋1单元120313612345678"))
+    assert entities == [
+        ("PERSON_NAME", "贾明宇"),
+        ("ADDRESS", "江苏省苏州市姑苏区学府路9号2栋1单元1203"),
+        ("PHONE_NUMBER", "13612345678"),
+    ]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_gives_a_valid_response(detector: Detector, text: str) -> None:

@@ -1,0 +1,1 @@
+"""What a model marked, cut to the borders of its type."""

@@ -1,0 +1,81 @@
+"""What a model marked, cut to the form of its type.
+
+A model reads the words around a value and is sure of the type; where the value ends it may miss by a few characters.
+
+1. A span that has the form of its type (`schemas.formats`) stays as it is.
+2. Otherwise the parts of it that have that form stand instead: `330106198503121234haha` ends where the number does, and
+   `13800138000/13900139000` is two numbers.
+3. 18 digits that name a province and a birth date are a resident ID number, whatever the model says.
+4. A number that is too long for its type is a bank account, since that type alone has no fixed length; a passport
+   number under another name is a passport number.
+5. A span without such a part goes: an `EMAIL` without `@`, words as `SECRET_KEY`.
+6. Names and addresses have borders of their own (`names`, `addresses`).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from schemas.formats.documents import CHINESE_PASSPORT
+from schemas.formats.format import compact
+from schemas.formats.identity import has_resident_form
+from schemas.formats.registry import FORMATS
+from schemas.spans.entity import Entity
+from schemas.spans.prediction import Detection, Prediction
+from schemas.taxonomy import EntityType
+from schemas.text.text import Text
+from serving.engines.fitting.addresses import address_span
+from serving.engines.fitting.names import is_one_name, name_spans
+
+_FORMS = {kind: re.compile(form.form) for kind, form in FORMATS.items() if form.form}
+_OTHERS = (
+    (re.compile("[0-9](?: ?-? ?[0-9]){14,27}"), EntityType.BANK_ACCOUNT_NUMBER),
+    (re.compile(CHINESE_PASSPORT), EntityType.PASSPORT_NUMBER),
+)
+"""What a value is that cannot be of the type which the model says."""
+
+
+def fit(prediction: Prediction) -> Prediction:
+    """A model's `prediction` with each detection cut to the form of its type; what one takes in, the next one loses."""
+    text = Text.of(prediction.text)
+    fitted: list[Detection] = []
+    end = 0
+    for detection in prediction.detections:
+        for entity in _fitted(text, detection.entity):
+            if fitted and is_one_name(text, fitted[-1].entity, entity):
+                entity = replace(entity, start=fitted.pop().entity.start)
+                fitted.append(replace(detection, entity=entity))
+            elif entity.end > end:
+                fitted.append(replace(detection, entity=replace(entity, start=max(entity.start, end))))
+            end = max(end, entity.end)
+    return Prediction.unchecked(text, tuple(fitted))
+
+
+def _fitted(text: Text, entity: Entity) -> Iterator[Entity]:
+    if entity.type is EntityType.PERSON_NAME:
+        yield from (Entity(start, end, entity.type) for start, end in name_spans(text, entity.start, entity.end))
+    elif entity.type is EntityType.ADDRESS:
+        yield Entity(*address_span(text.folded, entity.start, entity.end), entity.type)
+    elif has_resident_form(compact(text.folded[entity.start : entity.end])):
+        yield replace(entity, type=EntityType.ID_CARD_NUMBER)
+    else:
+        yield from _formed(text.folded, entity)
+
+
+def _formed(text: str, entity: Entity) -> Iterator[Entity]:
+    form = _FORMS.get(entity.type)
+    marked = text[entity.start : entity.end]
+    if form is None or form.fullmatch(marked):
+        yield entity
+    elif others := [kind for pattern, kind in _OTHERS if pattern.fullmatch(marked)]:
+        yield replace(entity, type=others[0])
+    else:
+        spans = ((entity.start + match.start(), entity.start + match.end()) for match in form.finditer(marked))
+        yield from (Entity(start, end, entity.type) for start, end in spans if _is_whole(text, start, end))
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """Whether what stands between `start` and `end` is not the rear of a word, nor the front of a longer number."""
+    before, first, last, after = text[start - 1 : start], text[start], text[end - 1], text[end : end + 1]
+    glued = before.isascii() and before.isalnum() and first.isascii()
+    return not glued and not (last.isdecimal() and after.isdecimal())

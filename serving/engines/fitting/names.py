@@ -1,0 +1,90 @@
+"""Where names of persons begin and end: titles, verbs and marks stay outside, and each name of a list is its own."""
+
+import re
+from collections.abc import Iterator
+
+from schemas.spans.entity import Entity
+from schemas.spans.tags import Span
+from schemas.taxonomy import EntityType
+from schemas.text.surnames import SURNAMES
+
+_BETWEEN = re.compile(r" *(?:[\n\r、/|&]|(?i:\band\b)) *")
+"""What stands between two names and in none."""
+_COMMA = re.compile(" *[,，] *")
+_LAST_FOLLOWS = re.compile(" *[,，]? *(?:and|&) +[A-Z]")
+"""What follows the last but one name of a list."""
+_MARKS = r"[\s_`~#:：,，。\"'“”‘’「」『』【】()（）<>《》\[\]@]"
+_FRONT = re.compile(
+    rf"(?:{_MARKS}|(?<=[A-Za-z])[A-Za-z]+(?![A-Za-z])"
+    r"|(?i:mr|mrs|ms|mx|dr|prof|messrs)(?:\.|(?=\s))"
+    r"|(?:Rev|Capt|Lt|Sgt|Col|Gen|Hon|Dep|Sen|Gov|Rep|Pres)\."
+    r"|(?:Best|Regards|Cheers|Thanks|Hi|Hello|Hey)(?=,)"
+    r"|(?:Miss|(?i:sir or madam)|Sir|Madam|Dear|Aunt|Auntie|Aunty|Uncle)(?=\s|\Z)"
+    r"|(?:Professor|Doctor|Nurse|Captain|Judge|Officer)(?=\s|\Z))+"
+)
+"""What stands before a name: marks, the rear of a word, titles."""
+_REAR = re.compile(rf"(?:{_MARKS}|[,，]?\s+(?:Jr|Sr|Ph\.?D|M\.?D|Esq|MBA|CPA|RN)\b\.?)+\Z")
+"""What stands behind a name: marks, degrees."""
+_EMPHASIS = re.compile(r"(\*{1,3})([^*]*)\*{0,3}")
+_CUT_WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]+\Z")
+_WORD = re.compile(
+    rf"(?:[加跟与找请给叫让替]|和(?!田)|其(?:[子女妻夫父母弟兄妹姐]|妻子|儿子|女儿|丈夫|父亲|母亲))(?=[{SURNAMES}][㐀-鿿]{{1,2}}\Z)"
+)
+"""A word that leads to a name and is no surname."""
+_YU = re.compile("(?<=[加请找叫给让替和跟问交])于")
+"""A surname that is a preposition elsewhere, but not behind these words."""
+_NAME = f"[{SURNAMES}][㐀-鿿]"
+_TAIL = re.compile(
+    rf"(?<={_NAME})于(?=[明今昨前后本周每0-9])|(?<={_NAME})之(?=[子女父母妻夫弟妹兄姐])|(?<=[让叫请喊派]{_NAME})来|(?<=问{_NAME})要"
+)
+"""The word behind a name of two characters that looks like the third."""
+
+
+def name_spans(text: str, start: int, end: int) -> Iterator[Span]:
+    """The spans of the names that a model marked as one in `text`, from `start` to `end`; none where it is no name."""
+    for first, last in _split(_BETWEEN, text, start, end):
+        for name_start, name_end in _listed(text, first, last):
+            trimmed = _trimmed(text, name_start, name_end)
+            if trimmed[0] < trimmed[1]:
+                yield trimmed
+
+
+def is_one_name(text: str, first: Entity, second: Entity) -> bool:
+    """Whether two entities are the words of one name in Latin letters, with a space between."""
+    are_names = first.type is second.type is EntityType.PERSON_NAME
+    return are_names and text[first.end : second.start] == " " and (text[first.end - 1] + text[second.start]).isascii()
+
+
+def _split(separator: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Span]:
+    for match in separator.finditer(text, start, end):
+        yield start, match.start()
+        start = match.end()
+    yield start, end
+
+
+def _listed(text: str, start: int, end: int) -> list[Span]:
+    """The names between commas; `Smith, John` and `Jane Doe, PhD` are one."""
+    parts = list(_split(_COMMA, text, start, end))
+    if len(parts) == 2 and text[start].isascii() and not _LAST_FOLLOWS.match(text, end):
+        words = [text[first:last].split() for first, last in parts]
+        if min(map(len, words)) < 2:
+            return [(start, end)]
+    return parts
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    if emphasis := _EMPHASIS.fullmatch(text, start, end):
+        start, end = emphasis.span(2)
+    if (word := _CUT_WORD.search(text, start, end)) and text[end : end + 1].isascii() and text[end : end + 1].isalpha():
+        end = word.start()
+    if front := _FRONT.match(text, start, end):
+        start = front.end()
+    if rear := _REAR.search(text, start, end):
+        end = rear.start()
+    if word := _WORD.match(text, start, end):
+        start = word.end()
+    elif _YU.match(text, start - 1, start) and end - start <= 2:
+        start -= 1
+    elif end - start == 3 and _TAIL.match(text, end - 1):
+        end -= 1
+    return start, end

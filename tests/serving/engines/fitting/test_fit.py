@@ -1,0 +1,156 @@
+"""What a model marked, cut to the form of its type."""
+
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.formats.registry import FORMATS
+from schemas.spans.entity import Entity
+from schemas.spans.prediction import Detection, Prediction
+from schemas.taxonomy import ALL_TYPES, EntityType
+from schemas.taxonomy import EntityType as T
+from serving.engines.fitting.fit import fit
+
+
+def fitted(marked: str, kind: EntityType) -> list[tuple[EntityType, str]]:
+    """Types and values after fitting; `marked` is a text in which the model marked what stands in 【】."""
+    before, _, rest = marked.partition("【")
+    value, _, after = rest.partition("】")
+    detection = Detection(Entity(len(before), len(before) + len(value), kind), 0.5, "model")
+    prediction = fit(Prediction(before + value + after, (detection,)))
+    assert all(found.score == 0.5 for found in prediction.detections)
+    return [(entity.type, prediction.value(entity)) for entity in prediction.entities]
+
+
+@given(st.sampled_from(list(FORMATS)), st.integers(0, 1 << 32))
+def test_every_value_of_a_format_stays_whole(kind: EntityType, seed: int) -> None:
+    value = FORMATS[kind].example(Random(seed))
+    assert fitted(f"值：【{value}】。", kind) == [(kind, value)]
+
+
+@pytest.mark.parametrize(
+    ("marked", "kind", "value"),
+    [
+        ("身份证【42010619851107003Xqwe】", T.ID_CARD_NUMBER, "42010619851107003X"),
+        (
+            "身份证【１１０１０５１９８８０７１４２３１５ｑｗｑ】",
+            T.ID_CARD_NUMBER,
+            "１１０１０５１９８８０７１４２３１５",
+        ),
+        ("护照【E73920184OK】", T.PASSPORT_NUMBER, "E73920184"),
+        ("手机【13612345678aaa】", T.PHONE_NUMBER, "13612345678"),
+        ("卡号【6217001234567890123thx】", T.BANK_CARD_NUMBER, "6217001234567890123"),
+        ("车牌【京A88K21ok】", T.LICENSE_PLATE, "京A88K21"),
+        ("车牌【京B12345hh】", T.LICENSE_PLATE, "京B12345"),
+        ("车架号【LSVAU033272222999ok】", T.VEHICLE_VIN, "LSVAU033272222999"),
+        ("税号【91350100M000100Y43ok】", T.TAX_NUMBER, "91350100M000100Y43"),
+        ("【0.0.0.0:】6379", T.IP_ADDRESS, "0.0.0.0"),
+        ("电话【电话13612345678】", T.PHONE_NUMBER, "13612345678"),
+    ],
+)
+def test_what_is_glued_to_a_value_stays_outside(marked: str, kind: EntityType, value: str) -> None:
+    assert fitted(marked, kind) == [(kind, value)]
+
+
+def test_one_span_never_covers_two_values() -> None:
+    assert fitted("【13612345678/13987654321】", T.PHONE_NUMBER) == [
+        (T.PHONE_NUMBER, "13612345678"),
+        (T.PHONE_NUMBER, "13987654321"),
+    ]
+    assert [value for _, value in fitted("抄送【a@example.com,b@example.com】", T.EMAIL)] == [
+        "a@example.com",
+        "b@example.com",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("marked", "kind"),
+    [
+        ("微博【weibo.example.com】", T.EMAIL),
+        ("【R.E.S.C.U.E.】 续集", T.MAC_ADDRESS),
+        ("料号【21.43.65.87.09.1】", T.MAC_ADDRESS),
+        ("第【4.3.2.1.5】节", T.IP_ADDRESS),
+        ("生日【1990.10.31】", T.IP_ADDRESS),
+        ("【08:31:12.553210】", T.IP_ADDRESS),
+        ("序列号【04:9A:1C:77:E2:0B:91:AE】", T.MAC_ADDRESS),
+        ("编号【18712345678】", T.ID_CARD_NUMBER),
+        ("车型【秦PLUS】", T.LICENSE_PLATE),
+        ("【please check again】", T.SECRET_KEY),
+        ("【access-token-required】", T.SECRET_KEY),
+        ("卡【1234】", T.BANK_CARD_NUMBER),
+        ("X【232452】", T.PHONE_NUMBER),
+        ("学号【S20221108】", T.QQ_NUMBER),
+        ("信用卡【4111111111111111】", T.TAX_NUMBER),
+    ],
+)
+def test_a_span_without_the_form_of_its_type_is_not_of_it(marked: str, kind: EntityType) -> None:
+    assert kind not in [found for found, _ in fitted(marked, kind)]
+
+
+@pytest.mark.parametrize(
+    ("marked", "kind"),
+    [
+        ("【zhang(at)example.com】", T.EMAIL),
+        ("【zhang at example dot com】", T.EMAIL),
+        ("【一三六一二三四五六七八】", T.PHONE_NUMBER),
+        ("【(0755) 8888-1234】", T.PHONE_NUMBER),
+        ("【S2904220I】", T.ID_CARD_NUMBER),
+        ("【C4J9K2T71】", T.PASSPORT_NUMBER),
+        ("【00 1A 2B 3C 4D 5E】", T.MAC_ADDRESS),
+        ("【192.168.1.300】", T.IP_ADDRESS),
+        ("【AB-123-CD】", T.LICENSE_PLATE),
+        ("【glpat-vZkWkBYsZnExDmrABLWD】", T.SECRET_KEY),
+        ("【坑爹的密码】", T.PASSWORD),
+    ],
+)
+def test_forms_of_other_countries_and_spelled_ones_stay(marked: str, kind: EntityType) -> None:
+    assert fitted(marked, kind) == [(kind, marked[1:-1])]
+
+
+def test_a_number_with_province_and_birth_date_is_a_resident_id() -> None:
+    for kind in (T.BANK_CARD_NUMBER, T.TAX_NUMBER, T.DRIVER_LICENSE_NUMBER, T.USERNAME):
+        assert fitted("ID card 【120103198707192389】", kind) == [(T.ID_CARD_NUMBER, "120103198707192389")]
+
+
+def test_a_value_that_fits_another_type_alone_becomes_one() -> None:
+    assert fitted("户名张三，【5083 3176 4221 2630 8316】", T.BANK_CARD_NUMBER) == [
+        (T.BANK_ACCOUNT_NUMBER, "5083 3176 4221 2630 8316")
+    ]
+    assert fitted("证件号【G70011223】", T.ID_CARD_NUMBER) == [(T.PASSPORT_NUMBER, "G70011223")]
+
+
+@given(
+    st.lists(st.sampled_from(ALL_TYPES), min_size=3), st.text("1389 -./@aX张京A加,，\n*、于座", min_size=1), st.data()
+)
+def test_what_is_left_is_sorted_and_within_the_text(kinds: list[EntityType], text: str, data: st.DataObject) -> None:
+    borders = sorted(data.draw(st.sets(st.integers(0, len(text)), min_size=min(2, len(text)), max_size=6)))
+    spans = zip(borders, borders[1:], kinds, strict=False)
+    marked = tuple(Detection(Entity(start, end, kind), 0.5, "model") for start, end, kind in spans)
+    left = fit(Prediction(text, marked))
+    assert Prediction(text, left.detections) == left
+
+
+def test_what_an_address_takes_in_the_next_value_loses() -> None:
+    text = "学府路9号2单元120313612345678"
+    prediction = Prediction(
+        text,
+        (
+            Detection(Entity(0, 9, T.ADDRESS), 0.5, "model"),
+            Detection(Entity(9, len(text), T.PHONE_NUMBER), 0.5, "model"),
+        ),
+    )
+    found = fit(prediction)
+    assert [found.value(entity) for entity in found.entities] == ["学府路9号2单元1203", "13612345678"]
+
+
+def test_words_of_one_latin_name_become_one() -> None:
+    def joined(text: str, *values: str) -> list[str]:
+        spans = [Entity(text.index(value), text.index(value) + len(value), T.PERSON_NAME) for value in values]
+        found = fit(Prediction(text, tuple(Detection(entity, 0.5, "model") for entity in spans)))
+        return [found.value(entity) for entity in found.entities]
+
+    assert joined("Ask Prof. Ruth Lane now", "Prof. Ruth", "Lane") == ["Ruth Lane"]
+    assert joined("Ruth, Omar", "Ruth", "Omar") == ["Ruth", "Omar"]
+    assert joined("贾明 Jia Ming", "贾明", "Jia Ming") == ["贾明", "Jia Ming"]
