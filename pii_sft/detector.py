@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
-from pii_sft.registry import parse_spec
+from pii_sft.registry import EngineSpec, parse_spec
 from schemas.engine import Engine
+from schemas.per_type import PerType
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import parse_types
+from serving.engines.custom_rules import CustomRules
+from serving.engines.detection_options import DetectionOptions
+
+MinScore = float | Mapping[str, float]
+"""One least score, or one by type, that of `DEFAULT` being for all others."""
 
 
 class Detector:
-    """Finds personal data in texts with any engine."""
+    """Finds personal data in texts with any engine.
 
-    def __init__(self, engine: Engine, description: str = "") -> None:
-        """Detect with `engine`; `description` says what runs where."""
+    A loaded detector can be pickled: the process that unpickles it loads the engine again, by its name and options.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        description: str = "",
+        custom_rules: CustomRules = CustomRules(),  # noqa: B008 - frozen
+        spec: EngineSpec | None = None,
+    ) -> None:
+        """Detect with `engine` and `custom_rules`; `description` says what runs where, `spec` how to load it again."""
         self.engine = engine
         self.description = description
+        self.custom_rules = custom_rules
+        self._spec = spec
 
     @classmethod
     def load(cls, engine: str = "tagger", **options: Any) -> Detector:
@@ -30,23 +48,49 @@ class Detector:
         `pii-sft detect --help` lists the engines and their options. Raises ModelError for an engine, option or model
         that cannot be used, FingerprintError for a model of another contract.
         """
-        loaded = parse_spec(engine).changed(options).load()
-        return cls(loaded.engine, loaded.description)
+        return load_spec(parse_spec(engine).changed(options))
 
-    def detect(self, text: str, types: Iterable[str] | None = None, min_score: float = 0.0) -> Prediction:
+    def with_custom_rules(self, rules: Mapping[str, Any] | Path) -> Detector:
+        """A detector with the same engine and the custom rules `rules`: their JSON, or the file that holds it.
+
+            detector.with_custom_rules({"allow": ["10086"], "deny": [{"type": "项目代号", "value": "凤凰计划"}]})
+
+        Raises DataError, which names the field at fault.
+        """
+        from serving.service.models.custom_rules import custom_rules_of, read_custom_rules
+
+        compiled = read_custom_rules(rules) if isinstance(rules, Path) else custom_rules_of(rules)
+        return Detector(self.engine, self.description, compiled, self._spec)
+
+    def detect(self, text: str, types: Iterable[str] | None = None, min_score: MinScore = 0.0) -> Prediction:
         """Return the entities of one text; see `detect_batch`."""
         return self.detect_batch([text], types, min_score)[0]
 
     def detect_batch(
-        self, texts: Iterable[str], types: Iterable[str] | None = None, min_score: float = 0.0
+        self, texts: Iterable[str], types: Iterable[str] | None = None, min_score: MinScore = 0.0
     ) -> list[Prediction]:
-        """Return one prediction per text, in order: entities of `types` (default-on types) scored at least `min_score`.
+        """Return one prediction per text, in order: entities of `types` scored at least `min_score`.
+
+        `types` are those that are on by default, or the names given, of which ALL stands for all. `min_score` is one
+        score, or one for each type: `{"PERSON_NAME": 0.9, "DEFAULT": 0.5}`.
 
         Raises UnknownTypeError for a type outside the taxonomy, InvalidTextError for a text with lone surrogates,
-        TypeError for anything that is no text.
+        TypeError for anything that is no text, CustomRulesError for custom rules that take too long.
         """
         listed = list(texts)
         if isinstance(texts, str) or not all(isinstance(text, str) for text in listed):
             raise TypeError("detect_batch takes an iterable of strings; detect takes one string")
         wanted = None if types is None else parse_types(types)
-        return [prediction.at_least(min_score) for prediction in self.engine.detect(listed, wanted)]
+        options = DetectionOptions(wanted, PerType.of(min_score, 0.0), custom_rules=self.custom_rules)
+        return options.apply(self.engine.detect(listed, wanted))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._spec is None:
+            return Detector, (self.engine, self.description, self.custom_rules)
+        return load_spec, (self._spec, self.custom_rules)
+
+
+def load_spec(spec: EngineSpec, custom_rules: CustomRules = CustomRules()) -> Detector:  # noqa: B008 - frozen
+    """The detector of `spec`. Raises what `Detector.load` raises."""
+    loaded = spec.load()
+    return Detector(loaded.engine, loaded.description, custom_rules, spec)

@@ -12,7 +12,7 @@ from typing import Any
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 
 from pii_sft.detector import Detector
-from schemas.taxonomy import EntityType
+from schemas.taxonomy import ALL_TYPES, EntityType
 from serving.service.routes.presidio import RECOGNIZER, presidio_types
 
 
@@ -21,7 +21,7 @@ class PiiSftRecognizer(EntityRecognizer):
 
     def __init__(self, detector: Detector, language: str = "zh") -> None:
         """Answer with `detector`, to texts of `language`, of which the detector itself needs to know nothing."""
-        names = [kind.presidio_name for kind in EntityType]
+        names = [kind.presidio_name for kind in (*EntityType, *sorted(detector.custom_rules.types - {*ALL_TYPES}))]
         super().__init__(supported_entities=names, name=RECOGNIZER, supported_language=language)
         self._detector = detector
 

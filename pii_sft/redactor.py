@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
-from pii_sft.detector import Detector
-from serving.redaction import OperatorName, Redacted, RedactionSession
+from pii_sft.detector import Detector, MinScore
+from schemas.files import write_whole
+from schemas.per_type import PerType
+from schemas.taxonomy import ALL_TYPES
+from serving.redaction import OperatorName, Redacted, RedactionSession, TokenCipher
+
+Operators = OperatorName | Mapping[str, OperatorName]
+"""One operator, or one by type, that of `DEFAULT` being for all others."""
 
 
 class Redactor:
-    """Redacts texts with one operator; equal values get equal stand-ins in all texts of one redactor."""
+    """Redacts texts; equal values get equal stand-ins in all texts of one redactor."""
 
     def __init__(
         self,
         detector: Detector,
-        operator: OperatorName = "pseudonym",
+        operator: Operators = "pseudonym",
         *,
         keep: int = 0,
         key: bytes = b"",
@@ -22,14 +29,47 @@ class Redactor:
     ) -> None:
         """Redact what `detector` finds by `operator`: label, mask, hash, pseudonym or surrogate.
 
-        A mask shows the last `keep` letters and digits of a value; a hash needs a secret `key`. `one_way` hashes of a
-        value are equal in all its spellings, so that records can be joined by them, and have no way back. Raises
-        ValueError for another operator, and for a hash without a key.
+        It may be one for each type: `{"PHONE_NUMBER": "mask", "DEFAULT": "pseudonym"}`. A mask shows the last `keep`
+        letters and digits of a value; a hash needs a secret `key`. `one_way` hashes of a value are equal in all its
+        spellings, so that records can be joined by them, and have no way back. Raises ValueError for another operator,
+        and for a hash without a key, UnknownTypeError for a type that neither the taxonomy nor the detector's custom
+        rules have.
         """
         self._detector = detector
-        self._session = RedactionSession(operator, keep=keep, hash_key=key, one_way=one_way)
+        operators: PerType[OperatorName] = PerType.of(
+            operator, "pseudonym", [*ALL_TYPES, *sorted(detector.custom_rules.types)]
+        )
+        self._session = RedactionSession(operators, keep=keep, hash_key=key, one_way=one_way)
 
-    def redact(self, text: str, types: Iterable[str] | None = None, min_score: float = 0.0) -> Redacted:
+    @classmethod
+    def load(
+        cls,
+        path: Path,
+        token_key: str,
+        detector: Detector,
+        operator: Operators = "pseudonym",
+        *,
+        keep: int = 0,
+        key: bytes = b"",
+    ) -> Redactor:
+        """A redactor that goes on with the stand-ins that `save` wrote; the others are the arguments of a new one.
+
+        The file may also be one of `pii-sft redact --token`. Raises TokenError for one of another key, and for another
+        file.
+        """
+        redactor = cls(detector, operator, keep=keep, key=key)
+        token = path.read_text(encoding="ascii", errors="replace").strip()
+        redactor._session.replacement_map = TokenCipher([token_key]).decrypt(token)
+        return redactor
+
+    def save(self, path: Path, token_key: str) -> None:
+        """Write the stand-ins and their values to `path`, encrypted with a key of `pii-sft key`, or replace them there.
+
+        `pii-sft restore --token` reads the file too. Raises ModelError for another kind of key.
+        """
+        write_whole(path, TokenCipher([token_key]).encrypt(self._session.replacement_map) + "\n")
+
+    def redact(self, text: str, types: Iterable[str] | None = None, min_score: MinScore = 0.0) -> Redacted:
         """Redact one text; `types` and `min_score` and errors are those of `Detector.detect`."""
         return self._session.redact(text, self._detector.detect(text, types, min_score).entities)
 
@@ -37,8 +77,9 @@ class Redactor:
         """Put the values back wherever stand-ins of the texts redacted so far stand in `text`, as in a model's answer.
 
         A text that `redact` returned comes back exactly, unless it holds what reads like a stand-in that was new in a
-        text redacted after it. Brackets, case and spaces that a model changed do not matter. Raises ValueError for an
-        operator without a way back (label, mask, a hash that is one way).
+        text redacted after it, and but for the values of operators without a way back (label, mask, a hash that is one
+        way). Brackets, case and spaces that a model changed do not matter. Raises ValueError where no operator has a
+        way back.
         """
         return self._session.restore(text).text
 

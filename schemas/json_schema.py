@@ -52,7 +52,7 @@ def answer_schema(types: Sequence[EntityType] = ALL_TYPES) -> Schema:
 
 
 def response_schema() -> Schema:
-    """The schema of a response, as `schemas.spans.prediction.Prediction.to_dict` writes it."""
+    """The schema of a response, as `schemas.spans.prediction.Prediction.to_dict` writes taxonomy types."""
     detection = {
         "score": {"type": "number", "minimum": 0, "maximum": 1},
         "source": {"type": "string", "enum": list(get_args(Source))},

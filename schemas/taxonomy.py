@@ -4,12 +4,14 @@
 Sensitivity follows GB/T 35273-2020, appendix A (personal information) and appendix B (sensitive).
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
 from schemas.errors import UnknownTypeError
+from schemas.text.fold import fold
 
 
 class Sensitivity(StrEnum):
@@ -20,6 +22,10 @@ class Sensitivity(StrEnum):
     CONTEXT = "context"  # not personal by itself
 
 
+ALL, DEFAULT = "ALL", "DEFAULT"
+"""Words that stand for all types of the taxonomy, and for each type that has no value of its own (`PerType`)."""
+_OWN_NAME = re.compile(r"(?=.{1,40}\Z)(?!\d)[^\W_]+(?:_[^\W_]+)*")
+_STAND_IN_END = re.compile(r"_(?:\d+|[0-9a-f]{4}|[0-9a-f]{12})\Z", re.IGNORECASE)
 _S, _P, _C = Sensitivity.SENSITIVE, Sensitivity.PERSONAL, Sensitivity.CONTEXT
 
 
@@ -216,6 +222,30 @@ class EntityType(StrEnum):
         TypeInfo("网址", "Web address", "https://example.com/a", _C, default=False, shared=True, strong_check=True),
     )
 
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """The type of the taxonomy called `name`, or a type of the caller's own of that name.
+
+        A type of one's own says what custom rules mark: no model knows it, and `EntityType(name)`, iteration and
+        `parse_types` never give one. Its name has 1 to 40 letters and digits of any script, single _ between them, and
+        no digit at the beginning. Raises UnknownTypeError for another name, for one that ends like a stand-in
+        (`项目_1`), and for one that differs from a name of the taxonomy in case alone.
+        """
+        if name in ALL_TYPES:
+            return cls(name)
+        if not _OWN_NAME.fullmatch(name) or _STAND_IN_END.search(name) or name != fold(name):
+            message = "not a name of a type: 1 to 40 letters and digits, with single _ between them, a letter first"
+            raise UnknownTypeError(f"{message}, and no number behind a _")
+        if name.upper() in (*ALL_TYPES, ALL, DEFAULT):
+            raise UnknownTypeError("not a name of one's own: it differs from a name that is taken in case alone")
+        own = str.__new__(cls, name)
+        own._value_ = own._name_ = name
+        own.info = TypeInfo(name, "Type of the caller's own", "", Sensitivity.PERSONAL, default=False)
+        return own
+
+    def __reduce_ex__(self, protocol: object) -> tuple[object, ...]:
+        return EntityType.named, (self._value_,)
+
     @property
     def presidio_name(self) -> str:
         """What Presidio calls the type, or our own name where it has none."""
@@ -233,17 +263,19 @@ DEFAULT_TYPES = Types(kind for kind in EntityType if kind.info.default)
 
 
 def parse_types(names: Iterable[str] | None) -> Types:
-    """Turn type names into types, in the taxonomy's order, without repeats; None stands for those on by default.
+    """Turn type names into types, in the taxonomy's order, without repeats.
 
-    Types that were parsed before are returned as they are. Raises UnknownTypeError that names the unknown entries and
-    all valid ones.
+    None stands for those on by default, the name ALL for all of them. Types that were parsed before are returned as
+    they are. Raises UnknownTypeError that names the unknown entries and all valid ones.
     """
     if names is None:
         return DEFAULT_TYPES
     if isinstance(names, Types):
         return names
     wanted = set(names)
+    if ALL in wanted:
+        wanted = wanted - {ALL} | set(ALL_TYPES)
     unknown = sorted(wanted - set(ALL_TYPES))
     if unknown:
-        raise UnknownTypeError(f"unknown entity types {unknown!r}; valid types: {', '.join(ALL_TYPES)}")
+        raise UnknownTypeError(f"unknown entity types {unknown!r}; valid types: {', '.join(ALL_TYPES)}, {ALL}")
     return Types(kind for kind in ALL_TYPES if kind in wanted)

@@ -6,7 +6,7 @@ import json
 from pii_sft.cli.shared.engine_options import add_engine, load_detector
 from pii_sft.cli.shared.input import BOM, add_input, read_input
 from pii_sft.cli.shared.numbers import bounded
-from pii_sft.cli.shared.parser import Commands, Parser, add_types
+from pii_sft.cli.shared.parser import ByType, Commands, Parser, add_types, per_type
 from pii_sft.cli.shared.table import print_table
 from pii_sft.cli.types import add_format, wants_table
 from schemas.spans.prediction import Prediction
@@ -28,8 +28,9 @@ def add_search(parser: Parser) -> None:
     """Add the text, and what to look for in it."""
     add_input(parser)
     add_types(parser)
-    help_score = "leave out entities scored below X, from 0 to 1 (default: 0)"
-    parser.add_argument("--min-score", type=bounded(float, 0, 1), default=0.0, metavar="X", help=help_score)
+    help_score = "leave out entities scored below X, from 0 to 1, or those of a type; can be repeated (default: 0)"
+    score = per_type(bounded(float, 0, 1))
+    parser.add_argument("--min-score", type=score, action=ByType, default=0.0, metavar="[TYPE=]X", help=help_score)
 
 
 def _run(arguments: argparse.Namespace) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +14,12 @@ from pii_sft.cli.keys import VARIABLE, keys_from_environment
 from pii_sft.cli.shared.engine_options import add_engine, load_detector
 from pii_sft.cli.shared.input import BOM, add_input, read_input
 from pii_sft.cli.shared.numbers import bounded
-from pii_sft.cli.shared.parser import Commands
+from pii_sft.cli.shared.parser import ByType, Commands, per_type
 from pii_sft.cli.shared.redaction_run import plan_run, redact_files
 from schemas.errors import DataError, ModelError
 from schemas.files import write_whole
 from schemas.spans.prediction import Prediction
+from schemas.taxonomy import ALL_TYPES, DEFAULT, EntityType
 
 if TYPE_CHECKING:
     from serving.redaction import RedactionSession, TokenCipher
@@ -30,8 +31,15 @@ def add_parser(commands: Commands) -> None:
     """Add the commands `redact` and `restore`."""
     parser = commands.add_parser("redact", help="replace personal data in a text, a file or stdin")
     add_search(parser)
-    help_operator = "what replaces a value (default: pseudonym)"
-    parser.add_argument("--style", choices=_OPERATORS, default="pseudonym", help=help_operator)
+    help_operator = f"what replaces a value, or one of a type: {', '.join(_OPERATORS)}; can be repeated"
+    parser.add_argument(
+        "--style",
+        type=per_type(_operator),
+        action=ByType,
+        default={DEFAULT: "pseudonym"},
+        metavar="[TYPE=]STYLE",
+        help=f"{help_operator} (default: pseudonym)",
+    )
     parser.add_argument(
         "--keep",
         type=bounded(int, 1),
@@ -58,11 +66,17 @@ def add_parser(commands: Commands) -> None:
     restore.set_defaults(run=_restore)
 
 
+def _operator(name: str) -> str:
+    if name not in _OPERATORS:
+        raise argparse.ArgumentTypeError(f"not one of {', '.join(_OPERATORS)}")
+    return name
+
+
 def _redact(arguments: argparse.Namespace) -> None:
     jobs = plan_run(arguments).jobs
     text = "" if arguments.out else read_input(arguments.input)
-    session = _session(arguments)
     detector = load_detector(arguments)
+    session = _session(arguments, detector.custom_rules.types)
 
     def find(texts: Sequence[str]) -> list[Prediction]:
         return detector.detect_batch(texts, arguments.types, arguments.min_score)
@@ -79,15 +93,17 @@ def _redact(arguments: argparse.Namespace) -> None:
     _print(bom + redacted)
 
 
-def _session(arguments: argparse.Namespace) -> RedactionSession:
+def _session(arguments: argparse.Namespace, own_types: Iterable[EntityType]) -> RedactionSession:
     """The session that the arguments describe; it goes on with the token's file where that exists."""
+    from schemas.per_type import PerType
     from serving.redaction import RedactionSession, hash_key
 
     keys, file = keys_from_environment(), arguments.token
     secret, cipher = hash_key(keys[0]) if keys else b"", _cipher() if file else None
+    operators = PerType.of(arguments.style, "pseudonym", [*ALL_TYPES, *sorted(own_types)])
     with _naming_the_key():
         session = RedactionSession(
-            arguments.style,
+            operators,
             keep=arguments.keep,
             hash_key=secret,
             cipher=cipher,

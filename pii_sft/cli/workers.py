@@ -61,7 +61,8 @@ def worker_app(arguments: argparse.Namespace) -> Callable[[], FastAPI]:
 def _make(arguments: argparse.Namespace) -> FastAPI:
     log_to_stderr()
     try:
-        return create_app(load_detector(arguments).engine, read_settings(vars(arguments), os.environ))
+        detector = load_detector(arguments)
+        return create_app(detector.engine, read_settings(vars(arguments), os.environ), detector.custom_rules)
     except PiiSftError as error:
         if arguments.workers == 1:
             raise

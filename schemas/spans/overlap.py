@@ -26,7 +26,7 @@ def longest(detections: Iterable[Detection]) -> list[Detection]:
 
 def _precedence(detection: Detection) -> tuple[int, float, int, int]:
     entity = detection.entity
-    return entity.start - entity.end, -detection.score, _RANK[entity.type], entity.start
+    return entity.start - entity.end, -detection.score, _RANK.get(entity.type, len(_RANK)), entity.start
 
 
 def disjoint(detections: Iterable[Detection]) -> list[Detection]:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
+from schemas.per_type import PerType
 from schemas.spans.entity import Entity, check_spans
+from schemas.taxonomy import EntityType
 
 Source = Literal["model", "rule", "both", "repeat"]
 
@@ -21,6 +23,21 @@ class Detection:
     score: float
     source: Source
     validated: bool | None = None
+
+    @property
+    def type(self) -> EntityType:
+        """The type of the entity."""
+        return self.entity.type
+
+    @property
+    def start(self) -> int:
+        """Where the entity begins."""
+        return self.entity.start
+
+    @property
+    def end(self) -> int:
+        """Where the entity ends."""
+        return self.entity.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +66,15 @@ class Prediction:
         """The spans alone, in reading order."""
         return tuple(detection.entity for detection in self.detections)
 
-    def value(self, entity: Entity) -> str:
-        """The characters that `entity` covers, as they stand in the text."""
+    def value(self, entity: Entity | Detection) -> str:
+        """The characters that an entity covers, as they stand in the text."""
         return self.text[entity.start : entity.end]
 
-    def at_least(self, score: float) -> Self:
-        """The same prediction without the detections scored below `score`."""
-        return self.unchecked(self.text, tuple(detection for detection in self.detections if detection.score >= score))
+    def at_least(self, score: float | PerType[float]) -> Self:
+        """The same prediction without the detections scored below `score`, which may be one for each type."""
+        least = PerType.of(score, 0.0)
+        kept = tuple(detection for detection in self.detections if detection.score >= least[detection.entity.type])
+        return self.unchecked(self.text, kept)
 
     def without_repeats(self) -> Self:
         """The same prediction without further mentions of names that were found elsewhere."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from schemas.per_type import PerType
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import Types
 from serving.engines.custom_rules import CustomRules
@@ -32,7 +33,7 @@ class DetectionOptions:
     """What a caller looks for; `types` None are those on by default."""
 
     types: Types | None = None
-    min_score: float = 0.0
+    min_score: float | PerType[float] = 0.0
     operating_point: OperatingPoint = "balanced"
     custom_rules: CustomRules = CustomRules()  # noqa: RUF009 - frozen
     repeated_names: bool = True
@@ -44,6 +45,7 @@ class DetectionOptions:
 
     def apply(self, predictions: Sequence[Prediction]) -> list[Prediction]:
         """What the options leave of an engine's predictions, and add to them. Raises CustomRulesError."""
-        min_score = max(self.min_score, OPERATING_POINTS[self.operating_point].min_score)
+        least = OPERATING_POINTS[self.operating_point].min_score
+        min_score = PerType.of(self.min_score, 0.0).map(lambda score: max(score, least))
         kept = [prediction.at_least(min_score) for prediction in predictions]
         return self.custom_rules.apply(kept if self.repeated_names else map(Prediction.without_repeats, kept))

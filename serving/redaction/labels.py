@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 
 from schemas.taxonomy import EntityType
 from schemas.text.fold import fold
@@ -45,7 +45,7 @@ def label_keys(stand_in: str, kinds: frozenset[EntityType]) -> list[str]:
     return found[2] if found and found[:2] == (0, len(stand_in)) else []
 
 
-@cache
+@lru_cache(32)
 def _pattern(kinds: frozenset[EntityType]) -> re.Pattern[str]:
     """What `find_labels` looks for in folded text."""
     loose, strict = (

@@ -1,12 +1,13 @@
 """Puts stand-ins for the entities of a text, and puts the values back."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
+from schemas.per_type import PerType
 from schemas.spans.entity import Entity
 from schemas.spans.overlap import united
-from schemas.taxonomy import EntityType
+from schemas.taxonomy import ALL_TYPES, EntityType
 from serving.redaction.linking import NameIndex
 from serving.redaction.operators import Form, Operator
 from serving.redaction.replacement_map import ReplacementMap
@@ -47,21 +48,23 @@ StandInOf = Callable[[Entity], str]
 def redact(
     text: str,
     entities: Iterable[Entity],
-    operator: Operator,
+    operator: Operator | PerType[Operator],
     replacement_map: ReplacementMap | None = None,
     names: NameIndex | None = None,
 ) -> Redacted:
-    """Replace `entities`, which are sorted and disjoint, by stand-ins of `operator`.
+    """Replace `entities`, which are sorted and disjoint, by stand-ins of `operator`, or of that of their type.
 
     The spellings of a value and the parts of one of `names` (those of the text where left out) get stand-ins that fit.
-    With a `replacement_map`, for which the operator must be unique, values get the stand-ins that they have in it, new
-    ones are added, and `restore` gives exactly `text` back.
+    With a `replacement_map` values get the stand-ins that they have in it, new ones are added, and `restore` gives
+    exactly `text` back. Stand-ins of operators that are not unique are no part of it, and stay when the text is
+    restored.
     """
     entities = list(entities)
+    operators: PerType[Operator] = operator if isinstance(operator, PerType) else PerType(operator)
     names = person_names([(text, entities)]) if names is None else names
     if replacement_map is not None:
-        return _redact_reversibly(text, entities, operator, replacement_map, names)
-    redacted, spans = _replace(text, entities, lambda entity: _one_way_stand_in(text, entity, operator, names))
+        return _redact_reversibly(text, entities, operators, replacement_map, names)
+    redacted, spans = _replace(text, entities, lambda one: _one_way_stand_in(text, one, operators[one.type], names))
     return _redacted(redacted, spans, entities)
 
 
@@ -84,30 +87,52 @@ def _one_way_stand_in(text: str, entity: Entity, operator: Operator, names: Name
 
 
 def _redact_reversibly(
-    text: str, entities: list[Entity], operator: Operator, replacement_map: ReplacementMap, names: NameIndex
+    text: str, entities: list[Entity], operators: PerType[Operator], replacement_map: ReplacementMap, names: NameIndex
 ) -> Redacted:
     """Redact until only the stand-ins that were put read like stand-ins.
 
     A part of the text that reads like one, or would together with one, gets a stand-in of its own. A stand-in that
-    would run into a word of the text stands in brackets.
+    would run into a word of the text stands in brackets. A mask may hold what reads like one, and stays a mask.
     """
     in_brackets: set[Entity] = set()
+    replacement_map.know(entity.type for entity in entities if operators[entity.type].unique)
 
     def value(entity: Entity) -> str:
         return text[entity.start : entity.end]
 
     def stand_in(entity: Entity) -> str:
+        operator = operators[entity.type]
+        if not operator.unique:
+            return _one_way_stand_in(text, entity, operator, names)
         return replacement_map.assign(entity.type, value(entity), operator, names, in_brackets=entity in in_brackets)
 
     while True:
         redacted, spans = _replace(text, entities, stand_in)
         found = {(part.start, part.end): part.value for part in replacement_map.find(redacted)}
-        strays = sorted(span for span in found.keys() - spans if found[span] is not None)
-        lost = [entity for span, entity in zip(spans, entities, strict=True) if found.get(span) != value(entity)]
+        own = {span: entity for span, entity in zip(spans, entities, strict=True) if operators[entity.type].unique}
+        values = {span for span, found_value in found.items() if found_value is not None}
+        strays = sorted((values - own.keys()).difference(_in_masks(values, spans, own)))
+        lost = [entity for span, entity in own.items() if found.get(span) != value(entity)]
         if not strays and not lost:
             return _redacted(redacted, spans, entities)
         in_brackets.update(lost)
-        entities = united([*entities, *_originals(strays, spans, entities)])
+        literals = _originals(strays, spans, entities)
+        entities = united([*entities, *(replace(one, type=_reversible(one.type, operators)) for one in literals)])
+
+
+def _in_masks(parts: Iterable[Span], spans: Sequence[Span], reversible: Collection[Span]) -> Iterator[Span]:
+    """Those of `parts` that lie in one of `spans`, which are in order, that is none of the `reversible` ones."""
+    starts = [start for start, _ in spans]
+    for start, end in parts:
+        index = bisect_right(starts, start) - 1
+        if index >= 0 and end <= spans[index][1] and spans[index] not in reversible:
+            yield start, end
+
+
+def _reversible(kind: EntityType, operators: PerType[Operator]) -> EntityType:
+    """`kind`, or another type where the operator of `kind` has no way back."""
+    types: Iterable[EntityType] = (kind, *operators.own, *ALL_TYPES)
+    return next(other for other in types if operators[other].unique)
 
 
 def _redacted(text: str, spans: Iterable[Span], entities: Iterable[Entity]) -> Redacted:

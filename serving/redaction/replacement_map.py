@@ -1,14 +1,14 @@
 """Which stand-in was put for which value: it makes a redaction consistent, and reversible."""
 
 from bisect import insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from operator import neg
 from typing import Any
 
-from schemas.errors import RecordError
-from schemas.llm.codec import as_list, as_string, as_type
+from schemas.errors import RecordError, UnknownTypeError
+from schemas.llm.codec import as_list, as_string
 from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.text.borders import splits_word
 from schemas.text.fold import fold
@@ -69,6 +69,7 @@ class ReplacementMap:
         `names` are those of the same texts, of which a name may be a part. Where the operator gives no free stand-in in
         a hundred tries, and where one `in_brackets` is asked for, it is a numbered label.
         """
+        self.know((kind,))
         referent = self._referent(kind, value, operator, names)
         known = referent.forms.get(value, [])
         stand_in = next((one for one in known if not in_brackets or self._keys(one)), None)
@@ -115,6 +116,11 @@ class ReplacementMap:
             yield operator.stand_in(kind, value, number - 1 + tries, by_surname=by_surname)
         yield from (label(kind, number) for number in count(referent.number))
 
+    def know(self, kinds: Iterable[EntityType]) -> None:
+        """Look for the labels of `kinds` too, which may be no types of the taxonomy; all at once is fastest."""
+        if unknown := set(kinds) - self._kinds:
+            self._kinds |= unknown
+
     def _keys(self, stand_in: str) -> list[str]:
         """The keys of `stand_in` where it is a label."""
         return label_keys(stand_in, self._kinds)
@@ -123,8 +129,6 @@ class ReplacementMap:
         return stand_in not in self._values and not any(key in self._labels for key in self._keys(stand_in)[:1])
 
     def _add(self, kind: EntityType, value: str, stand_in: str, referent: _Referent) -> None:
-        if kind not in self._kinds:
-            self._kinds |= {kind}
         if not referent.forms:
             self._referents.setdefault(kind, []).append(referent)
             self._first_forms.setdefault((kind, normal_form(kind, value)), referent)
@@ -182,16 +186,26 @@ class ReplacementMap:
     def from_json(cls, entries: Any) -> "ReplacementMap":
         """The replacement map of a JSON form. Raises RecordError for anything else."""
         replacement_map = cls()
-        for entry in as_list(entries, _NAME):
-            if len(as_list(entry, _NAME)) != 4 or not isinstance(entry[3], int):
-                raise RecordError(f"{_NAME}: an entry has a type, a value, a stand-in and a number")
-            kind, value, stand_in = as_type(entry[0], _NAME), as_string(entry[1], _NAME), as_string(entry[2], _NAME)
-            if not stand_in:
-                raise RecordError(f"{_NAME}: a stand-in is empty")
+        rows = [_row(entry) for entry in as_list(entries, _NAME)]
+        replacement_map.know(kind for kind, _, _, _ in rows)
+        for kind, value, stand_in, number in rows:
             referents = replacement_map._referents.get(kind, [])
-            known = next((referent for referent in referents[-1:] if referent.number == entry[3]), None)
-            replacement_map._add(kind, value, stand_in, known or _Referent(entry[3]))
+            known = next((referent for referent in referents[-1:] if referent.number == number), None)
+            replacement_map._add(kind, value, stand_in, known or _Referent(number))
         return replacement_map
+
+
+def _row(entry: Any) -> tuple[EntityType, str, str, int]:
+    """Type, value, stand-in and number of an entry."""
+    if len(as_list(entry, _NAME)) != 4 or not isinstance(entry[3], int):
+        raise RecordError(f"{_NAME}: an entry has a type, a value, a stand-in and a number")
+    name, value, stand_in = (as_string(part, _NAME) for part in entry[:3])
+    if not stand_in:
+        raise RecordError(f"{_NAME}: a stand-in is empty")
+    try:
+        return EntityType.named(name), value, stand_in, entry[3]
+    except UnknownTypeError:
+        raise RecordError(f"{_NAME}: an entry has no name of a type") from None
 
 
 def _normal_names(person: _Referent) -> set[str]:

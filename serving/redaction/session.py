@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
+from schemas.per_type import PerType
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Prediction
+from schemas.taxonomy import EntityType
 from serving.redaction.linking import NameIndex
 from serving.redaction.operators import IrreversibleError, MissingKeyError, OperatorName, make_operator
 from serving.redaction.redact import Redacted, Restored, person_names, redact, restore
@@ -14,11 +16,11 @@ _NO_CIPHER = "a way back needs a key"
 
 
 class RedactionSession:
-    """Redacts texts with one operator; where that is unique, equal values get equal stand-ins in all of them."""
+    """Redacts texts; equal values get equal stand-ins of operators that are unique in all of them."""
 
     def __init__(
         self,
-        operator: OperatorName = "pseudonym",
+        operator: OperatorName | PerType[OperatorName] = "pseudonym",
         *,
         keep: int = 0,
         hash_key: bytes = b"",
@@ -26,52 +28,53 @@ class RedactionSession:
         reversible: bool = False,
         one_way: bool = False,
     ) -> None:
-        """Begin with no stand-ins.
+        """Begin with no stand-ins of `operator`, which may be one for each type.
 
         `keep` is for masks and `hash_key` for hashes, see `make_operator`. `reversible` says that a token will be
         asked for, which `cipher` makes; `one_way` that nothing will be restored, so that hashes of one value are equal
         in all its spellings. Raises ValueError for an unknown operator, MissingKeyError for a hash without a
-        key and a token without a cipher, IrreversibleError for a token of an operator that cannot be undone.
+        key and a token without a cipher, IrreversibleError for a token where no operator can be undone.
         """
-        self._name = "one-way hash" if one_way and operator == "hash" else operator
-        self._operator = make_operator(operator, keep=keep, key=hash_key, one_way=one_way)
+        names = operator if isinstance(operator, PerType) else PerType(operator)
+        self._name = "one-way hash" if one_way and names.default == "hash" else names.default
+        self._operators = names.map(lambda name: make_operator(name, keep=keep, key=hash_key, one_way=one_way))
+        self._unique = any(one.unique for one in self._operators)
         self._cipher = cipher
-        self._replacement_map = ReplacementMap()
-        if reversible and not self._operator.unique:
-            raise IrreversibleError(operator)
+        self.replacement_map = ReplacementMap()
+        if reversible and not self._unique:
+            raise IrreversibleError(names.default)
         if reversible and cipher is None:
             raise MissingKeyError(_NO_CIPHER)
 
     def resume(self, token: str) -> None:
         """Go on with the stand-ins of an earlier session. Raises what `read_token` raises."""
-        self._replacement_map = read_token(self._cipher, token)
+        self.replacement_map = read_token(self._cipher, token)
 
     def redact(self, text: str, entities: Iterable[Entity], names: NameIndex | None = None) -> Redacted:
         """Replace `entities`, which are sorted and disjoint, in `text`; `names` are those of all texts with it."""
-        replacement_map = self._replacement_map if self._operator.unique else None
-        return redact(text, entities, self._operator, replacement_map, names)
+        return redact(text, entities, self._operators, self.replacement_map if self._unique else None, names)
 
     def redact_all(self, predictions: Iterable[Prediction]) -> list[Redacted]:
         """Redact the text of every prediction, in order; a name in one of them may be a part of a name in another."""
         predictions = list(predictions)
-        together = not self._operator.stable
+        together = not self._operators[EntityType.PERSON_NAME].stable
         names = person_names((prediction.text, prediction.entities) for prediction in predictions) if together else None
         return [self.redact(prediction.text, prediction.entities, names) for prediction in predictions]
 
     def restore(self, text: str) -> Restored:
         """Put the values back wherever stand-ins of this session stand in `text`.
 
-        Raises IrreversibleError for an operator that cannot be undone.
+        Raises IrreversibleError where no operator can be undone.
         """
-        if not self._operator.unique:
+        if not self._unique:
             raise IrreversibleError(self._name)
-        return restore(text, self._replacement_map)
+        return restore(text, self.replacement_map)
 
     def token(self) -> str:
         """The stand-ins so far and their values, encrypted. Raises MissingKeyError without a cipher."""
         if self._cipher is None:
             raise MissingKeyError(_NO_CIPHER)
-        return self._cipher.encrypt(self._replacement_map)
+        return self._cipher.encrypt(self.replacement_map)
 
 
 def read_token(cipher: TokenCipher | None, token: str) -> ReplacementMap:

@@ -6,6 +6,7 @@ from fastapi import HTTPException
 
 from schemas.engine import Engine
 from schemas.spans.prediction import Prediction
+from serving.engines.custom_rules import CustomRules
 from serving.engines.detection_options import OPERATING_POINTS, DetectionOptions
 from serving.service.batching import Batcher
 from serving.service.metrics import Metrics
@@ -15,8 +16,10 @@ from serving.service.settings import ServiceSettings
 class DetectionService:
     """Answers the routes from one engine, which is called from one thread for each bias of the operating points."""
 
-    def __init__(self, engine: Engine, settings: ServiceSettings) -> None:
+    def __init__(self, engine: Engine, settings: ServiceSettings, custom_rules: CustomRules) -> None:
+        """Follow `custom_rules` in all requests, before the rules that a request has."""
         self._settings, self.metrics = settings, Metrics()
+        self.custom_rules = custom_rules
         biases = {preference.log_odds for preference in OPERATING_POINTS.values()}
         self._batchers: Mapping[float, Batcher] = {
             log_odds: self._batcher(engine.with_bias(log_odds) if log_odds else engine) for log_odds in biases
@@ -35,7 +38,8 @@ class DetectionService:
         """
         if sum(map(len, texts)) > self._settings.max_characters:
             raise HTTPException(413, f"more than {self._settings.max_characters} characters")
-        predictions = options.apply(self._batchers[options.log_odds].detect(texts, options.types))
+        predictions = self._batchers[options.log_odds].detect(texts, options.types)
+        predictions = options.apply(self.custom_rules.apply(predictions))
         self.metrics.count(predictions)
         return predictions
 

@@ -17,6 +17,7 @@ from serving.engines.custom_rules import CustomRulesError
 from serving.redaction.operators import IrreversibleError, MissingKeyError
 from serving.redaction.tokens import TokenError
 from serving.service.batching import Overloaded
+from serving.service.models.errors import shown_location
 
 _LOG = logging.getLogger(__name__)
 _MAX_FAULTS = 20
@@ -117,11 +118,5 @@ _HANDLED: Sequence[type[Exception] | int] = (
 
 
 def _invalid(faults: Sequence[Mapping[str, Any]]) -> ErrorAnswer:
-    shown = [{"loc": _location(fault), "msg": fault["msg"], "type": fault["type"]} for fault in faults[:_MAX_FAULTS]]
-    return ErrorAnswer(422, shown)
-
-
-def _location(fault: Mapping[str, Any]) -> list[str | int]:
-    """Where the fault is, without the name of an unknown field, which is the client's text."""
-    location = list(fault["loc"])
-    return location[:-1] if fault["type"] == "extra_forbidden" else location
+    rows = faults[:_MAX_FAULTS]
+    return ErrorAnswer(422, [{"loc": shown_location(row), "msg": row["msg"], "type": row["type"]} for row in rows])

@@ -11,8 +11,10 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 
 from schemas.errors import PiiSftError
 from schemas.spans.prediction import Prediction
+from schemas.taxonomy import ALL_TYPES
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_TYPES = frozenset(ALL_TYPES)
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
 """Variable with which prometheus_client shares metrics among processes that start after it is set."""
 
@@ -60,9 +62,9 @@ class Metrics:
         return generate_latest(registry)
 
     def count(self, predictions: Sequence[Prediction]) -> None:
-        """Count texts, characters and entities."""
+        """Count texts, characters and entities; types of the caller's own together, since a name could be a value."""
         self.texts.inc(len(predictions))
         self.characters.inc(sum(len(prediction.text) for prediction in predictions))
         for prediction in predictions:
             for entity in prediction.entities:
-                self.entities.labels(str(entity.type)).inc()
+                self.entities.labels(str(entity.type) if entity.type in _TYPES else "own").inc()

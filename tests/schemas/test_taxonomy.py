@@ -52,6 +52,46 @@ def test_unknown_names_are_refused_with_the_valid_ones(names: list[str]) -> None
         parse_types(names)
 
 
+def test_types_of_ones_own_are_no_part_of_the_taxonomy() -> None:
+    own = EntityType.named("项目代号")
+    assert own == EntityType.named("项目代号") and f"[{own}]" == "[项目代号]" and own.presidio_name == "项目代号"
+    assert pickle.loads(pickle.dumps(own)) == own and {own: 1}[EntityType.named("项目代号")] == 1
+    assert own not in ALL_TYPES and EntityType.named("EMAIL") is EntityType.EMAIL
+    with pytest.raises(ValueError, match="not a valid EntityType"):
+        EntityType("项目代号")
+    with pytest.raises(UnknownTypeError):
+        parse_types([own])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "1a",
+        "a b",
+        "a-b",
+        "x" * 41,
+        "_a",
+        "a_",
+        "a__b",
+        "a_1",
+        "a_face",
+        "Ａ",
+        "email",
+        "Person_Name",
+        "all",
+        "Default",
+    ],
+)
+def test_a_type_of_ones_own_has_a_plain_name(name: str) -> None:
+    with pytest.raises(UnknownTypeError, match="not a name"):
+        EntityType.named(name)
+
+
+def test_all_types_have_a_name() -> None:
+    assert parse_types(["ALL"]) == parse_types(["EMAIL", "ALL"]) == ALL_TYPES
+
+
 def test_parsed_types_are_parsed_once_and_none_are_the_default_ones() -> None:
     parsed = parse_types(["EMAIL"])
     assert parse_types(parsed) is parsed and parse_types(None) is DEFAULT_TYPES

@@ -29,7 +29,7 @@ def add_engine(parser: Parser) -> None:
     names = "NAME[:MODEL][?OPTION[=VALUE]&...]: tagger, llm, openai, rules, ..."
     help_engine = f"{names} (default: ${VARIABLE}, else {_DEFAULT})"
     parser.add_argument("--engine", metavar="SPEC", help=help_engine)
-    help_custom = "JSON file with values that are never marked (allow) or always marked (deny), and patterns"
+    help_custom = "JSON file of values that are never marked (allow) or always marked (deny), and patterns of both"
     parser.add_argument("--custom-rules", type=Path, metavar="FILE", help=help_custom)
     parser.complete = _add_flags
 
@@ -54,21 +54,18 @@ def load_detector(arguments: argparse.Namespace) -> Detector:
 
     Raises ModelError when it cannot be used, DataError for a file of custom rules that breaks their form.
     """
-    from pii_sft.detector import Detector
+    from pii_sft.detector import load_spec
+    from serving.engines.custom_rules import CustomRules
 
     name = arguments.engine or os.environ.get(VARIABLE) or _DEFAULT
     spec = _spec(name, arguments)
-    custom = _custom_rules(arguments.custom_rules) if arguments.custom_rules else None
+    custom_rules = _custom_rules(arguments.custom_rules) if arguments.custom_rules else CustomRules()
     start = time.perf_counter()
-    loaded = spec.load()
+    detector = load_spec(spec, custom_rules)
     if name != _DEFAULT:
         seconds = time.perf_counter() - start
-        print(f"{name}: {loaded.description}, loaded in {seconds:.1f} s", file=sys.stderr)
-    if custom is None:
-        return Detector(loaded.engine, loaded.description)
-    from serving.engines.custom_rules import CustomRulesEngine
-
-    return Detector(CustomRulesEngine(loaded.engine, custom), loaded.description)
+        print(f"{name}: {detector.description}, loaded in {seconds:.1f} s", file=sys.stderr)
+    return detector
 
 
 def _custom_rules(path: Path) -> Any:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeAlias
 
-from schemas.taxonomy import EntityType, parse_types
+from schemas.taxonomy import DEFAULT, EntityType, parse_types
 
 _TYPED = re.compile(r""":? ['"].*['"](?= \(choose from|$)""", re.DOTALL)
 
@@ -44,8 +44,28 @@ Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 def add_types(parser: argparse.ArgumentParser) -> None:
     """Add `--types`, parsed into a tuple of types or None."""
-    parser.add_argument("--types", type=_types, metavar="A,B", help="types to look for (default: those on by default)")
+    help_types = "types to look for, or ALL (default: those on by default)"
+    parser.add_argument("--types", type=_types, metavar="A,B", help=help_types)
 
 
 def _types(text: str) -> tuple[EntityType, ...]:
     return parse_types(name.strip() for name in text.split(","))
+
+
+def per_type(parse: Callable[[str], Any]) -> Callable[[str], tuple[str, Any]]:
+    """What parses `[TYPE=]VALUE` into the name of a type, DEFAULT where none is named, and what `parse` makes of it."""
+
+    def parse_pair(text: str) -> tuple[str, Any]:
+        name, equals, value = text.rpartition("=")
+        return name if equals else DEFAULT, parse(value)
+
+    return parse_pair
+
+
+class ByType(argparse.Action):
+    """Collects what `per_type` parses: values by the names of types, for `schemas.per_type.PerType.of`."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option: str | None = None) -> None:
+        """Add one value."""
+        kept = getattr(namespace, self.dest)
+        setattr(namespace, self.dest, {**(kept if isinstance(kept, dict) else {}), **dict([values])})

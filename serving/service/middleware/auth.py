@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import logging
 import math
 import re
 import threading
@@ -16,6 +17,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from schemas.errors import DataError
 
+KEYS_UNREADABLE = "the file of API keys cannot be read"
+"""Reason of a 503."""
+_LOG = logging.getLogger(__name__)
 _LINE = re.compile(r"(?P<name>[\w.-]+)\s+(?P<key>[\x21-\x7e]{16,})")
 _OPEN_PATHS = frozenset({"/", "/page.css", "/page.js", "/health", "/ready", "/v1/health", "/v1/ready"})
 """Paths without a key: health, and the page, which holds no data."""
@@ -44,38 +48,61 @@ def read_keys(path: Path) -> Mapping[str, bytes]:
     return keys
 
 
+class KeysUnreadableError(Exception):
+    """A file of API keys that cannot be read, so that nobody knows which keys are valid."""
+
+
 class KeyFile:
-    """The keys of a file, read again when the file has changed."""
+    """The keys of a file, read again when the file has changed.
+
+    While it cannot be read no key is valid: one that was read before may have been taken back meanwhile.
+    """
 
     def __init__(self, path: Path) -> None:
         """Read `path`. Raises DataError as `read_keys` does."""
         self._path = path
         self._state = self._stamp()
-        self._keys = read_keys(path)
+        self._keys: Mapping[str, bytes] | None = read_keys(path)
 
     def name_of(self, key: str) -> str | None:
-        """The name of `key`, or None; the time that it takes says nothing about how much of a key is right."""
+        """The name of `key`, or None; the time that it takes says nothing about how much of a key is right.
+
+        Raises KeysUnreadableError.
+        """
         self._reload()
+        if self._keys is None:
+            raise KeysUnreadableError
         digest = hashlib.sha256(key.encode()).digest()
         names = [name for name, known in self._keys.items() if hmac.compare_digest(known, digest)]
         return names[0] if names else None
 
-    def _stamp(self) -> tuple[int, int]:
+    @property
+    def readable(self) -> bool:
+        """Whether the file as it is now can be read."""
+        self._reload()
+        return self._keys is not None
+
+    def _stamp(self) -> tuple[int, int, int]:
         try:
             status = self._path.stat()
         except OSError:
-            return 0, 0
-        return status.st_mtime_ns, status.st_size
+            return 0, 0, 0
+        return status.st_mtime_ns, status.st_size, status.st_ino
 
     def _reload(self) -> None:
-        """Take a changed file; while it cannot be read, the keys that were read last hold."""
+        """Take a changed file, and log when it breaks and when it can be read again."""
         state = self._stamp()
-        if state != self._state:
-            self._state = state
-            try:
-                self._keys = read_keys(self._path)
-            except DataError:
-                return
+        if state == self._state:
+            return
+        self._state, before = state, self._keys
+        try:
+            self._keys = read_keys(self._path)
+        except DataError as error:
+            self._keys = None
+            _LOG.error("no API key is valid until their file is mended: %s", error)
+        else:
+            if before is None:
+                _LOG.warning("the file of API keys can be read again")
 
 
 @dataclass
@@ -103,7 +130,7 @@ class RateLimit:
 class ApiKeyAuth:
     """ASGI middleware that lets requests with a known key through: `Authorization: Bearer KEY` or `X-API-Key: KEY`.
 
-    Answers 401 to others and 429 with Retry-After above the rate.
+    Answers 401 to others, 429 with Retry-After above the rate, and 503 while the file of keys cannot be read.
     """
 
     def __init__(self, app: ASGIApp, keys: KeyFile, rate: RateLimit) -> None:
@@ -117,7 +144,12 @@ class ApiKeyAuth:
             return
         headers = Headers(scope=scope)
         scheme, _, token = headers.get("authorization", "").partition(" ")
-        name = self._keys.name_of(token if scheme.lower() == "bearer" else headers.get("x-api-key", ""))
+        try:
+            name = self._keys.name_of(token if scheme.lower() == "bearer" else headers.get("x-api-key", ""))
+        except KeysUnreadableError:
+            refusal = JSONResponse({"detail": KEYS_UNREADABLE}, 503, {"Retry-After": "1"})
+            await refusal(scope, receive, send)
+            return
         if name is None:
             refusal = JSONResponse({"detail": "no valid API key"}, 401, {"WWW-Authenticate": "Bearer"})
             await refusal(scope, receive, send)

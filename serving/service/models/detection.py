@@ -1,13 +1,15 @@
 """Requests and responses of detection."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from schemas.per_type import PerType
 from schemas.spans.prediction import Source
 from schemas.taxonomy import EntityType, parse_types
 from serving.engines.detection_options import DetectionOptions, OperatingPoint
-from serving.service.models.custom_rules import CustomRulesFields, TypeName
+from serving.service.models.custom_rules import TYPE_NAME_SCHEMA, CustomRulesFields
+from serving.service.models.per_type import OneForEachType
 from serving.service.offsets import OffsetUnit
 
 MAX_TEXTS = 10_000
@@ -16,16 +18,28 @@ MAX_TYPES = 100
 """Most type names in one request."""
 
 
+def _is_score(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
+
+
+MinScore = Annotated[
+    PerType[float],
+    OneForEachType(0.0, "a number from 0 to 1", _is_score, {"type": "number", "minimum": 0, "maximum": 1}),
+]
+
+
 class DetectionFields(CustomRulesFields):
     """What to look for."""
 
-    types: list[TypeName] | None = Field(
+    types: list[Annotated[EntityType, Field(strict=False)] | Literal["ALL"]] | None = Field(
         None,
         max_length=MAX_TYPES,
-        description="Types to look for; those that are on by default when left out.",
+        description="Types to look for, or ALL; those that are on by default when left out.",
         examples=[["PHONE_NUMBER"]],
     )
-    min_score: float = Field(0.0, ge=0, le=1, description="Entities scored below this are left out.")
+    min_score: MinScore = Field(
+        0.0, validate_default=True, description="Entities scored below this are left out; one score, or one by type."
+    )
     operating_point: OperatingPoint = Field("balanced", description="Whether to find more, or to be wrong less often.")
     repeated_names: bool = Field(True, description="Whether names found once are marked wherever else they stand.")
     offset_unit: OffsetUnit = Field("code_point", description="What `start` and `end` of the answer count.")
@@ -37,8 +51,8 @@ class DetectionFields(CustomRulesFields):
         return DetectionOptions(types, self.min_score, self.operating_point, self.custom_rules, self.repeated_names)
 
 
-class DetectRequest(DetectionFields):
-    """One text; the text stays out of `repr`."""
+class TextFields(DetectionFields):
+    """One text, and what to look for in it; the text stays out of `repr`."""
 
     text: str = Field(repr=False, examples=["我叫张三，电话13800138000"])
 
@@ -46,6 +60,10 @@ class DetectRequest(DetectionFields):
     def fields_beside_text(self) -> dict[str, Any]:
         """All fields but the text, to compare requests by."""
         return self.model_dump(exclude={"text"})
+
+
+class DetectRequest(TextFields):
+    """One text; the text stays out of `repr`."""
 
 
 class BatchRequest(DetectionFields):
@@ -59,7 +77,7 @@ class FoundEntity(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    type: EntityType
+    type: str = Field(json_schema_extra={**TYPE_NAME_SCHEMA})
     value: str = Field(min_length=1, repr=False)
     start: int = Field(ge=0)
     end: int = Field(ge=1)

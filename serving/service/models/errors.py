@@ -1,5 +1,6 @@
 """Responses to requests that are refused or fail; none quotes the request."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,3 +36,14 @@ ERROR_RESPONSES: Responses = {
     500: {"model": Problem, "description": "Internal error"},
     503: {"model": Problem, "description": "Too much at once; Retry-After says when to come back"},
 }
+
+_FIELD_NAME = re.compile(r"(?!(?:\D*\d){5})[A-Za-z_][\w-]{0,39}", re.ASCII)
+
+
+def shown_location(fault: Mapping[str, Any]) -> list[str | int]:
+    """Where a fault of pydantic's is.
+
+    Names that only the client can have chosen (of unknown fields, of keys) are left out unless they read like the name
+    of a field: they could be anything, a value included.
+    """
+    return [part for part in fault["loc"] if isinstance(part, int) or _FIELD_NAME.fullmatch(part)]

@@ -4,10 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from schemas.taxonomy import EntityType
-from serving.redaction.operators import OperatorName
-from serving.service.models.custom_rules import StrictRequest
-from serving.service.models.detection import MAX_TEXTS, DetectionFields
+from schemas.per_type import PerType
+from serving.redaction.operators import OPERATORS, OperatorName
+from serving.service.models.custom_rules import TYPE_NAME_SCHEMA, StrictRequest
+from serving.service.models.detection import MAX_TEXTS, DetectionFields, TextFields
+from serving.service.models.per_type import OneForEachType
 
 _MAX_TOKEN_CHARACTERS = 16 * 1024 * 1024
 _KEEP = "Letters and digits at the end of a value that a mask shows; half of them at most."
@@ -23,19 +24,31 @@ def _integer(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+Style = Annotated[
+    PerType[OperatorName],
+    OneForEachType(
+        "pseudonym",
+        f"one of {', '.join(OPERATORS)}",
+        lambda value: isinstance(value, str) and value in OPERATORS,
+        {"type": "string", "enum": [*OPERATORS]},
+        own_types=True,
+    ),
+]
+
+
 class RedactionFields(DetectionFields):
     """How to redact."""
 
-    style: OperatorName = Field("pseudonym", description="What stands in the place of a value.")
+    style: Style = Field(
+        "pseudonym", validate_default=True, description="What stands in the place of a value; one, or one by type."
+    )
     keep: Annotated[int, BeforeValidator(_integer)] = Field(0, ge=0, le=100, description=_KEEP)
     reversible: bool = Field(False, description=_REVERSIBLE)
     token: str | None = Field(None, repr=False, max_length=_MAX_TOKEN_CHARACTERS, description=_TOKEN)
 
 
-class RedactRequest(RedactionFields):
+class RedactRequest(RedactionFields, TextFields):
     """One text; the text stays out of `repr`."""
-
-    text: str = Field(repr=False, examples=["我叫张三，电话13800138000"])
 
 
 class RedactBatchRequest(RedactionFields):
@@ -47,7 +60,7 @@ class RedactBatchRequest(RedactionFields):
 class StandInEntity(BaseModel):
     """A stand-in; `start` and `end` count units of `offset_unit` in the redacted text."""
 
-    type: EntityType
+    type: str = Field(json_schema_extra={**TYPE_NAME_SCHEMA})
     start: int = Field(ge=0)
     end: int = Field(ge=1)
 

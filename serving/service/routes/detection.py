@@ -15,15 +15,13 @@ from serving.service.models.detection import (
 )
 from serving.service.models.errors import ERROR_RESPONSES, Responses
 from serving.service.offsets import in_units
-from serving.service.routes.streaming import NDJSON, stream_routes
+from serving.service.routes.streaming import STREAM_REQUEST, STREAM_RESPONSE, Streams
 
-_LINES = {"schema": {}, "example": '{"text": "13800138000"}\n{"text": "a@example.com"}\n'}
-_STREAM = {"requestBody": {"content": {NDJSON: _LINES}}}
-_BATCH_RESPONSES: Responses = {200: {"content": {NDJSON: {"schema": {"type": "string"}}}}, **ERROR_RESPONSES}
+_BATCH_RESPONSES: Responses = {**STREAM_RESPONSE, **ERROR_RESPONSES}
 
 
-def add_detection(app: APIRouter, service: DetectionService) -> None:
-    """Add the routes to `app`."""
+def add_detection(app: APIRouter, service: DetectionService, streams: Streams) -> None:
+    """Add the routes to `app`, and that of lines to `streams`."""
 
     def answer(request: DetectionFields, texts: Sequence[str]) -> list[dict[str, Any]]:
         return [
@@ -36,9 +34,11 @@ def add_detection(app: APIRouter, service: DetectionService) -> None:
         """The entities of one text."""
         return answer(request, [request.text])[0]
 
-    app.include_router(stream_routes(answer))  # before the route of the same path, which takes all else
+    streams.add("/detect/batch", DetectRequest, answer)
 
-    @app.post("/detect/batch", response_model=BatchResponse, responses={**_BATCH_RESPONSES}, openapi_extra=_STREAM)
+    @app.post(
+        "/detect/batch", response_model=BatchResponse, responses={**_BATCH_RESPONSES}, openapi_extra=STREAM_REQUEST
+    )
     def detect_batch(request: BatchRequest) -> dict[str, Any]:
         """The entities of several texts.
 

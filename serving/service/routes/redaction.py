@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
+from fastapi.exceptions import RequestValidationError
 
+from schemas.taxonomy import ALL_TYPES
 from serving.redaction import Redacted, RedactionSession, TokenCipher, hash_key, read_token, restore
 from serving.service.detection_service import DetectionService
 from serving.service.models.errors import ERROR_RESPONSES, Problem, Responses
@@ -18,6 +20,7 @@ from serving.service.models.redaction import (
     RestoreResponse,
 )
 from serving.service.offsets import OffsetUnit, in_units
+from serving.service.routes.streaming import STREAM_REQUEST, STREAM_RESPONSE, Streams
 
 _RESPONSES: Responses = {
     **ERROR_RESPONSES,
@@ -26,12 +29,16 @@ _RESPONSES: Responses = {
 }
 
 
-def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str]) -> None:
-    """Add the routes to `app`. Without `keys` (see `TokenCipher`) hashes and ways back are refused with 409."""
+def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str], streams: Streams) -> None:
+    """Add the routes to `app`, and that of lines to `streams`.
+
+    Without `keys` (see `TokenCipher`) hashes and ways back are refused with 409.
+    """
     cipher = TokenCipher(keys) if keys else None
     secret = hash_key(keys[0]) if keys else b""
 
-    def run(request: RedactionFields, texts: Sequence[str]) -> tuple[list[Redacted], str | None]:
+    def session_of(request: RedactionFields) -> RedactionSession:
+        _check_types(request, service)
         reversible = request.reversible or request.token is not None
         session = RedactionSession(
             request.style,
@@ -43,26 +50,58 @@ def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str]
         )
         if request.token is not None:
             session.resume(request.token)
-        redacted = session.redact_all(service.detect(texts, request.options))
-        return redacted, session.token() if reversible else None
+        return session
+
+    def token_of(request: RedactionFields, session: RedactionSession) -> str | None:
+        return session.token() if request.reversible or request.token is not None else None
+
+    def answer(request: RedactRequest, texts: Sequence[str]) -> list[dict[str, Any]]:
+        """Each text in a session of its own."""
+        sessions = [session_of(request) for _ in texts]
+        return [
+            {
+                **_response(session.redact(prediction.text, prediction.entities), request.offset_unit),
+                "token": token_of(request, session),
+            }
+            for session, prediction in zip(sessions, service.detect(texts, request.options), strict=True)
+        ]
 
     @app.post("/redact", response_model=RedactResponse, responses={**_RESPONSES})
     def redact_one(request: RedactRequest) -> dict[str, Any]:
         """One text with stand-ins for its personal values."""
-        (redacted,), token = run(request, [request.text])
-        return {**_response(redacted, request.offset_unit), "token": token}
+        return answer(request, [request.text])[0]
 
-    @app.post("/redact/batch", response_model=RedactBatchResponse, responses={**_RESPONSES})
+    streams.add("/redact/batch", RedactRequest, answer)
+
+    @app.post(
+        "/redact/batch",
+        response_model=RedactBatchResponse,
+        responses={**STREAM_RESPONSE, **_RESPONSES},
+        openapi_extra=STREAM_REQUEST,
+    )
     def redact_batch(request: RedactBatchRequest) -> dict[str, Any]:
-        """Several texts with stand-ins; equal values get equal ones in all of them."""
-        results, token = run(request, request.texts)
-        return {"results": [_response(redacted, request.offset_unit) for redacted in results], "token": token}
+        """Several texts with stand-ins; equal values get equal ones in all of them.
+
+        With the content type `application/x-ndjson` each line is a request as `/redact` takes it, with stand-ins of its
+        own, and is answered by a line, as in `/detect/batch`.
+        """
+        session = session_of(request)
+        results = session.redact_all(service.detect(request.texts, request.options))
+        answers = [_response(redacted, request.offset_unit) for redacted in results]
+        return {"results": answers, "token": token_of(request, session)}
 
     @app.post("/restore", response_model=RestoreResponse, responses={**_RESPONSES})
     def restore_one(request: RestoreRequest) -> dict[str, Any]:
         """The text with the values back in the place of their stand-ins, and a count of those without a value."""
         restored = restore(request.text, read_token(cipher, request.token))
         return {"text": restored.text, "unrestored": restored.unrestored}
+
+
+def _check_types(request: RedactionFields, service: DetectionService) -> None:
+    """Refuse a style for a type of one's own that no custom rule marks: its name would be mistyped."""
+    if not set(request.style.own) <= {*ALL_TYPES, *request.rule_types, *service.custom_rules.types}:
+        message = "a style is for a type that neither the taxonomy nor a custom rule has"
+        raise RequestValidationError([{"loc": ("body", "style"), "msg": message, "type": "unknown_type"}])
 
 
 def _response(redacted: Redacted, unit: OffsetUnit) -> dict[str, Any]:

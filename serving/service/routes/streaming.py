@@ -1,4 +1,4 @@
-"""`POST /detect/batch` with newline-delimited JSON: a request a line in, a response a line out, while both last.
+"""Batches as newline-delimited JSON: a request a line in, a response a line out, while both last.
 
 https://github.com/ndjson/ndjson-spec
 """
@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
@@ -25,12 +25,17 @@ from schemas.text.text import Text
 from serving.engines.custom_rules import CustomRulesError
 from serving.service.batching import Overloaded
 from serving.service.error_handlers import ErrorAnswer, error_answer
-from serving.service.models.detection import DetectionFields, DetectRequest
+from serving.service.models.detection import TextFields
+from serving.service.models.errors import Responses
 
 NDJSON = "application/x-ndjson"
+_EXAMPLE = '{"text": "13800138000"}\n{"text": "a@example.com"}\n'
+STREAM_REQUEST = {"requestBody": {"content": {NDJSON: {"schema": {}, "example": _EXAMPLE}}}}
+STREAM_RESPONSE: Responses = {200: {"content": {NDJSON: {"schema": {"type": "string"}}}}}
+"""What OpenAPI says of streams, beside the request and response in JSON."""
 STREAMS = 16
 """Streams whose lines are searched at the same time; others wait for their turn."""
-_PATHS = frozenset({"/detect/batch", "/v1/detect/batch"})
+_PATHS = frozenset({"/detect/batch", "/redact/batch"})
 _LINE_BYTES = 1 << 20
 """Longest line; longer texts are for `/detect`."""
 
@@ -39,13 +44,14 @@ _SHARED_ERRORS = (Overloaded, CustomRulesError)
 
 Row = dict[str, Any]
 """What is written on a line."""
-Answer = Callable[[DetectionFields, Sequence[str]], list[Row]]
+Fields = TypeVar("Fields", bound=TextFields)
+Answer = Callable[[Fields, Sequence[str]], list[Row]]
 """Gives the responses to texts that are searched with the same fields."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Request:
-    fields: DetectRequest
+class _Request(Generic[Fields]):
+    fields: Fields
     text: Text = field(repr=False)
 
 
@@ -53,7 +59,7 @@ def is_stream(scope: Scope) -> bool:
     """Whether the request is one of newline-delimited JSON, whose length has no limit."""
     return (
         scope["type"] == "http"
-        and scope["path"] in _PATHS
+        and scope["path"].removeprefix("/v1") in _PATHS
         and Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower() == NDJSON
     )
 
@@ -70,32 +76,26 @@ class _Duplex(StreamingResponse):
         await self.stream_response(send)
 
 
-def stream_routes(answer: Answer) -> APIRouter:
-    """The route, for requests of which `is_stream` holds."""
-    router = APIRouter(route_class=_StreamRoute)
-    turns = asyncio.Semaphore(STREAMS)
+class Streams:
+    """The routes of streams, for requests of which `is_stream` holds; they take turns."""
 
-    @router.post("/detect/batch", include_in_schema=False)
-    async def detect_lines(request: Request) -> StreamingResponse:
-        return _Duplex(_answers(request, answer, turns), media_type=NDJSON)
+    def __init__(self, app: APIRouter) -> None:
+        """Add the routes to `app`, before others of the same path, which take all else."""
+        self._app, self._turns = app, asyncio.Semaphore(STREAMS)
 
-    return router
+    def add(self, path: str, request_model: type[Fields], answer: Answer[Fields]) -> None:
+        """Answer each line of a stream to `path`, which is a `request_model`, with what `answer` gives."""
+        router = APIRouter(route_class=_StreamRoute)
+        lines = _Lines(request_model, answer)
 
+        @router.post(path, include_in_schema=False)
+        async def answer_lines(request: Request) -> StreamingResponse:
+            return _Duplex(lines.answers(request, self._turns), media_type=NDJSON)
 
-async def _answers(request: Request, answer: Answer, turns: asyncio.Semaphore) -> AsyncIterator[str]:
-    count = 0
-    try:
-        async for lines in _lines(request.stream()):
-            numbered = list(enumerate(lines, start=count + 1))
-            count += len(lines)
-            async with turns:
-                rows = await run_in_threadpool(_rows, numbered, answer)
-            yield "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    except ClientDisconnect:
-        return
+        self._app.include_router(router)
 
 
-async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
+async def _lines_of(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
     """The lines of a body, in groups as they come; a line that is too long is kept up to the first byte too many."""
     rest = bytearray()
     async for chunk in chunks:
@@ -108,40 +108,58 @@ async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
         yield [bytes(rest)]
 
 
-def _rows(lines: Sequence[tuple[int, bytes]], answer: Answer) -> list[Row]:
-    """The answers to numbered lines. Lines that differ in their text alone are searched together, empty ones ignored.
+@dataclass(frozen=True, slots=True)
+class _Lines(Generic[Fields]):
+    """What the lines of a stream are, and what answers them."""
 
-    A line that is refused is answered with its number, the status that it would have as a request, and the reason.
-    """
-    numbered = [(number, _read(line)) for number, line in lines if line.strip()]
-    rows: list[Row] = []
-    for key, group in groupby(numbered, key=lambda pair: _key(pair[1])):
-        numbers, requests = zip(*group, strict=True)
-        rows += map(_row, numbers, requests if key is None else _answered(requests, answer))
-    return rows
+    model: type[Fields]
+    answer: Answer[Fields]
+
+    async def answers(self, request: Request, turns: asyncio.Semaphore) -> AsyncIterator[str]:
+        """The lines of the response."""
+        count = 0
+        try:
+            async for lines in _lines_of(request.stream()):
+                numbered = list(enumerate(lines, start=count + 1))
+                count += len(lines)
+                async with turns:
+                    rows = await run_in_threadpool(self._rows, numbered)
+                yield "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        except ClientDisconnect:
+            return
+
+    def _rows(self, lines: Sequence[tuple[int, bytes]]) -> list[Row]:
+        """The answers to numbered lines; empty ones are ignored, and those that differ in their text alone go together.
+
+        A line that is refused is answered with its number, the status that it would have as a request, and the reason.
+        """
+        numbered = [(number, self._read(line)) for number, line in lines if line.strip()]
+        rows: list[Row] = []
+        for key, group in groupby(numbered, key=lambda pair: _key(pair[1])):
+            numbers, requests = zip(*group, strict=True)
+            rows += map(_row, numbers, requests if key is None else self._answered(requests))
+        return rows
+
+    def _read(self, line: bytes) -> _Request[Fields] | ErrorAnswer:
+        if len(line) > _LINE_BYTES:
+            return ErrorAnswer(413, f"line of more than {_LINE_BYTES} bytes")
+        try:
+            fields = self.model.model_validate_json(line)
+            return _Request(fields, Text.of(fields.text))
+        except (ValidationError, InvalidTextError) as error:
+            return error_answer(error)
+
+    def _answered(self, requests: Sequence[_Request[Fields]]) -> Sequence[Row | ErrorAnswer]:
+        try:
+            return self.answer(requests[0].fields, [request.text for request in requests])
+        except Exception as error:
+            if len(requests) == 1 or isinstance(error, _SHARED_ERRORS):
+                return [error_answer(error)] * len(requests)
+            return [row for request in requests for row in self._answered([request])]  # one of them may be to blame
 
 
-def _read(line: bytes) -> _Request | ErrorAnswer:
-    if len(line) > _LINE_BYTES:
-        return ErrorAnswer(413, f"line of more than {_LINE_BYTES} bytes")
-    try:
-        fields = DetectRequest.model_validate_json(line)
-        return _Request(fields, Text.of(fields.text))
-    except (ValidationError, InvalidTextError) as error:
-        return error_answer(error)
-
-
-def _key(request: _Request | ErrorAnswer) -> Row | None:
+def _key(request: _Request[Fields] | ErrorAnswer) -> Row | None:
     return None if isinstance(request, ErrorAnswer) else request.fields.fields_beside_text
-
-
-def _answered(requests: Sequence[_Request], answer: Answer) -> Sequence[Row | ErrorAnswer]:
-    try:
-        return answer(requests[0].fields, [request.text for request in requests])
-    except Exception as error:
-        if len(requests) == 1 or isinstance(error, _SHARED_ERRORS):
-            return [error_answer(error)] * len(requests)
-        return [row for request in requests for row in _answered([request], answer)]  # one of them may be to blame
 
 
 def _row(number: int, answered: Row | ErrorAnswer) -> Row:

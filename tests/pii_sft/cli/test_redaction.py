@@ -65,6 +65,23 @@ def test_styles_on_the_command_line(capsys: Capture) -> None:
     assert capsys.readouterr().out == first
 
 
+def test_styles_and_scores_by_type_on_the_command_line(capsys: Capture, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.json"
+    rules.write_text('{"deny": [{"type": "项目代号", "value": "翠鸟"}]}', encoding="utf-8")
+    arguments = ["redact", f"翠鸟的{TEXT}", "--custom-rules", str(rules)]
+    assert main([*arguments, "--style", "项目代号=label", "--style", "EMAIL=mask", "--style", "pseudonym"]) == 0
+    assert capsys.readouterr().out == "[项目代号]的电话[PHONE_NUMBER_1]，邮箱*****@*******.***"
+    assert main([*arguments, "--style", "label", "--min-score", "0.5", "--min-score", "EMAIL=1"]) == 0
+    assert capsys.readouterr().out == "[项目代号]的电话[PHONE_NUMBER]，邮箱zhang@example.com"
+    for wrong in (["--style", "项目=mask"], ["--min-score", "MAIL=0.5"]):
+        assert main([*arguments, *wrong]) == 2
+        assert "unknown entity types" in capsys.readouterr().err
+    for wrong in (["--style", "EMAIL=paint"], ["--min-score", "EMAIL=2"], ["--min-score", "EMAIL="]):
+        with pytest.raises(SystemExit):
+            main([*arguments, *wrong])
+        assert "not " in capsys.readouterr().err
+
+
 def test_what_cannot_be_done_is_told(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     token = tmp_path / "token"
     token.write_bytes(b"\xff")

@@ -7,6 +7,7 @@ from jsonschema import Draft202012Validator
 
 from schemas.errors import SpanError
 from schemas.json_schema import response_schema
+from schemas.per_type import PerType
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
@@ -33,6 +34,15 @@ def test_response_of_a_sample() -> None:
     expected = {"type": "PERSON_NAME", "value": "张三", "start": 2, "end": 4}
     assert prediction.to_dict() == {"entities": [{**expected, "score": 0.9877, "source": "both", "validated": True}]}
     assert prediction.entities == (Entity(2, 4, NAME),)
+    (found,) = prediction.detections
+    assert (found.type, found.start, found.end, prediction.value(found)) == (NAME, 2, 4, "张三")
+
+
+def test_least_scores_may_differ_by_type() -> None:
+    mail = Detection(Entity(3, 4, EntityType.EMAIL), 0.5, "rule")
+    prediction = Prediction("我叫张三", (detection(0, 2), mail))
+    assert prediction.at_least(PerType(0.0, {NAME: 0.99})).detections == (mail,)
+    assert prediction.at_least(PerType(0.99, {EntityType.EMAIL: 0.5})).detections == (mail,)
 
 
 @pytest.mark.parametrize("spans", [[(2, 5)], [(0, 3), (2, 4)], [(2, 4), (0, 1)]])

@@ -1,3 +1,5 @@
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,8 +8,13 @@ from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType as T
 from schemas.text.fold import fold
-from serving.engines.custom_rules import CustomRules, CustomRulesEngine, CustomRulesError, compile_patterns
-from serving.engines.rules.engine import RulesEngine
+from serving.engines.custom_rules import (
+    CompiledPattern,
+    CustomRules,
+    CustomRulesError,
+    compile_expression,
+    compile_patterns,
+)
 from tests import strategies
 
 
@@ -34,6 +41,44 @@ def test_allowed_values_are_taken_out_however_they_are_written() -> None:
     text = "打10086或１００８６，不是100861"
     spans = [model(1, 6, T.PHONE_NUMBER), model(7, 12, T.PHONE_NUMBER), model(15, 21, T.PHONE_NUMBER)]
     assert found(text, rules, *spans) == [("100861", T.PHONE_NUMBER, "model")]
+
+
+@pytest.mark.parametrize("allowed", ["LI-MING", "li ming", "（Li）Ming", "ＬＩ·ＭＩＮＧ"])
+def test_case_and_separators_of_an_allowed_value_do_not_count(allowed: str) -> None:
+    assert found("Li Ming", CustomRules.of([allowed], {}, []), model(0, 7)) == []
+    assert found("Li Ming", CustomRules.of([allowed], {}, compile_patterns([(T.AGE, "Li M.*")])), model(0, 7)) == []
+
+
+def test_a_dot_of_an_allowed_value_counts() -> None:
+    address = model(0, 8, T.IP_ADDRESS)
+    assert found("1.1.1.11", CustomRules.of(["1.11.1.1"], {}, []), address) == [("1.1.1.11", T.IP_ADDRESS, "model")]
+    assert found("--", CustomRules.of(["··"], {}, []), model(0, 2)) == [("--", T.PERSON_NAME, "model")]
+
+
+def test_values_with_a_match_of_an_allowed_pattern_are_taken_out() -> None:
+    rules = CustomRules.of([], {}, [], [compile_expression("（内线）$"), compile_expression("(?i)@corp")])
+    assert found("８８（内线）", rules, model(0, 6)) == [] == found("a@CORP.cn", rules, model(0, 9, T.EMAIL))
+    assert found("a@example.cn", rules, model(0, 12, T.EMAIL)) == [("a@example.cn", T.EMAIL, "model")]
+
+
+def test_a_pattern_with_full_width_signs_finds_them() -> None:
+    assert found("编码：７７３１", patterns("编码：(.+)")) == [("７７３１", T.USERNAME, "rule")]
+
+
+def test_a_word_of_the_context_raises_a_score() -> None:
+    pattern = CompiledPattern(T.AGE, compile_expression("[0-9]+"), score=0.3, context=("岁",))
+    text = "岁数 41" + "，" * 40 + "42"
+    (prediction,) = CustomRules.of((), {}, [pattern]).apply([Prediction(text, ())])
+    assert [detection.score for detection in prediction.detections] == pytest.approx([0.65, 0.3])
+    (surer,) = CustomRules.of((), {}, [pattern], min_score=0.5).apply([Prediction(text, (model(45, 47),))])
+    assert [one.type for one in surer.detections] == [T.AGE, T.PERSON_NAME]
+
+
+def test_rules_survive_a_pickle() -> None:
+    own = T.named("项目代号")
+    rules = CustomRules.of(["a"], {"翠鸟": own}, compile_patterns([(own, "Q([0-9])")]), [compile_expression("x")])
+    again = pickle.loads(pickle.dumps(rules))
+    assert found("翠鸟Q7", again) == [("翠鸟", own, "rule"), ("7", own, "rule")] and again.types == {own}
 
 
 def test_denied_values_are_marked_wherever_they_stand_as_whole_words() -> None:
@@ -83,13 +128,6 @@ def test_rules_that_find_too_much_are_stopped() -> None:
 def test_words_of_any_alphabet_are_whole() -> None:
     rules = CustomRules.of((), {"José": T.PERSON_NAME, "Лев": T.PERSON_NAME}, ())
     assert [value for value, _, _ in found("Joséphine José 见Лев，Левин", rules)] == ["José", "Лев"]
-
-
-def test_a_detector_with_rules_of_ones_own() -> None:
-    detector = CustomRulesEngine(RulesEngine(), CustomRules.of(["10086"], {"凤凰": T.ORGANIZATION}, []))
-    for one in (detector, detector.with_bias(1.0)):
-        (found,) = one.detect(["凤凰13800138000"], [T.PHONE_NUMBER])
-        assert [found.value(entity) for entity in found.entities] == ["凤凰", "13800138000"]
 
 
 def test_what_encloses_a_value_stays_and_what_overlaps_one_is_cut() -> None:

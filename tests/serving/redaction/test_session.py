@@ -2,17 +2,25 @@
 
 import pytest
 
+from schemas.per_type import PerType
+from schemas.spans.entity import Entity
 from schemas.spans.prediction import Prediction
+from schemas.taxonomy import EntityType
 from serving.engines.rules.engine import RulesEngine
 from serving.redaction import (
     IrreversibleError,
     MissingKeyError,
+    Operator,
+    OperatorName,
     RedactionSession,
+    ReplacementMap,
     TokenCipher,
     TokenError,
     read_token,
+    redact,
     restore,
 )
+from serving.redaction.operators import Mask, Pseudonym
 
 TEXTS = ["打13800138000", "打13900139000", "再打13800138000"]
 
@@ -53,6 +61,47 @@ def test_an_operator_that_is_not_unique_redacts_without_a_way_back(predictions: 
         session.restore("")
     with pytest.raises(IrreversibleError, match="label cannot be undone"):
         RedactionSession("label", reversible=True)
+
+
+def test_operators_may_differ_by_type(cipher: TokenCipher) -> None:
+    own = EntityType.named("员工号")
+    operators: PerType[OperatorName] = PerType("pseudonym", {EntityType.PHONE_NUMBER: "mask", own: "label"})
+    session = RedactionSession(operators, keep=4, cipher=cipher, reversible=True)
+    text = "K77打13800138000，写信给li@example.com"
+    entities = [Entity(0, 3, own), Entity(4, 15, EntityType.PHONE_NUMBER), Entity(19, 33, EntityType.EMAIL)]
+    redacted = session.redact(text, entities).text
+    assert redacted == "[员工号]打*******8000，写信给[EMAIL_1]"
+    restored = "[员工号]打*******8000，写信给li@example.com"
+    assert session.restore(redacted).text == restored
+    assert restore(redacted, read_token(cipher, session.token())).text == restored
+    only: PerType[OperatorName] = PerType("mask", {own: "label"})
+    with pytest.raises(IrreversibleError, match="mask cannot be undone"):
+        RedactionSession(only, cipher=cipher, reversible=True)
+
+
+def test_a_mask_may_hold_what_reads_like_a_stand_in() -> None:
+    operators: PerType[Operator] = PerType(Pseudonym(), {EntityType.PHONE_NUMBER: Mask(4)})
+    replacement_map = ReplacementMap.from_json([["QQ_NUMBER", "12345", "8000", 1]])
+    text = "13800138000和8000"
+    redacted = redact(text, [Entity(0, 11, EntityType.PHONE_NUMBER)], operators, replacement_map).text
+    assert redacted == "*******8000和[PERSON_NAME_1]"
+    assert restore("和[PERSON_NAME_1]", replacement_map).text == "和8000"
+
+
+def test_types_of_ones_own_have_a_way_back(cipher: TokenCipher) -> None:
+    session = RedactionSession(cipher=cipher, reversible=True)
+    redacted = session.redact("翠鸟动工", [Entity(0, 2, EntityType.named("项目代号"))]).text
+    assert redacted == "[项目代号_1]动工"
+    assert restore(redacted, read_token(cipher, session.token())).text == "翠鸟动工"
+
+
+def test_types_of_ones_own_whose_names_are_alike_are_told_apart() -> None:
+    session = RedactionSession()
+    kinds = [EntityType.named(name) for name in ("X_Y", "XY", "xy", "X", "X1")]
+    text = "甲乙丙丁戊[X1_1][x-y 1]"
+    redacted = session.redact(text, [Entity(at, at + 1, kind) for at, kind in enumerate(kinds)])
+    assert session.restore(redacted.text).text == text
+    assert len({redacted.text[one.start : one.end] for one in redacted.stand_ins}) == len(redacted.stand_ins)
 
 
 def test_missing_keys_are_named(cipher: TokenCipher) -> None:

@@ -48,10 +48,30 @@ def test_keys_change_with_their_file(keys: Path) -> None:
     assert status(BOB) == 200
     rewrite(keys, f"alice {ALICE}\n")
     assert (status(BOB), status(ALICE)) == (401, 200)
-    rewrite(keys, "not a line of keys")  # half written: the last keys hold
-    assert status(ALICE) == 200
+    rewrite(keys, f"alice {ALICE}\nbob  {BOB}\n")
+    assert (status(BOB), status(ALICE)) == (200, 200)
+
+
+def test_no_key_is_valid_while_the_file_cannot_be_read(keys: Path, caplog: pytest.LogCaptureFixture) -> None:
+    busy, idle = (TestClient(create_app(RulesEngine(), ServiceSettings(api_keys=keys))) for _ in range(2))
+
+    def answers(client: TestClient) -> tuple[int, int, int]:
+        with_keys = (client.get("/types", headers={"X-API-Key": key}) for key in (ALICE, BOB))
+        return *(answer.status_code for answer in with_keys), client.get("/ready").status_code  # type: ignore[return-value]
+
+    rewrite(keys, f"alice {ALICE}\n")  # bob's key is taken back, and one worker learns of it
+    assert answers(busy) == (200, 401, 200)
+    rewrite(keys, f"alice {ALICE}\nbob short\n")
+    with caplog.at_level("ERROR"):
+        assert answers(busy) == answers(idle) == (503, 503, 503)
+    refused = idle.get("/types", headers={"X-API-Key": BOB})
+    assert refused.headers["Retry-After"] and refused.json() == {"detail": "the file of API keys cannot be read"}
+    assert idle.get("/health").status_code == 200
+    assert len(caplog.records) == 2 and f"{keys}:2" in caplog.text and "bob short" not in caplog.text
     keys.unlink()
-    assert status(ALICE) == 200
+    assert answers(busy) == answers(idle) == (503, 503, 503)
+    keys.write_text(f"alice {ALICE}\n", encoding="utf-8")
+    assert answers(busy) == answers(idle) == (200, 401, 200)
 
 
 def rewrite(path: Path, content: str) -> None:

@@ -88,7 +88,7 @@ def test_own_values_and_patterns_hold_in_every_route(client: TestClient) -> None
     ("options", "place"),
     [
         ({"patterns": [{"type": "USERNAME", "pattern": f"({SECRET}"}]}, ["body", "patterns", 0, "pattern"]),
-        ({"patterns": [{"type": "EMPLOYEE", "pattern": "a"}]}, ["body", "patterns", 0, "type"]),
+        ({"patterns": [{"type": "EMPLOYEE 1", "pattern": "a"}]}, ["body", "patterns", 0, "type"]),
         ({"patterns": [{"type": "USERNAME", "pattern": "a"}] * 51}, ["body", "patterns"]),
         (
             {"patterns": [{"type": "USERNAME", "pattern": "a"}, {"type": "AGE", "pattern": r"\1"}]},
@@ -99,6 +99,14 @@ def test_own_values_and_patterns_hold_in_every_route(client: TestClient) -> None
         ({"deny": [SECRET]}, ["body", "deny", 0]),
         ({"allow": ["x"] * 1_001}, ["body", "allow"]),
         ({"allow": [SECRET * 100]}, ["body", "allow", 0]),
+        ({"patterns": [{"type": "Phone_Number", "pattern": "a"}]}, ["body", "patterns", 0, "type"]),
+        ({"allow_patterns": ["a", f"({SECRET}"]}, ["body", "allow_patterns", 1]),
+        ({"min_score": {SECRET: 0.5}}, ["body", "min_score"]),
+        ({"min_score": {"EMAIL": "0.5"}}, ["body", "min_score"]),
+        ({"min_score": {"项目代号": 0.5}}, ["body", "min_score"]),
+        ({"alow": [SECRET]}, ["body", "alow"]),
+        ({"deny": [{"type": f"K{number}x", "value": "a"} for number in range(51)]}, ["body", "deny"]),
+        ({"deny": [{"type": "AGE", "value": "a", "score": 1}]}, ["body", "deny", 0, "score"]),
         ({"operating_point": SECRET}, ["body", "operating_point"]),
         ({"offset_unit": "utf32"}, ["body", "offset_unit"]),
     ],
@@ -108,6 +116,43 @@ def test_bad_options_are_named_and_not_repeated(client: TestClient, options: dic
         response = client.post(path, json={"text": SECRET, **options})
         assert response.status_code == 422 and response.json()["detail"][0]["loc"] == place
         assert "机密" not in response.text and "139" not in response.text
+
+
+def test_scores_and_styles_may_differ_by_type(client: TestClient) -> None:
+    text = "拨13800138000，写信给li@example.com"
+    found = client.post("/detect", json={"text": text, "min_score": {"PHONE_NUMBER": 0.96, "DEFAULT": 0.5}})
+    assert [one["type"] for one in found.json()["entities"]] == ["EMAIL"]
+    assert client.post("/detect", json={"text": text, "min_score": {"DEFAULT": 0.96}}).json() == {"entities": []}
+    style = {"PHONE_NUMBER": "mask", "DEFAULT": "label"}
+    assert client.post("/redact", json={"text": text, "style": style}).json()["text"] == "拨***********，写信给[EMAIL]"
+    refused = client.post("/redact", json={"text": text, "style": {"PHONE": "mask"}})
+    assert refused.status_code == 422 and refused.json()["detail"][0]["loc"] == ["body", "style"]
+
+
+def test_all_types_have_a_name(client: TestClient) -> None:
+    text = "见https://example.com/a"
+    assert client.post("/detect", json={"text": text}).json() == {"entities": []}
+    assert client.post("/detect", json={"text": text, "types": ["ALL"]}).json()["entities"][0]["type"] == "URL"
+
+
+def test_types_of_ones_own_are_marked_and_redacted(client: TestClient) -> None:
+    body: dict[str, Any] = {
+        "text": "翠鸟由K-7788负责，电话13800138000",
+        "deny": [{"type": "项目代号", "value": "翠鸟"}],
+        "patterns": [{"type": "员工号", "pattern": r"[A-Z]-\d{4}"}],
+    }
+    found = client.post("/detect", json=body).json()["entities"]
+    assert [(one["type"], one["value"]) for one in found][:2] == [("项目代号", "翠鸟"), ("员工号", "K-7788")]
+    assert client.post("/redact", json=body).json()["text"] == "[项目代号_1]由[员工号_1]负责，电话[PHONE_NUMBER_1]"
+    styled = client.post("/redact", json={**body, "style": {"员工号": "mask", "DEFAULT": "label"}}).json()
+    assert styled["text"] == "[项目代号]由*-****负责，电话[PHONE_NUMBER]"
+    assert styled["entities"][0]["type"] == "项目代号" and "项目代号" not in client.get("/metrics").text
+
+
+def test_what_is_allowed_may_be_written_in_other_ways_or_match_a_pattern(client: TestClient) -> None:
+    text = "拨138-0013-8000，写信给Li@Example.com或li@example.com.cn"
+    body = {"text": text, "allow": ["１３８ ００１３ ８０００"], "allow_patterns": ["@example\\.com$"]}
+    assert [one["value"] for one in client.post("/detect", json=body).json()["entities"]] == ["li@example.com.cn"]
 
 
 def test_slow_rules_are_the_clients_fault(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType as T
 from serving.engines.rules.engine import RulesEngine
+from serving.redaction import TokenCipher
 from serving.service.app import create_app
 from serving.service.settings import ServiceSettings
 from tests.serving.service.server import served
@@ -60,6 +61,24 @@ def test_every_line_is_answered_as_a_request_would_be(client: TestClient, detect
     for path in ("/detect/batch", "/v1/detect/batch"):
         assert ask(client, *requests, path=path) == [client.post("/detect", json=one).json() for one in requests]
     assert ask(client) == ask(client, "", "  ", "\r") == []
+
+
+def test_lines_are_redacted_as_requests_are() -> None:
+    client = TestClient(create_app(RulesEngine(), ServiceSettings(key=TokenCipher.new_key())))
+    phone = {"text": "打13800138000，再打13800138000", "style": {"PHONE_NUMBER": "hash"}}
+    requests = [{"text": "打13800138000"}, phone, phone, {"text": "a@example.com", "style": "mask"}]
+    for path in ("/redact/batch", "/v1/redact/batch"):
+        rows = ask(client, *requests, path=path)
+        assert rows == [client.post("/redact", json=one).json() for one in requests]
+    token = ask(client, {"text": "打13900139000", "reversible": True}, path="/redact/batch")[0]["token"]
+    rows = ask(
+        client,
+        {"text": "13900139000和13800138000", "token": token},
+        {"text": "x", "token": SECRET},
+        path="/redact/batch",
+    )
+    assert rows[0]["text"] == "[PHONE_NUMBER_1]和[PHONE_NUMBER_2]"
+    assert (rows[1]["line"], rows[1]["status"]) == (2, 403) and "机密" not in str(rows[1])
 
 
 def test_lines_that_are_searched_alike_are_searched_together(client: TestClient, detector: Counting) -> None:

@@ -1,0 +1,48 @@
+"""The redactor in Python: operators by type, and stand-ins that outlive it."""
+
+from pathlib import Path
+
+import pytest
+
+from pii_sft import Detector, Redactor
+from pii_sft.cli import main
+from schemas.errors import UnknownTypeError
+from serving.engines.rules.engine import RulesEngine
+from serving.redaction import TokenCipher, TokenError
+
+TEXT = "翠鸟的电话13800138000，邮箱li@example.com"
+KEY = TokenCipher.new_key()
+
+
+@pytest.fixture
+def detector() -> Detector:
+    return Detector(RulesEngine()).with_custom_rules({"deny": [{"type": "项目代号", "value": "翠鸟"}]})
+
+
+def test_operators_may_differ_by_type(detector: Detector) -> None:
+    redactor = Redactor(detector, {"PHONE_NUMBER": "mask", "项目代号": "label"}, keep=4)
+    redacted = redactor.redact(TEXT).text
+    assert redacted == "[项目代号]的电话*******8000，邮箱[EMAIL_1]"
+    assert redactor.restore(redacted) == "[项目代号]的电话*******8000，邮箱li@example.com"
+    with pytest.raises(UnknownTypeError):
+        Redactor(detector, {"项目": "mask"})
+
+
+def test_a_redactor_goes_on_where_another_one_was_saved(
+    detector: Detector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "session.token"
+    first = Redactor(detector)
+    redacted = first.redact(TEXT).text
+    first.save(path, KEY)
+    assert "13800138000" not in path.read_text(encoding="ascii")
+    later = Redactor.load(path, KEY, detector)
+    assert later.restore(redacted) == TEXT
+    assert later.redact("打13900139000或13800138000").text == "打[PHONE_NUMBER_2]或[PHONE_NUMBER_1]"
+    monkeypatch.setenv("PII_SFT_KEY", KEY)
+    assert main(["restore", redacted, "--token", str(path)]) == 0 and capsys.readouterr().out == TEXT
+    with pytest.raises(TokenError):
+        Redactor.load(path, TokenCipher.new_key(), detector)
+    path.write_bytes(b"\xff")
+    with pytest.raises(TokenError):
+        Redactor.load(path, KEY, detector)
