@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data_builders.dataset.augmentation import concatenate_neighbours, replace_mentions
+from data_builders.dataset.concatenation import concatenate_neighbours
+from data_builders.dataset.mention_replacement import replace_mentions
 from schemas.errors import DataError
 from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import EntityType as T
