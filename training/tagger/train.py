@@ -22,10 +22,10 @@ from training.tagger.tokenizer import load_tokenizer
 class TaggerRecipe:
     """Hyperparameters of a run.
 
-    `steps`, when positive, stands for the steps that the `epochs` take. `replaced` is the share of values that others replace, anew in each of the `epochs`. `window` and `overlap` count
-    tokens (special tokens apart); `batch` counts windows. The learning rate rises for `warmup_steps`, holds, and falls
-    to zero over the last `decay` of the steps. `dropout` is the encoder's; above zero it halves the speed on a CPU,
-    where attention then leaves its fused kernel.
+    `steps`, when positive, stands for the steps that the `epochs` take. `replaced` is the share of values that others
+    replace, anew in each epoch. `window` and `overlap` count tokens (special tokens apart); `batch` counts windows. The
+    learning rate rises for `warmup_steps`, holds, and falls to zero over the last `decay` of the steps. `dropout` is
+    the encoder's; above zero it halves the speed on a CPU, where attention then leaves its fused kernel.
     """
 
     epochs: int = 3
@@ -69,9 +69,10 @@ Epoch = Callable[[int], Iterable[Example]]
 def train_tagger(base: Path, train: Epoch, validation: Iterable[Example], out: Path, recipe: TaggerRecipe) -> None:
     """Fine-tune the encoder in `base` on all epochs of `train`, write checkpoints and the finished model to `out`.
 
-    A base that is a tagger keeps its head: tags that it does not have yet begin as random weights. A run that was interrupted goes on from its last checkpoint. The folder holds safetensors weights, the
-    tokenizer and a manifest with recipe and contract fingerprint. Raises ModelError for an unusable base, or when
-    `out` holds a run with another base, recipe or dataset.
+    A base that is a tagger keeps its head: tags that it does not have yet begin as random weights. A run that was
+    interrupted goes on from its last checkpoint. The folder holds safetensors weights, the tokenizer and a manifest
+    with recipe and contract fingerprint. Raises ModelError for an unusable base, or when `out` holds a run with another
+    base, recipe or dataset.
     """
     set_seed(recipe.seed)  # the new head's first weights are random
     tokenizer = load_tokenizer(base)
