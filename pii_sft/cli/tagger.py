@@ -50,11 +50,16 @@ def _add_recipe(parser: Parser) -> None:
 
 
 def _train(arguments: argparse.Namespace) -> None:
+    from data_builders.dataset.mention_replacement import replace_mentions
     from training.tagger.train import TaggerRecipe, train_tagger
 
     recipe = TaggerRecipe(**{field.name: getattr(arguments, field.name) for field in fields(TaggerRecipe)})
-    train, validation = _examples(arguments.train), _examples(arguments.validation)
-    train_tagger(arguments.base, train, validation, arguments.out, recipe)
+    train = list(_examples(arguments.train))
+
+    def epoch(number: int) -> Iterable[Example]:
+        return replace_mentions(train, recipe.replaced, recipe.seed + number) if recipe.replaced else train
+
+    train_tagger(arguments.base, epoch, _examples(arguments.validation), arguments.out, recipe)
 
 
 def _examples(paths: Iterable[Path]) -> Iterator[Example]:

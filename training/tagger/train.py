@@ -1,7 +1,8 @@
 """Fine-tunes an encoder as a BIOES token classifier with transformers' Trainer."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,19 @@ from training.tagger.tokenizer import load_tokenizer
 class TaggerRecipe:
     """Hyperparameters of a run.
 
-    `window` and `overlap` count tokens (special tokens apart); `batch` counts windows; `schedule` is a
-    learning-rate schedule name of transformers; `steps` (when positive) overrides `epochs`. `dropout` is the encoder's;
-    above zero it halves the speed on a CPU, where attention then leaves its fused kernel.
+    `steps`, when positive, stands for the steps that the `epochs` take. `replaced` is the share of values that others
+    replace, anew in each epoch. `window` and `overlap` count tokens (special tokens apart); `batch` counts windows. The
+    learning rate rises for `warmup_steps`, holds, and falls to zero over the last `decay` of the steps. `dropout` is
+    the encoder's; above zero it halves the speed on a CPU, where attention then leaves its fused kernel.
     """
 
-    epochs: float = 3.0
+    epochs: int = 3
     steps: int = -1
+    replaced: float = 0.0
     batch: int = 32
     learning_rate: float = 3e-4
-    schedule: str = "linear"
     warmup_steps: int = 100
+    decay: float = 1.0
     weight_decay: float = 0.01
     dropout: float = 0.0
     window: int = 254
@@ -59,24 +62,28 @@ class MaskedTrainer(Trainer):
         return (loss, {"logits": logits}) if return_outputs else loss
 
 
-def train_tagger(
-    base: Path, train: Iterable[Example], validation: Iterable[Example], out: Path, recipe: TaggerRecipe
-) -> None:
-    """Fine-tune the encoder in `base`, write checkpoints and the finished model to `out`.
+Epoch = Callable[[int], Iterable[Example]]
+"""The examples of an epoch by its number, the first of which is 0."""
 
-    A run that was interrupted goes on from its last checkpoint. The folder holds safetensors weights, the
-    tokenizer and a manifest with recipe and contract fingerprint. Raises ModelError for an unusable base, or when
-    `out` holds a run with another base, recipe or dataset.
+
+def train_tagger(base: Path, train: Epoch, validation: Iterable[Example], out: Path, recipe: TaggerRecipe) -> None:
+    """Fine-tune the encoder in `base` on all epochs of `train`, write checkpoints and the finished model to `out`.
+
+    A base that is a tagger keeps its head: tags that it does not have yet begin as random weights. A run that was
+    interrupted goes on from its last checkpoint. The folder holds safetensors weights, the tokenizer and a manifest
+    with recipe and contract fingerprint. Raises ModelError for an unusable base, or when `out` holds a run with another
+    base, recipe or dataset.
     """
     set_seed(recipe.seed)  # the new head's first weights are random
     tokenizer = load_tokenizer(base)
     window = WindowConfig(recipe.window, recipe.overlap, *_special_ids(tokenizer, base))
     model = load_encoder(base, hidden_dropout_prob=recipe.dropout, attention_probs_dropout_prob=recipe.dropout)
-    features = [list(featurize(examples, tokenizer, window)) for examples in (train, validation)]
+    epochs = (train(number) for number in range(recipe.epochs))
+    features = [list(featurize(examples, tokenizer, window)) for examples in (chain.from_iterable(epochs), validation)]
     claim(out, {"base": base.name, "recipe": asdict(recipe), "windows": [len(rows) for rows in features]})
     trainer = MaskedTrainer(
         model=model,
-        args=_arguments(out, recipe),
+        args=_arguments(out, recipe, recipe.steps if recipe.steps > 0 else -(-len(features[0]) // recipe.batch)),
         train_dataset=features[0],
         eval_dataset=features[1],
         data_collator=WindowCollator(window.pad),
@@ -97,28 +104,42 @@ def _special_ids(tokenizer: Any, base: Path) -> tuple[int, int, int]:
 def load_encoder(folder: Path, **config: Any) -> PreTrainedModel:
     """Load the encoder in `folder` with a head for all tags, in float32; `config` overrides its configuration.
 
-    Raises ModelError when the folder holds no loadable encoder.
+    The head's weights are those of the folder's head, tag by tag, and random where it has none. Raises ModelError when
+    the folder holds no loadable encoder.
     """
     try:
         model: PreTrainedModel = AutoModelForTokenClassification.from_pretrained(
-            folder, num_labels=len(TAGS), dtype=torch.float32, local_files_only=True, **config
+            folder, dtype=torch.float32, local_files_only=True, **config
         )
     except (OSError, ValueError) as error:
         raise ModelError(f"{folder}: not a loadable encoder: {error}") from error
+    model.classifier = _head(model.classifier, model.config.id2label)
     model.config.id2label = dict(enumerate(TAGS))
     model.config.label2id = {tag: index for index, tag in enumerate(TAGS)}
     return model
 
 
-def _arguments(out: Path, recipe: TaggerRecipe) -> TrainingArguments:
+def _head(known: torch.nn.Linear, labels: Mapping[int, str]) -> torch.nn.Linear:
+    """A head for all tags with the rows of `known`, whose rows `labels` name."""
+    head = torch.nn.Linear(known.in_features, len(TAGS))
+    rows = {label: row for row, label in labels.items()}
+    common = [(TAGS.index(label), row) for label, row in rows.items() if label in TAGS]
+    with torch.no_grad():
+        for tag, row in common:
+            head.weight[tag], head.bias[tag] = known.weight[row], known.bias[row]
+    return head
+
+
+def _arguments(out: Path, recipe: TaggerRecipe, steps: int) -> TrainingArguments:
+    decay = min(round(steps * recipe.decay), steps - recipe.warmup_steps)
     return TrainingArguments(
         output_dir=str(out),
-        num_train_epochs=recipe.epochs,
-        max_steps=recipe.steps,
+        max_steps=steps,
         per_device_train_batch_size=recipe.batch,
         per_device_eval_batch_size=recipe.batch,
         learning_rate=recipe.learning_rate,
-        lr_scheduler_type=recipe.schedule,
+        lr_scheduler_type="warmup_stable_decay",
+        lr_scheduler_kwargs={"num_decay_steps": max(decay, 0), "decay_type": "linear"},
         warmup_steps=recipe.warmup_steps,
         weight_decay=recipe.weight_decay,
         train_sampling_strategy="group_by_length",

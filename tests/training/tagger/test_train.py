@@ -10,8 +10,10 @@ import torch
 from safetensors.torch import load_file
 
 from schemas.errors import ModelError
-from tests.training.tagger.tiny import RECIPE, examples
-from training.tagger.train import MaskedTrainer, train_tagger
+from schemas.spans.entity import Example
+from schemas.spans.tags import TAGS
+from tests.training.tagger.tiny import RECIPE, epoch, examples
+from training.tagger.train import MaskedTrainer, load_encoder, train_tagger
 
 
 def test_run_folder_holds_safetensors_and_a_manifest(run: Path) -> None:
@@ -25,7 +27,7 @@ def test_interrupted_run_goes_on_from_its_checkpoint(base: Path, run: Path, tmp_
     out = tmp_path / "run"
     out.mkdir()
     (run / "checkpoint-30").rename(out / "checkpoint-30")
-    train_tagger(base, examples(), examples()[:4], out, RECIPE)
+    train_tagger(base, epoch, examples()[:4], out, RECIPE)
     state = json.loads((out / "checkpoint-60" / "trainer_state.json").read_text(encoding="utf-8"))
     logged = [entry["step"] for entry in state["log_history"]]
     assert state["global_step"] == 60
@@ -36,10 +38,37 @@ def test_interrupted_run_goes_on_from_its_checkpoint(base: Path, run: Path, tmp_
 
 def test_unusable_bases_are_named(base: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"tokenizer\.json: no such file"):
-        train_tagger(tmp_path, [], [], tmp_path / "out", RECIPE)
+        train_tagger(tmp_path, lambda _: [], [], tmp_path / "out", RECIPE)
     (tmp_path / "tokenizer.json").write_bytes((base / "tokenizer.json").read_bytes())
     with pytest.raises(ModelError, match="not a loadable encoder"):
-        train_tagger(tmp_path, [], [], tmp_path / "out", RECIPE)
+        train_tagger(tmp_path, lambda _: [], [], tmp_path / "out", RECIPE)
+
+
+def test_each_epoch_has_its_own_examples(base: Path, tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def fresh(number: int) -> list[Example]:
+        asked.append(number)
+        return examples()[: 2 + number]
+
+    train_tagger(base, fresh, examples()[:4], tmp_path / "run", dataclasses.replace(RECIPE, epochs=3, steps=1))
+    assert asked == [0, 1, 2]
+    assert json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))["windows"][0] == 2 + 3 + 4
+
+
+def test_a_tagger_of_other_tags_keeps_its_head_tag_by_tag(base: Path, tmp_path: Path) -> None:
+    tagger = load_encoder(base)
+    labels = [TAGS[3], "B-UNKNOWN", TAGS[0]]
+    old = torch.nn.Linear(tagger.config.hidden_size, len(labels))
+    tagger.classifier, tagger.num_labels = old, len(labels)
+    tagger.config.id2label = dict(enumerate(labels))
+    tagger.config.label2id = {label: row for row, label in enumerate(labels)}
+    tagger.save_pretrained(tmp_path)
+    head = load_encoder(tmp_path).classifier
+    assert head.weight.shape[0] == len(TAGS)
+    assert torch.equal(head.weight[3], old.weight[0]) and torch.equal(head.weight[0], old.weight[2])
+    assert torch.equal(head.bias[[3, 0]], old.bias[[0, 2]])
+    assert not torch.equal(head.weight[1], old.weight[1])
 
 
 def test_masked_tags_get_no_gradient() -> None:
@@ -62,7 +91,7 @@ def test_the_same_seed_gives_the_same_model(base: Path, tmp_path: Path) -> None:
     recipe = dataclasses.replace(RECIPE, steps=3, save_steps=3)
     for name in ("a", "b"):
         torch.manual_seed(len(list(tmp_path.iterdir())))  # what ran before must not matter
-        train_tagger(base, examples(), examples()[:4], tmp_path / name, recipe)
+        train_tagger(base, epoch, examples()[:4], tmp_path / name, recipe)
     first, second = (load_file(tmp_path / name / "model.safetensors") for name in ("a", "b"))
     assert all(torch.equal(first[key], second[key]) for key in first)
 
@@ -71,12 +100,12 @@ def test_a_checkpoint_without_its_last_file_is_passed_over(base: Path, run: Path
     out = tmp_path / "run"
     shutil.copytree(run, out)
     (out / "checkpoint-60" / "trainer_state.json").unlink()
-    train_tagger(base, examples(), examples()[:4], out, RECIPE)
+    train_tagger(base, epoch, examples()[:4], out, RECIPE)
     assert (out / "checkpoint-60" / "trainer_state.json").is_file()
 
 
 def test_a_folder_of_another_run_is_refused(base: Path, run: Path) -> None:
     with pytest.raises(ModelError, match="another base, recipe or dataset"):
-        train_tagger(base, examples(), examples()[:4], run, dataclasses.replace(RECIPE, seed=8))
+        train_tagger(base, epoch, examples()[:4], run, dataclasses.replace(RECIPE, seed=8))
     with pytest.raises(ModelError, match="another base, recipe or dataset"):
-        train_tagger(base, examples()[1:], examples()[:4], run, RECIPE)
+        train_tagger(base, lambda _: examples()[1:], examples()[:4], run, RECIPE)

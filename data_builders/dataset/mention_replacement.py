@@ -1,0 +1,136 @@
+"""Mention replacement: the values of an example replaced by others of the same form."""
+
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from data_builders.synth.names.chinese import chinese_name
+from schemas.formats.registry import FORMATS
+from schemas.spans.entity import Document, Entity, Example
+from schemas.taxonomy import EntityType
+
+Value = tuple[EntityType, str]
+"""A type and the characters of a value."""
+
+_KEPT = frozenset({EntityType.DATE_TIME, EntityType.AGE, EntityType.GENDER, EntityType.JOB_TITLE, EntityType.URL})
+"""Types whose values stay: there are few of them, or they say what the others must be."""
+_CHINESE_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}")
+_FAMILIAR = re.compile(r"[小老阿][\u4e00-\u9fff]")
+_MARKS = "\n \"'\\@:/·.-_"
+_TRIES = 30
+
+
+def replace_mentions(examples: Sequence[Example], share: float, seed: int) -> Iterator[Example]:
+    """Yield the examples with about a `share` of their different values replaced by others of the same type and form.
+
+    A model learns contexts from them, not values: mention replacement of Dai and Adel 2020, "An Analysis of Simple Data
+    Augmentation for Named Entity Recognition", https://aclanthology.org/2020.coling-main.343. A number gets other
+    digits in its own form; a name or another value of words becomes a value of the corpus or, for Chinese names, a made
+    one half of the time. A value that occurs twice in an example becomes the same other value, and the parts by which a
+    text names a person again follow the whole name.
+    """
+    pools = _Pools(examples)
+    rng = random.Random(seed)
+    for example in examples:
+        text = example.document.text
+        values = dict.fromkeys((entity.type, text[entity.start : entity.end]) for entity in example.entities)
+        yield _with_values(example, _Replacement(pools, rng).of(values, share), seed)
+
+
+class _Pools:
+    """The values of a corpus by type and form."""
+
+    def __init__(self, examples: Iterable[Example]) -> None:
+        pools: defaultdict[tuple[EntityType, object], dict[str, None]] = defaultdict(dict)
+        for example in examples:
+            for entity in example.entities:
+                value = example.document.text[entity.start : entity.end]
+                pools[entity.type, _form(value)][value] = None
+        self._pools = {key: list(values) for key, values in pools.items()}
+
+    def draw(self, kind: EntityType, value: str, rng: random.Random) -> str:
+        """A value of the type in the form of `value`, which may be `value` itself."""
+        return rng.choice(self._pools[kind, _form(value)])
+
+
+def _form(value: str) -> object:
+    """What another value must share with `value` to stand at its place: script, case, and the marks in it."""
+    marks = tuple(mark in value for mark in _MARKS)
+    chinese_length = len(value) if _CHINESE_NAME.fullmatch(value) else 0
+    return value.isascii(), value.isdigit(), value.islower(), value.isupper(), marks, chinese_length
+
+
+class _Replacement:
+    """Other values for the values of one example."""
+
+    def __init__(self, pools: _Pools, rng: random.Random) -> None:
+        self._pools = pools
+        self._rng = rng
+        self._names: dict[str, str] = {}
+
+    def of(self, values: Iterable[Value], share: float) -> dict[Value, str]:
+        """Each value with the one that stands for it; persons are replaced all together or not at all."""
+        persons = self._rng.random() < share
+        longest_first = sorted(values, key=lambda value: -len(value[1]))
+        chosen = {}
+        for kind, value in longest_first:
+            if kind in _KEPT:
+                chosen[kind, value] = value
+            elif kind is EntityType.PERSON_NAME:
+                chosen[kind, value] = self._names[value] = self._name(value) if persons else value
+            else:
+                chosen[kind, value] = self._other(kind, value) if self._rng.random() < share else value
+        return chosen
+
+    def _other(self, kind: EntityType, value: str) -> str:
+        if kind in FORMATS and (not kind.info.in_words or any(map(str.isdigit, value))) and self._rng.random() < 0.7:
+            return FORMATS[kind].surrogate(value, self._rng)
+        return self._pools.draw(kind, value, self._rng)
+
+    def _name(self, value: str) -> str:
+        for whole, other in self._names.items():
+            if part := _part(value, whole, other):
+                return part
+        if len(value) == 1:
+            return chinese_name(self._rng).full[0]
+        if _FAMILIAR.fullmatch(value):
+            return value[0] + chinese_name(self._rng).full[0]
+        if _CHINESE_NAME.fullmatch(value) and self._rng.random() < 0.5:
+            return self._made_name(value)
+        return self._pools.draw(EntityType.PERSON_NAME, value, self._rng)
+
+    def _made_name(self, value: str) -> str:
+        for _ in range(_TRIES):
+            name = chinese_name(self._rng).full
+            if len(name) == len(value):
+                return name
+        return value
+
+
+def _part(value: str, whole: str, other: str) -> str:
+    """What stands for `value` where `other` stands for `whole`, of which `value` is a part; empty where it is none."""
+    if len(value) >= len(whole):
+        return ""
+    if whole.isascii():
+        words, others = whole.split(), other.split()
+        return others[words.index(value)] if value in words and len(words) == len(others) else ""
+    if not _CHINESE_NAME.fullmatch(whole) or len(whole) != len(other):
+        return ""
+    if _FAMILIAR.fullmatch(value) and value[1] == whole[0]:
+        return value[0] + other[0]
+    if whole.startswith(value):
+        return other[: len(value)]
+    return other[-len(value) :] if whole.endswith(value) else ""
+
+
+def _with_values(example: Example, chosen: dict[Value, str], seed: int) -> Example:
+    text, parts, entities, end, length = example.document.text, [], [], 0, 0
+    for entity in example.entities:
+        value = chosen[entity.type, text[entity.start : entity.end]]
+        start = length + entity.start - end
+        entities.append(Entity(start, start + len(value), entity.type))
+        parts += [text[end : entity.start], value]
+        end, length = entity.end, start + len(value)
+    document = Document(f"{example.document.id}-replaced-{seed}", "".join([*parts, text[end:]]))
+    return Example(document, tuple(entities), example.source, example.family, example.annotated, example.slices)
