@@ -11,7 +11,6 @@ from pii_sft.cli.shared.parser import Commands, Parser
 from schemas.errors import DataError
 from schemas.spans.entity import Example
 from schemas.spans.record import write_records
-from schemas.taxonomy import EntityType
 
 _LEAST_SIMILARITY = 0.8
 _REPLACED = 0.5
@@ -93,9 +92,8 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _convert(arguments: argparse.Namespace) -> None:
-    from data_builders.dataset.augmentation import replace_mentions
+    from data_builders.dataset.mention_replacement import replace_mentions
     from data_builders.dataset.recipe import configured
-    from data_builders.synth.names.chinese import chinese_name
 
     report: Counter[str] = Counter()
     if arguments.out.resolve() == arguments.path.resolve():
@@ -103,8 +101,7 @@ def _convert(arguments: argparse.Namespace) -> None:
     source = configured(arguments.name, arguments.source, arguments.overrides)
     examples = source.read(arguments.path, report)
     if arguments.replace is not None:
-        makers = {EntityType.PERSON_NAME: lambda rng: chinese_name(rng).full}
-        examples = replace_mentions(list(examples), makers, _REPLACED, arguments.replace)
+        examples = replace_mentions(list(examples), _REPLACED, arguments.replace)
     _write(arguments, examples, separator="")
     for key, count in sorted(report.items()):
         print(f"{arguments.path}: {key} ({count})", file=sys.stderr)
@@ -119,7 +116,7 @@ def _synth(arguments: argparse.Namespace) -> None:
 
 
 def _write(arguments: argparse.Namespace, examples: Iterable[Example], separator: str) -> None:
-    from data_builders.dataset.augmentation import concatenate_neighbours
+    from data_builders.dataset.concatenation import concatenate_neighbours
 
     if arguments.join is not None:
         examples = concatenate_neighbours(examples, separator, arguments.join)
