@@ -96,8 +96,9 @@ def _convert(arguments: argparse.Namespace) -> None:
     from data_builders.dataset.recipe import configured
 
     report: Counter[str] = Counter()
-    if arguments.out.resolve() == arguments.path.resolve():
-        raise DataError(f"{arguments.out}: is what is converted; choose another file")
+    path, out = arguments.path.resolve(), arguments.out.resolve()
+    if path in (out, *out.parents):
+        raise DataError(f"{arguments.out}: is what is converted, or inside of it; choose another file")
     source = configured(arguments.name, arguments.source, arguments.overrides)
     examples = source.read(arguments.path, report)
     if arguments.replace is not None:
