@@ -112,7 +112,9 @@ def load_encoder(folder: Path, **config: Any) -> PreTrainedModel:
         )
     except (OSError, ValueError) as error:
         raise ModelError(f"{folder}: not a loadable encoder: {error}") from error
-    model.classifier = _head(model.classifier, model.config.id2label)
+    known: Any = model.classifier
+    labels: Any = model.config.id2label
+    model.classifier = _head(known, labels)
     model.config.id2label = dict(enumerate(TAGS))
     model.config.label2id = {tag: index for index, tag in enumerate(TAGS)}
     return model

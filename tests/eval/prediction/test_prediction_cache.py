@@ -111,7 +111,10 @@ def test_a_run_of_something_else_is_refused(dataset: Dataset, tmp_path: Path) ->
             {"entities": [[False, True, "PERSON_NAME", 0.5, "model", None]]},
             "$.entities[0][0]: Input should be a valid int",
         ),
-        ({"entities": [[0, 2, "PERSON_NAME", 0.5, [1], None]]}, "$.entities[0][4]: Input should be 'model', 'rule' or"),
+        (
+            {"entities": [[0, 2, "PERSON_NAME", 0.5, [1], None]]},
+            "$.entities[0][4]: Input should be 'model', 'rule', 'both'",
+        ),
         ({"entities": [[0, 2, "PERSON_NAME", 0.5, "model", 1]]}, "$.entities[0][5]: Input should be a valid boolean"),
         ({"answered": [1, 0, 0, 0, 0, 0]}, "$.answered[0]: Input should be a valid boolean"),
         ({"answered": [True, "a", 0, 0, 0, 0]}, "$.answered[1]: Input should be a valid integer"),
