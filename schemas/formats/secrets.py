@@ -10,12 +10,16 @@ _PLACEHOLDER = (
 _WRITTEN = rf"(?!{_PLACEHOLDER})"
 _ACCOUNT = rf"[^:/@?#{_STOP}]{{1,64}}"
 _BUILT_IN = r"(?!(?:root|admin|administrator|postgres|guest|default|sa|system|user|username)?:)"
+_BUILT_IN_PARAMETER = _BUILT_IN.replace(":)", "[&; ])")
+_BUILT_IN_OPTION = _BUILT_IN.replace(":)", "[: ])")
+_BUILT_IN_SHELL = _BUILT_IN.replace(":)", "@)")
 _KEY_ACCOUNT = (
     "(?:oauth2|x-token-auth|x-access-token|gitlab-ci-token|_?token|(?:AKIA|ASIA|AKID|LTAI)[A-Za-z0-9]{10,32})"
 )
 _ISSUED = r"(?:gh[opusr]_|github_pat_|glpat-|glptt-|sk-|xox[abp]-|npm_|pypi-|hf_|dckr_pat_)"
 _OF_TOKEN = rf"(?:{_KEY_ACCOUNT}:|[^:/@]{{0,64}}:{_ISSUED})"
 _SAMPLE = r"(?!(?:user|username):(?:password|passwd|pass|pwd)@)"
+_MAIL_DOMAIN = "(?:@[A-Za-z0-9-]{1,63}(?:[.][A-Za-z0-9-]{1,63}){1,4})"
 _AUTHORITY = "(?P<web>(?<=http)|(?<=https))?://"
 
 
@@ -30,7 +34,9 @@ CREDENTIAL_ACCOUNT = (
     rf"{_AUTHORITY}{_SAMPLE}{_BUILT_IN}(?!{_KEY_ACCOUNT}:)(?P<value>{_WRITTEN}{_ACCOUNT})(?=:{_SECRET})"
 )
 """The account of `scheme://account:password@host`, unless it comes with the system."""
-CREDENTIAL_PASSWORD = rf"{_AUTHORITY}{_SAMPLE}(?!{_OF_TOKEN})(?:{_ACCOUNT})?:(?P<value>{_WRITTEN}{_SECRET})"
+CREDENTIAL_PASSWORD = (
+    rf"{_AUTHORITY}{_SAMPLE}(?!{_OF_TOKEN})(?:{_ACCOUNT}{_MAIL_DOMAIN}?)?:(?P<value>{_WRITTEN}{_SECRET})"
+)
 """The password of `scheme://account:password@host`: up to the last `@` before the path.
 
 A web address has no slash in its password; other programs take one.
@@ -39,11 +45,24 @@ CREDENTIAL_TOKEN = rf"{_AUTHORITY}(?={_OF_TOKEN}){_ACCOUNT}:(?P<value>{_WRITTEN}
 """The token that `https://oauth2:token@host` and the like have in place of a password."""
 PARAMETER_PASSWORD = rf"[?&;] ?(?:password|passwd|pwd) ?= ?(?P<value>{_WRITTEN}(?![/~])[^&;{_STOP}]{{1,128}})"
 """The password of `jdbc:…?password=…` and `Server=…;Password=…;`."""
+PARAMETER_ACCOUNT = (
+    rf"(?<![A-Za-z0-9_.-])(?i:user|user ?name|user ?id|uid) ?= ?{_BUILT_IN_PARAMETER}(?P<value>{_WRITTEN}[^&;{_STOP}]{{1,64}})"
+    rf"(?=[&; ](?:[^{_STOP}]| ){{0,80}}?(?i:password|passwd|pwd) ?=)"
+)
+"""The account before such a password."""
+ORACLE_ACCOUNT = r"(?:jdbc:oracle:[a-z]{3,6}:|sqlplus (?:-[A-Z] )?)(?!sys(?:tem)?/)(?P<value>[A-Za-z][A-Za-z0-9_$#]{1,30})(?=/[^@\s]{1,64}@)"
+ORACLE_PASSWORD = rf"(?:jdbc:oracle:[a-z]{{3,6}}:|sqlplus (?:-[A-Z] )?)[A-Za-z][A-Za-z0-9_$#]{{1,30}}/(?P<value>{_WRITTEN}[^@{_STOP}]{{1,64}})(?=@)"
+"""Account and password of `jdbc:oracle:thin:account/password@host` and `sqlplus account/password@host`."""
+OPTION_ACCOUNT = rf" -u ?\"?{_BUILT_IN_OPTION}(?P<value>{_WRITTEN}[A-Za-z0-9_.-]{{1,64}})(?=[: ])"
+OPTION_PASSWORD = rf" -p[\"']?(?P<value>{_WRITTEN}[^{_STOP}]{{3,64}})"
+"""Account and password in the options of a client of a database or of curl."""
+SHELL_ACCOUNT = rf"(?<![A-Za-z0-9_.+%:/@-]){_BUILT_IN_SHELL}(?P<value>[A-Za-z_][A-Za-z0-9_.-]{{0,31}})@(?=(?:[0-9]{{1,3}}[.]){{3}}[0-9]{{1,3}}(?![0-9A-Za-z.]))"
+"""The account of `account@192.0.2.1`."""
 _HASHED = r"[a-z0-9_]{0,16}\$[0-9a-z]{1,8}\$"
 QUOTED_PASSWORD = (
-    r"(?:password|passwd|passphrase|pwd|密码|口令)\"? ?[:=] ?\""
-    rf"(?P<value>{_WRITTEN}(?![/~])(?!{_HASHED})(?=[A-Za-z]{{0,64}}[^A-Za-z\" ])(?:[!#-\[\]-~]|\\[!-~]){{4,128}})"
-    r"(?=\"(?:[ ,;)}\]]|$))"
+    r"(?:password|passwd|passphrase|pwd|密码|口令)[\"']? ?[:=] ?(?P<quote>[\"'])"
+    rf"(?P<value>{_WRITTEN}(?![/~])(?!{_HASHED})(?![a-z]{{1,12}}\|)(?=[A-Za-z]{{0,64}}[^A-Za-z\"' ])(?:(?!(?P=quote))[!-\[\]-~]|\\[!-~]){{4,128}})"
+    r"(?=(?P=quote)(?:[ ,;)}\]]|$))"
 )
 """A password in quotes, with escapes, in JSON and the like; it is more than letters."""
 

@@ -18,10 +18,10 @@ _BEFORE, _AFTER = 40, 24
 _NUMBER_WORDS = "(?:号码?|號碼?|代码|代號|编号|編號|[ _-]?(?:(?<![a-z])(?:no|number|num|id|code|ref|sn)(?![a-z])|#))"
 _THINGS = (
     "(?<!报告|检查|检验|化验|处方|体检|申请)[单單]|流水|交易|物流|快递|包裹|批次?|货|发票|發票|票据|凭证|收据|合同|"
-    "(?<![档病])案|券|会议|會議|基金|股票|证券|航班|备案|受理|"
+    "(?<![档病])案|券|会议|會議|基金|股票|证券|航班|备案|安备|受理|"
     "(?<![a-z])(?:order|invoice|tracking|waybill|awb|ticket|booking|meeting|coupon|voucher|batch)"
 )
-_NUMBERED_THINGS = "订单|訂單|流水|运单|運單|券码|券碼|优惠码|优惠券|时间戳|時間戳|条形?码|(?<![a-z])timestamp"
+_NUMBERED_THINGS = "订单|訂單|流水|运单|運單|券码|券碼|优惠码|优惠券|时间戳|時間戳|条形?码|网安备|(?<![a-z])timestamp"
 _LINK = r"[\"']?(?: is|是|为|為)?[ .:#=\"']{0,4}"
 _LABELLED = re.compile(rf"(?:(?:{_THINGS}){_NUMBER_WORDS}|{_NUMBERED_THINGS}){_LINK}[A-Z]{{0,6}}-?\Z", re.IGNORECASE)
 _CODE = re.compile("[A-Za-z0-9][A-Za-z0-9 ./-]{2,60}")
@@ -31,7 +31,9 @@ _SECONDS_LABEL = re.compile(
     r"(?:time(?:stamp)?|(?<![a-z])ts|_at|(?<![a-z])(?:exp|iat|nbf)|expires?)[\"']?[ :=]{1,3}\Z", re.IGNORECASE
 )
 _BANK_CODE = re.compile("[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")  # ISO 9362
-_BANK_CODE_LABEL = re.compile(rf"(?<![A-Za-z])(?:swift|bic){_NUMBER_WORDS}?{_LINK}\Z", re.IGNORECASE)
+_BANK_CODE_LABEL = re.compile(
+    rf"(?<![A-Za-z])(?:swift|bic|swift/bic|bic/swift){_NUMBER_WORDS}?{_LINK}\Z", re.IGNORECASE
+)
 
 _CASE = re.compile(
     r"[(\[〔](?:19|20)[0-9]{2}[)\]〕][㐀-鿿]{0,4}[0-9]{0,6}[㐀-鿿]{1,6}(?:字第)?[0-9]{1,8}(?:-[0-9]{1,4})?号"
@@ -44,6 +46,17 @@ _OWNED = re.compile(
     re.IGNORECASE,
 )
 _DIGITS = re.compile("[0-9+,. -]+")
+_NETMASK = re.compile(r"255\.255\.[0-9.]+")
+_PRODUCT = re.compile(
+    r"(?:chrome|chromium|crios|edg[ea]?|edgios|opr|opera|safari|firefox|fxios|webkit|vivaldi|messenger|browser|version|build)/\Z",
+    re.IGNORECASE,
+)
+"""What stands before a version in the name by which a browser calls itself."""
+_PORT = re.compile(r"@[A-Za-z0-9.-]{1,80}:\Z|(?:ssh|sftp|nc|run) [^|;]{0,30}-p ?\Z")
+_MILLISECONDS = re.compile("1[0-9]{12}")
+_PUBLIC = re.compile("-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}(?:PUBLIC KEY|CERTIFICATE)")
+_PUBLIC_LINE = re.compile(r"(?:ssh-(?:rsa|dss|ed25519)|ecdsa-[a-z0-9-]{1,24}) \Z")
+_DIGEST = re.compile("(?:sha(?:1|256|384|512)|md5)[-:]", re.IGNORECASE)
 
 
 def belongs_to_nobody(text: str, entity: Entity) -> bool:
@@ -57,9 +70,30 @@ def belongs_to_nobody(text: str, entity: Entity) -> bool:
     ):
         return True
     before = text[max(0, entity.start - _BEFORE) : entity.start]
+    if _is_technical(text, entity, before, value):
+        return True
     if kind is not EntityType.PERSON_NAME and _CODE.fullmatch(value) and _is_number_of_thing(kind, before, value):
         return True
     return _runs_through(before, value, text[entity.end : entity.end + _AFTER])
+
+
+def _is_technical(text: str, entity: Entity, before: str, value: str) -> bool:
+    """Whether the value is a netmask, a version, a port, a public key, a digest, or the account of a repository."""
+    match entity.type:
+        case EntityType.IP_ADDRESS:
+            return bool(_NETMASK.fullmatch(value) or _PRODUCT.search(before))
+        case EntityType.PASSWORD:
+            return value.strip("/").isdecimal() and bool(_PORT.search(before))
+        case EntityType.PHONE_NUMBER:
+            return bool(_MILLISECONDS.fullmatch(value))
+        case EntityType.SECRET_KEY:
+            block = text.rfind("-----BEGIN ", 0, entity.start + 1)
+            public = block >= 0 and _PUBLIC.match(text, block) and "-----END" not in text[block : entity.start]
+            return bool(public or _PUBLIC_LINE.search(before) or _DIGEST.match(value))
+        case EntityType.EMAIL:
+            return value.startswith("git@")
+        case _:
+            return False
 
 
 def _is_number_of_thing(kind: EntityType, before: str, value: str) -> bool:
