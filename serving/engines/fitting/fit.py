@@ -18,8 +18,8 @@ from dataclasses import replace
 
 from schemas.formats.documents import CHINESE_PASSPORT
 from schemas.formats.format import compact
-from schemas.formats.phone import PLAIN_MOBILE
 from schemas.formats.identity import has_resident_form
+from schemas.formats.phone import PLAIN_MOBILE
 from schemas.formats.registry import FORMATS
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction

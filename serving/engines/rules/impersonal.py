@@ -1,7 +1,8 @@
 """What belongs to nobody, however much it looks like a value: the table that the spans of models and rules must pass.
 
 Court cases, invoices, parcels, coupons, meetings, timestamps, amounts, identifiers of requests
-(docs/annotation.md, general rule 11), masked names (`masked`), and English phrases that are no names (`english`).
+(docs/annotation.md, general rule 11), masked names (`masked`), English phrases that are no names (`english`), and
+what machines write (`technical`).
 """
 
 import re
@@ -10,8 +11,9 @@ from schemas.formats.network import UUID
 from schemas.formats.registry import validate
 from schemas.spans.entity import Entity
 from schemas.taxonomy import EntityType
-from serving.engines.rules.english import is_phrase
+from serving.engines.rules.english import is_phrase, is_place
 from serving.engines.rules.masked import is_masked_name
+from serving.engines.rules.technical import is_technical
 
 _BEFORE, _AFTER = 40, 24
 
@@ -46,17 +48,7 @@ _OWNED = re.compile(
     re.IGNORECASE,
 )
 _DIGITS = re.compile("[0-9+,. -]+")
-_NETMASK = re.compile(r"255\.255\.[0-9.]+")
-_PRODUCT = re.compile(
-    r"(?:chrome|chromium|crios|edg[ea]?|edgios|opr|opera|safari|firefox|fxios|webkit|vivaldi|messenger|browser|version|build)/\Z",
-    re.IGNORECASE,
-)
-"""What stands before a version in the name by which a browser calls itself."""
-_PORT = re.compile(r"@[A-Za-z0-9.-]{1,80}:\Z|(?:ssh|sftp|nc|run) [^|;]{0,30}-p ?\Z")
-_MILLISECONDS = re.compile("1[0-9]{12}")
-_PUBLIC = re.compile("-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}(?:PUBLIC KEY|CERTIFICATE)")
-_PUBLIC_LINE = re.compile(r"(?:ssh-(?:rsa|dss|ed25519)|ecdsa-[a-z0-9-]{1,24}) \Z")
-_DIGEST = re.compile("(?:sha(?:1|256|384|512)|md5)[-:]", re.IGNORECASE)
+_DIVISIONS = re.compile("(?:[㐀-鿿]{2,5}?(?:省|市|区|县|自治区|自治州))+")
 
 
 def belongs_to_nobody(text: str, entity: Entity) -> bool:
@@ -69,31 +61,17 @@ def belongs_to_nobody(text: str, entity: Entity) -> bool:
         is_masked_name(text, entity.start, entity.end) or is_phrase(text, entity.start, entity.end)
     ):
         return True
-    before = text[max(0, entity.start - _BEFORE) : entity.start]
-    if _is_technical(text, entity, before, value):
+    if is_technical(text, entity) or (kind is EntityType.ADDRESS and _is_region(text, entity)):
         return True
+    before = text[max(0, entity.start - _BEFORE) : entity.start]
     if kind is not EntityType.PERSON_NAME and _CODE.fullmatch(value) and _is_number_of_thing(kind, before, value):
         return True
     return _runs_through(before, value, text[entity.end : entity.end + _AFTER])
 
 
-def _is_technical(text: str, entity: Entity, before: str, value: str) -> bool:
-    """Whether the value is a netmask, a version, a port, a public key, a digest, or the account of a repository."""
-    match entity.type:
-        case EntityType.IP_ADDRESS:
-            return bool(_NETMASK.fullmatch(value) or _PRODUCT.search(before))
-        case EntityType.PASSWORD:
-            return value.strip("/").isdecimal() and bool(_PORT.search(before))
-        case EntityType.PHONE_NUMBER:
-            return bool(_MILLISECONDS.fullmatch(value))
-        case EntityType.SECRET_KEY:
-            block = text.rfind("-----BEGIN ", 0, entity.start + 1)
-            public = block >= 0 and _PUBLIC.match(text, block) and "-----END" not in text[block : entity.start]
-            return bool(public or _PUBLIC_LINE.search(before) or _DIGEST.match(value))
-        case EntityType.EMAIL:
-            return value.startswith("git@")
-        case _:
-            return False
+def _is_region(text: str, entity: Entity) -> bool:
+    """Whether the entity names countries, cities or divisions alone, to which one can send nothing."""
+    return is_place(text, entity.start, entity.end) or bool(_DIVISIONS.fullmatch(text, entity.start, entity.end))
 
 
 def _is_number_of_thing(kind: EntityType, before: str, value: str) -> bool:

@@ -27,7 +27,8 @@ _PHONE_WORDS = (
 )
 _EARLIER_NUMBER = r"(?:[0-9(][0-9() -]{5,13}[0-9](?:转[0-9]{1,6})? ?[、/,;或和] ?)?"
 _PHONE_LABEL = _label(_PHONE_WORDS, _EARLIER_NUMBER)
-_PHONE_RIGHT = r"(?![0-9]|(?!ext|x[0-9])[A-Za-z]|[ -][0-9]{4}(?![0-9])|\.[0-9]|[万亿]?元|%| ?[次个個条條]| times)"
+_COUNTED = "[万亿]?元|次|个|個|条|條|平米|平方|用?户|号楼"
+_PHONE_RIGHT = rf"(?![0-9]|(?!ext|x[0-9])[A-Za-z]|[ -][0-9]{{4}}(?![0-9])|\.[0-9]|%| ?(?:{_COUNTED})| times)"
 
 
 def _numerals(pattern: str) -> re.Pattern[str]:
@@ -74,7 +75,7 @@ NAMED_RECOGNISERS: tuple[NamedRecogniser, ...] = (
         _T.SOCIAL_SECURITY_NUMBER,
         _number(documents.US_SOCIAL_SECURITY),
         re.compile(
-            r"(?:social security|(?<![a-z])(?:ssn|(?:my|your|his|her|their) social(?! (?:media|account)))|社会安全|社安)[^;!?。]{0,32}\Z",
+            r"(?:social security|(?<![a-z])(?:ssn|(?:my|your|his|her|their) social)|社会安全|社安)[^;!?。]{0,40}\Z",
             re.IGNORECASE,
         ),
     ),
