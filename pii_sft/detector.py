@@ -50,7 +50,7 @@ class Detector:
         """
         return load_spec(parse_spec(engine).changed(options))
 
-    def with_custom_rules(self, rules: Mapping[str, Any] | Path) -> Detector:
+    def with_custom_rules(self, rules: Mapping[str, Any] | str | Path) -> Detector:
         """A detector with the same engine and the custom rules `rules`: their JSON, or the file that holds it.
 
             detector.with_custom_rules({"allow": ["10086"], "deny": [{"type": "项目代号", "value": "凤凰计划"}]})
@@ -59,7 +59,7 @@ class Detector:
         """
         from serving.service.models.custom_rules import custom_rules_of, read_custom_rules
 
-        compiled = read_custom_rules(rules) if isinstance(rules, Path) else custom_rules_of(rules)
+        compiled = custom_rules_of(rules) if isinstance(rules, Mapping) else read_custom_rules(Path(rules))
         return Detector(self.engine, self.description, compiled, self._spec)
 
     def detect(self, text: str, types: Iterable[str] | None = None, min_score: MinScore = 0.0) -> Prediction:
@@ -75,19 +75,27 @@ class Detector:
         score, or one for each type: `{"PERSON_NAME": 0.9, "DEFAULT": 0.5}`.
 
         Raises UnknownTypeError for a type outside the taxonomy, InvalidTextError for a text with lone surrogates,
-        TypeError for anything that is no text, CustomRulesError for custom rules that take too long.
+        TypeError for anything that is no text, ValueError for a `min_score` that is no number from 0 to 1,
+        CustomRulesError for custom rules that take too long.
         """
         listed = list(texts)
         if isinstance(texts, str) or not all(isinstance(text, str) for text in listed):
             raise TypeError("detect_batch takes an iterable of strings; detect takes one string")
         wanted = None if types is None else parse_types(types)
-        options = DetectionOptions(wanted, PerType.of(min_score, 0.0), custom_rules=self.custom_rules)
+        options = DetectionOptions(wanted, _least_scores(min_score), custom_rules=self.custom_rules)
         return options.apply(self.engine.detect(listed, wanted))
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._spec is None:
             return Detector, (self.engine, self.description, self.custom_rules)
         return load_spec, (self._spec, self.custom_rules)
+
+
+def _least_scores(min_score: MinScore) -> PerType[float]:
+    scores = PerType.of(min_score, 0.0)
+    if not all(isinstance(score, int | float) and 0 <= score <= 1 for score in scores):
+        raise ValueError("min_score is a number from 0 to 1, or a mapping of such numbers by type")
+    return scores
 
 
 def load_spec(spec: EngineSpec, custom_rules: CustomRules = CustomRules()) -> Detector:  # noqa: B008 - frozen

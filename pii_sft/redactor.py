@@ -44,7 +44,7 @@ class Redactor:
     @classmethod
     def load(
         cls,
-        path: Path,
+        path: str | Path,
         token_key: str,
         detector: Detector,
         operator: Operators = "pseudonym",
@@ -58,16 +58,18 @@ class Redactor:
         file.
         """
         redactor = cls(detector, operator, keep=keep, key=key)
-        token = path.read_text(encoding="ascii", errors="replace").strip()
+        token = Path(path).read_text(encoding="ascii", errors="replace").strip()
         redactor._session.replacement_map = TokenCipher([token_key]).decrypt(token)
         return redactor
 
-    def save(self, path: Path, token_key: str) -> None:
+    def save(self, path: str | Path, token_key: str) -> None:
         """Write the stand-ins and their values to `path`, encrypted with a key of `pii-sft key`, or replace them there.
 
-        `pii-sft restore --token` reads the file too. Raises ModelError for another kind of key.
+        `pii-sft restore --token` reads the file too. Raises ModelError for another kind of key, ValueError where no
+        operator has a way back.
         """
-        write_whole(path, TokenCipher([token_key]).encrypt(self._session.replacement_map) + "\n")
+        self._session.check_way_back()
+        write_whole(Path(path), TokenCipher([token_key]).encrypt(self._session.replacement_map) + "\n")
 
     def redact(self, text: str, types: Iterable[str] | None = None, min_score: MinScore = 0.0) -> Redacted:
         """Redact one text; `types` and `min_score` and errors are those of `Detector.detect`."""

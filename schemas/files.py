@@ -1,9 +1,11 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and texts that were read as what they are not."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from schemas.errors import DataError
 
 _NAME = 40
 """Characters of a file's name that its temporary file has too, whose name must not be longer than a name may be."""
@@ -25,6 +27,12 @@ def replacing(path: Path) -> Iterator[Path]:
         if isinstance(error, OSError) and error.filename == str(partial):
             error.filename, error.filename2 = str(path), None
         raise
+
+
+def check_encoding(text: str, name: str) -> None:
+    """Raise DataError, with `name`, when `text` has the NUL characters that UTF-16 read as UTF-8 has."""
+    if "\0" in text:
+        raise DataError(f"{name}: has NUL characters, as texts in UTF-16 do; save it as UTF-8")
 
 
 def write_whole(path: Path, content: str) -> None:

@@ -48,10 +48,10 @@ def _add_builders(group: Parser) -> None:
     for name, source in convertible().items():
         convert = builders.add_parser(name, help=source.convert_help)
         convert.add_argument("path", type=Path, metavar="PATH", help=source.path_help)
-        help_replace = "replace half of the names, places and organisations by others"
+        help_replace = "replace about half of the values by others of the same form"
         convert.add_argument("--replace", type=int, metavar="SEED", help=help_replace)
         _add_output(convert)
-        help_overrides = "keys of the source as in a recipe, such as labels.PER=PERSON_NAME"
+        help_overrides = "keys of the source as in a recipe, such as labels.tel=PHONE_NUMBER of own"
         convert.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help=help_overrides)
         convert.set_defaults(run=_convert, name=name, source=source)
     synth = builders.add_parser("synth", help="generate annotated texts")
@@ -96,8 +96,9 @@ def _convert(arguments: argparse.Namespace) -> None:
     from data_builders.dataset.recipe import configured
 
     report: Counter[str] = Counter()
-    if arguments.out.resolve() == arguments.path.resolve():
-        raise DataError(f"{arguments.out}: is what is converted; choose another file")
+    path, out = arguments.path.resolve(), arguments.out.resolve()
+    if path in (out, *out.parents):
+        raise DataError(f"{arguments.out}: is what is converted, or inside of it; choose another file")
     source = configured(arguments.name, arguments.source, arguments.overrides)
     examples = source.read(arguments.path, report)
     if arguments.replace is not None:

@@ -84,12 +84,16 @@ def _redact(arguments: argparse.Namespace) -> None:
     def redact(texts: Sequence[str]) -> list[str]:
         return [redacted.text for redacted in session.redact_all(find(texts))]
 
+    def save() -> None:
+        if arguments.token:
+            write_whole(arguments.token, session.token() + "\n")
+
     if jobs:
-        redact_files(jobs, arguments, redact, find)
+        redact_files(jobs, arguments, redact, find, save)
+        return
     bom = BOM if text.startswith(BOM) else ""
-    redacted = redact([text.removeprefix(BOM)])[0] if not jobs else ""
-    if arguments.token:
-        write_whole(arguments.token, session.token() + "\n")
+    (redacted,) = redact([text.removeprefix(BOM)])
+    save()
     _print(bom + redacted)
 
 

@@ -46,7 +46,8 @@ def _add_recipe(parser: Parser) -> None:
 
     for field in fields(TaggerRecipe):
         option, kind = f"--{field.name.replace('_', '-')}", type(field.default)
-        parser.add_argument(option, type=kind, default=field.default, help=f"default: {field.default}")
+        told = f"{field.metadata['help']} (default: {field.default})"
+        parser.add_argument(option, type=kind, default=field.default, metavar="N", help=told)
 
 
 def _train(arguments: argparse.Namespace) -> None:

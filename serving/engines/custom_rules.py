@@ -84,6 +84,17 @@ def compile_expression(text: str, *place: str | int) -> "re2._Regexp":
         re2.purge()  # the library caches patterns, and these are the caller's
 
 
+def compile_allowed(text: str, *place: str | int) -> "re2._Regexp":
+    """Compile an expression of allowed values as `compile_expression` does.
+
+    Raises CustomRulesError also for one that an empty text matches: it would allow every value.
+    """
+    expression = compile_expression(text, *place)
+    if expression.search(""):
+        raise CustomRulesError("matches an empty text, and so would allow every value", *place)
+    return expression
+
+
 @dataclass(frozen=True, slots=True)
 class CustomRules:
     """Changes the predictions of an engine.

@@ -66,9 +66,13 @@ class RedactionSession:
 
         Raises IrreversibleError where no operator can be undone.
         """
+        self.check_way_back()
+        return restore(text, self.replacement_map)
+
+    def check_way_back(self) -> None:
+        """Raise IrreversibleError where no operator can be undone."""
         if not self._unique:
             raise IrreversibleError(self._name)
-        return restore(text, self.replacement_map)
 
     def token(self) -> str:
         """The stand-ins so far and their values, encrypted. Raises MissingKeyError without a cipher."""

@@ -119,4 +119,11 @@ _HANDLED: Sequence[type[Exception] | int] = (
 
 def _invalid(faults: Sequence[Mapping[str, Any]]) -> ErrorAnswer:
     rows = faults[:_MAX_FAULTS]
-    return ErrorAnswer(422, [{"loc": shown_location(row), "msg": row["msg"], "type": row["type"]} for row in rows])
+    return ErrorAnswer(422, [{"loc": shown_location(row), "msg": _message(row), "type": row["type"]} for row in rows])
+
+
+def _message(fault: Mapping[str, Any]) -> str:
+    if fault["type"] != "model_attributes_type":
+        return str(fault["msg"])
+    # also what FastAPI says of a body with another content type, which it does not read as JSON
+    return "not an object" if len(fault["loc"]) > 1 else "not a JSON object with the content type application/json"

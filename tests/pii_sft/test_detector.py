@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import pickle
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def test_custom_rules_come_as_json_or_from_a_file(tmp_path: Path) -> None:
     plain = Detector(RulesEngine())
     path = tmp_path / "rules.json"
     path.write_text(json.dumps(RULES), encoding="utf-8")
-    for detector in (plain.with_custom_rules(RULES), plain.with_custom_rules(path)):
+    for detector in map(plain.with_custom_rules, (RULES, path, str(path))):
         assert found(detector.detect(TEXT)) == FOUND
         assert found(detector.detect(TEXT, ["EMAIL"], 0.99)) == FOUND[:2]
     assert [kind for kind, _ in found(plain.detect(TEXT))] == ["PHONE_NUMBER", "EMAIL"]
@@ -41,6 +42,7 @@ def test_custom_rules_come_as_json_or_from_a_file(tmp_path: Path) -> None:
         ({"alow": ["a"]}, "^alow: Extra inputs"),
         ({"deny": [{"type": "email", "value": "13912345678"}]}, r"^deny\.0\.type: not a name"),
         ({"allow_patterns": ["(13912345678"]}, r"^allow_patterns\.0: not a pattern"),
+        ({"allow_patterns": ["a", "13912345678|"]}, r"^allow_patterns\.1: matches an empty text"),
         ({"patterns": [{"type": "AGE", "pattern": "(a)(13912345678)"}]}, r"^patterns\.0\.pattern: more than one group"),
     ],
 )
@@ -56,6 +58,12 @@ def test_least_scores_may_differ_by_type() -> None:
     assert found(detector.detect(TEXT, min_score={"EMAIL": 0.5, "DEFAULT": 1.0})) == [("EMAIL", "li@example.com")]
     with pytest.raises(UnknownTypeError):
         detector.detect(TEXT, min_score={"PHONE": 0.5})
+
+
+@pytest.mark.parametrize("score", [90, -0.1, float("nan"), "0.5", {"EMAIL": 90}, {"DEFAULT": None}])
+def test_a_score_that_is_none_is_refused(score: Any) -> None:
+    with pytest.raises(ValueError, match=r"^min_score is a number from 0 to 1"):
+        Detector(RulesEngine()).detect(TEXT, min_score=score)
 
 
 def test_all_types_have_a_name() -> None:

@@ -1,6 +1,7 @@
 """The redactor in Python: operators by type, and stand-ins that outlive it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,3 +47,19 @@ def test_a_redactor_goes_on_where_another_one_was_saved(
     path.write_bytes(b"\xff")
     with pytest.raises(TokenError):
         Redactor.load(path, KEY, detector)
+
+
+@pytest.mark.parametrize("settings", [{"operator": "label"}, {"operator": "hash", "key": b"key", "one_way": True}])
+def test_a_redactor_without_a_way_back_is_not_saved(detector: Detector, tmp_path: Path, settings: Any) -> None:
+    redactor = Redactor(detector, **settings)
+    redactor.redact(TEXT)
+    with pytest.raises(ValueError, match="cannot be undone"):
+        redactor.save(tmp_path / "session.token", KEY)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_path_may_be_a_string(detector: Detector, tmp_path: Path) -> None:
+    redactor, path = Redactor(detector), str(tmp_path / "session.token")
+    redacted = redactor.redact(TEXT).text
+    redactor.save(path, KEY)
+    assert Redactor.load(path, KEY, detector).restore(redacted) == TEXT

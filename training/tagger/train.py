@@ -11,6 +11,7 @@ from transformers import AutoModelForTokenClassification, PreTrainedModel, Train
 
 from schemas.checkpoint.tagger_manifest import TaggerManifest, WindowConfig
 from schemas.errors import ModelError
+from schemas.options import option
 from schemas.spans.entity import Example
 from schemas.spans.tags import TAGS
 from training.checkpoints import claim, last_checkpoint
@@ -22,25 +23,23 @@ from training.tagger.tokenizer import load_tokenizer
 class TaggerRecipe:
     """Hyperparameters of a run.
 
-    `steps`, when positive, stands for the steps that the `epochs` take. `replaced` is the share of values that others
-    replace, anew in each epoch. `window` and `overlap` count tokens (special tokens apart); `batch` counts windows. The
-    learning rate rises for `warmup_steps`, holds, and falls to zero over the last `decay` of the steps. `dropout` is
-    the encoder's; above zero it halves the speed on a CPU, where attention then leaves its fused kernel.
+    The learning rate rises for `warmup_steps`, holds, and falls to zero over the last `decay` of the steps. Dropout
+    above zero halves the speed on a CPU, where attention then leaves its fused kernel.
     """
 
-    epochs: int = 3
-    steps: int = -1
-    replaced: float = 0.0
-    batch: int = 32
-    learning_rate: float = 3e-4
-    warmup_steps: int = 100
-    decay: float = 1.0
-    weight_decay: float = 0.01
-    dropout: float = 0.0
-    window: int = 254
-    overlap: int = 64
-    save_steps: int = 200
-    seed: int = 7
+    epochs: int = option(3, "how often the datasets are read")
+    steps: int = option(-1, "steps to take; when positive, instead of those of the epochs")
+    replaced: float = option(0.0, "share of the values that others replace, anew in each epoch, from 0 to 1")
+    batch: int = option(32, "windows in a step")
+    learning_rate: float = option(3e-4, "highest learning rate")
+    warmup_steps: int = option(100, "steps over which the learning rate rises")
+    decay: float = option(1.0, "last share of the steps, over which the learning rate falls to 0, from 0 to 1")
+    weight_decay: float = option(0.01, "weight decay of AdamW")
+    dropout: float = option(0.0, "dropout of the encoder; above 0 it halves the speed on a CPU")
+    window: int = option(254, "tokens in a window, special tokens apart")
+    overlap: int = option(64, "tokens that neighbouring windows share")
+    save_steps: int = option(200, "steps between checkpoints, each of which is validated")
+    seed: int = option(7, "seed of the order, of new weights and of replaced values")
 
 
 class MaskedTrainer(Trainer):

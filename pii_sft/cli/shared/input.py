@@ -6,11 +6,14 @@ from pathlib import Path
 
 from pii_sft.cli.shared.parser import Parser
 from schemas.errors import DataError
+from schemas.files import check_encoding
 
 BOM = "\ufeff"
 """Byte order mark, with which a file may begin; it is no part of the text."""
-_FILE_NAME = re.compile(r"[\w./\\-]+\.(?:txt|md|log|csv|tsv|jsonl?|ya?ml|xml|html?)", re.ASCII)
+_ENDINGS = "txt|md|log|csv|tsv|jsonl?|ndjson|parquet|ya?ml|xml|html?|docx?|xlsx?|pdf"
+_FILE_NAME = re.compile(rf"[\w./\\()（）-]+\.(?:{_ENDINGS})", re.IGNORECASE)
 """What can only be meant as a file: reported when missing, since a scan of its name would look like a clean text."""
+_HINT = ", though it reads like the name of one; to search it as a text, give it on stdin"
 
 
 def add_input(parser: Parser) -> None:
@@ -22,20 +25,22 @@ def add_input(parser: Parser) -> None:
 def read_input(source: str) -> str:
     """The text that `source` stands for, with the byte order mark of a file.
 
-    Raises DataError for a file that is missing, a folder, or not UTF-8.
+    Raises DataError for a file that is missing, a folder, or not UTF-8, and for a name of a file that does not exist.
     """
     path = existing(source)
     if path is not None and path.is_dir():
         raise DataError(f"{source}: is a folder; name a file")
     if source != "-" and path is None:
         if _FILE_NAME.fullmatch(source):
-            raise DataError(f"{source}: no such file")
+            raise DataError(f"{shown(source)}: no such file{_HINT if shown(source) != source else ''}")
         return source
     data, name = (sys.stdin.buffer.read(), "stdin") if path is None else (path.read_bytes(), source)
     try:
-        return data.decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise DataError(f"{name}: byte {error.start} is not UTF-8") from None
+    check_encoding(text, name)
+    return text
 
 
 def existing(source: str) -> Path | None:
@@ -51,4 +56,4 @@ def existing(source: str) -> Path | None:
 
 def shown(source: str) -> str:
     """How errors call `source`: by its name where that can only be a file's, since it may be a text."""
-    return source if _FILE_NAME.fullmatch(source) else "the input"
+    return source if source.isascii() and _FILE_NAME.fullmatch(source) else "the input"

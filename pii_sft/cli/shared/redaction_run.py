@@ -60,8 +60,12 @@ def _output(path: Path) -> Path:
     return path
 
 
-def redact_files(jobs: Sequence[Job], arguments: argparse.Namespace, redact: Redact, find: Find) -> None:
+def redact_files(
+    jobs: Sequence[Job], arguments: argparse.Namespace, redact: Redact, find: Find, save: Callable[[], None]
+) -> None:
     """Run `jobs`; what was written, and names of files that hold personal data, are told on stderr.
+
+    `save` keeps the way back of what was written, also when a later file is an error.
 
     Raises what `redact_file` raises, and DataError for an optional column that no table had.
     """
@@ -69,12 +73,22 @@ def redact_files(jobs: Sequence[Job], arguments: argparse.Namespace, redact: Red
     from serving.redaction.documents.files import redact_file
 
     columns = Columns(arguments.column, arguments.optional_column)
-    for job in jobs:
-        count = redact_file(job.source, job.target, columns, redact)
-        print(f"{job.target}: {count} records", file=sys.stderr)
-    for target, types in _personal_names(jobs, find):
-        _warn(f"{target}: the name itself holds {', '.join(types)} and is not redacted")
-    columns.check_found()
+    written = 0
+    try:
+        for job in jobs:
+            count = redact_file(job.source, job.target, columns, redact)
+            written += 1
+            print(f"{job.target}: {count} records", file=sys.stderr)
+        for target, types in _personal_names(jobs, find):
+            _warn(f"{target}: the name itself holds {', '.join(types)} and is not redacted")
+        columns.check_found()
+    except BaseException:
+        if written:
+            _warn(f"the command ended early; files that were written before: {written} of {len(jobs)}")
+        raise
+    finally:
+        if written:
+            save()
 
 
 def _personal_names(jobs: Iterable[Job], find: Find) -> Iterator[tuple[Path, list[str]]]:

@@ -44,7 +44,9 @@ class Columns:
         """Raise DataError when tables were read, and none of them has an optional column: its name may be misspelt."""
         missing = [name for name in self.optional if name not in self._found]
         if self._asked and missing:
-            raise DataError(f"no record has the column {missing[0]}; nothing was redacted by that name")
+            raise DataError(
+                f"no record has the column {missing[0]}; nothing was redacted by that name, and the files are written"
+            )
 
 
 def plain_number(text: str) -> str:

@@ -69,7 +69,7 @@ class TextDocument(ABC):
                     out.writelines(self._redacted(batch, redact))
                     count += len(batch)
         except UnicodeDecodeError:
-            raise DataError(f"{source}: not UTF-8 near record {count + 1}") from None
+            raise DataError(f"{source}: not UTF-8 near record {count + 1}; save it as UTF-8") from None
         return count
 
     def _redacted(self, records: Sequence[Record], redact: Redact) -> Iterator[str]:

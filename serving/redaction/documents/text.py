@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TextIO
 
+from schemas.files import check_encoding
 from serving.redaction.documents.document import Cell, Record, TextDocument
 
 
@@ -12,6 +13,7 @@ class PlainText(TextDocument):
     def records(self, file: TextIO, name: str) -> Iterator[Record]:
         """As `TextDocument` has it."""
         text = file.read()
+        check_encoding(text, name)
         yield text, [Cell(0, len(text), text)]
 
     def write(self, before: str, value: str) -> str:

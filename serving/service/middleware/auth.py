@@ -32,7 +32,7 @@ def read_keys(path: Path) -> Mapping[str, bytes]:
     for other lines, for a name that occurs twice, and for a file without keys.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: cannot be read ({type(error).__name__})") from None
     keys: dict[str, bytes] = {}
@@ -82,12 +82,13 @@ class KeyFile:
         self._reload()
         return self._keys is not None
 
-    def _stamp(self) -> tuple[int, int, int]:
+    def _stamp(self) -> tuple[int, ...]:
         try:
             status = self._path.stat()
         except OSError:
-            return 0, 0, 0
-        return status.st_mtime_ns, status.st_size, status.st_ino
+            return ()
+        # the change time too: a program may set the modification time, and a change of rights leaves it as it was
+        return status.st_ctime_ns, status.st_mtime_ns, status.st_size, status.st_ino
 
     def _reload(self) -> None:
         """Take a changed file, and log when it breaks and when it can be read again."""

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from schemas.errors import DataError, UnknownTypeError
 from schemas.taxonomy import ALL_TYPES, EntityType
-from serving.engines.custom_rules import CustomRules, CustomRulesError, compile_expression, compile_patterns
+from serving.engines.custom_rules import CustomRules, CustomRulesError, compile_allowed, compile_patterns
 from serving.service.models.errors import shown_location
 
 MAX_VALUES, MAX_PATTERNS = 1_000, 50
@@ -80,7 +80,7 @@ class CustomRulesFields(StrictRequest):
         deny = {row.value: row.type for row in self.deny}
         patterns = compile_patterns((row.type, row.pattern) for row in self.patterns)
         rows = enumerate(self.allow_patterns)
-        allowed = [compile_expression(f"(?i){text}", "allow_patterns", row) for row, text in rows]
+        allowed = [compile_allowed(f"(?i){text}", "allow_patterns", row) for row, text in rows]
         return CustomRules.of(self.allow, deny, patterns, allowed)
 
 

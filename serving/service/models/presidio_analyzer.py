@@ -11,7 +11,13 @@ from pydantic_core import PydanticCustomError
 
 from schemas.taxonomy import EntityType
 from schemas.text.fold import fold
-from serving.engines.custom_rules import CompiledPattern, CustomRules, CustomRulesError, compile_expression
+from serving.engines.custom_rules import (
+    CompiledPattern,
+    CustomRules,
+    CustomRulesError,
+    compile_allowed,
+    compile_expression,
+)
 from serving.service.models.custom_rules import MAX_PATTERNS, MAX_VALUES, CustomValue, StrictRequest, TypeName
 
 _FLAGS = {re.IGNORECASE: "i", re.MULTILINE: "m", re.DOTALL: "s"}
@@ -62,7 +68,7 @@ class AdHocRecognizer(StrictRequest):
         """Its patterns; `row` is its place in the request. Raises CustomRulesError."""
         place = ("ad_hoc_recognizers", row)
         expressions = [
-            (compile_expression(f"(?ims:{pattern.regex})", *place, "patterns", number, "regex"), pattern.score)
+            (compile_expression(f"(?ims){pattern.regex}", *place, "patterns", number, "regex"), pattern.score)
             for number, pattern in enumerate(self.patterns)
         ]
         if self.deny_list:
@@ -107,7 +113,7 @@ class AnalyzeRequest(StrictRequest):
         if self.allow_list_match == "exact":
             return CustomRules.of(allow, {}, patterns, min_score=least)
         flags = self._flags()
-        allowed = [compile_expression(f"{flags}{text}", "allow_list", row) for row, text in enumerate(allow)]
+        allowed = [compile_allowed(f"{flags}{text}", "allow_list", row) for row, text in enumerate(allow)]
         return CustomRules.of((), {}, patterns, allowed, least)
 
     def _flags(self) -> str:

@@ -5,6 +5,7 @@ https://github.com/ndjson/ndjson-spec
 
 import asyncio
 import json
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -144,7 +145,7 @@ class _Lines(Generic[Fields]):
         if len(line) > _LINE_BYTES:
             return ErrorAnswer(413, f"line of more than {_LINE_BYTES} bytes")
         try:
-            fields = self.model.model_validate_json(line)
+            fields = self.model.model_validate_json(line.removeprefix(BOM_UTF8))
             return _Request(fields, Text.of(fields.text))
         except (ValidationError, InvalidTextError) as error:
             return error_answer(error)

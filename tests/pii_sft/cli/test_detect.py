@@ -49,10 +49,16 @@ class TestInput:
         assert main(["detect", text]) == 0
         assert json.loads(capsys.readouterr().out)["entities"][0]["value"] == "13800138000"
 
-    @pytest.mark.parametrize("name", ["mial.txt", "data/none.jsonl", "./logs/app-1.log"])
+    @pytest.mark.parametrize("name", ["mial.txt", "data/none.jsonl", "./logs/app-1.log", "a.parquet", "B.NDJSON"])
     def test_a_missing_file_is_no_clean_text(self, capsys: Capture, name: str) -> None:
         assert main(["detect", name]) == 2
         assert capsys.readouterr().err == f"pii-sft: error: {name}: no such file\n"
+
+    @pytest.mark.parametrize("name", ["来信.txt", "归档/记录（二）.csv"])
+    def test_a_missing_file_that_may_be_a_text_is_not_repeated(self, capsys: Capture, name: str) -> None:
+        assert main(["detect", name]) == 2
+        told = capsys.readouterr().err
+        assert "the input: no such file" in told and name not in told
 
     def test_a_file_that_is_not_utf8_is_named_with_the_position(self, capsys: Capture, tmp_path: Path) -> None:
         path = tmp_path / "gbk.txt"

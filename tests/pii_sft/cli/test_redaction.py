@@ -217,6 +217,32 @@ def test_a_byte_order_mark_comes_out_again(tmp_path: Path, capsys: Capture) -> N
     assert capsys.readouterr().out == (tmp_path / "a.txt").read_text(encoding="utf-8")
 
 
+def test_what_was_written_before_an_error_is_told_and_restored(tmp_path: Path, capsys: Capture) -> None:
+    folder, out, token = tmp_path / "in", tmp_path / "out", tmp_path / "token"
+    folder.mkdir()
+    (folder / "a.txt").write_text("打13800138000", encoding="utf-8")
+    (folder / "b.jsonl").write_text('{"text": ["13900139000"]}\n', encoding="utf-8")
+    redact = ["redact", str(folder), "--out", str(out), "--column", "text", "--token", str(token)]
+    assert main(redact) == 2
+    told = capsys.readouterr().err
+    assert "files that were written before: 1 of 2" in told and f"{folder / 'b.jsonl'}:1: the column text" in told
+    assert main(["restore", str(out / "a.txt"), "--token", str(token)]) == 0
+    assert capsys.readouterr().out == "打13800138000"
+    token.unlink()
+    (folder / "a.txt").unlink()
+    assert main(redact) == 2
+    assert "files that were written before" not in capsys.readouterr().err and not token.exists()
+
+
+def test_texts_in_utf_16_are_refused(tmp_path: Path, capsys: Capture) -> None:
+    path, out = tmp_path / "a.txt", tmp_path / "out.txt"
+    path.write_bytes("write to li@example.com".encode("utf-16-le"))
+    for arguments in (["redact", str(path)], ["redact", str(path), "--out", str(out)], ["detect", str(path)]):
+        assert main(arguments) == 2
+        captured = capsys.readouterr()
+        assert f"{path}: has NUL characters" in captured.err and not captured.out and not out.exists()
+
+
 WAITS = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored

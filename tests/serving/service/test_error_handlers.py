@@ -83,6 +83,14 @@ def test_an_unknown_type_is_answered_with_the_valid_ones(client: TestClient) -> 
     assert all(kind in detail[0]["msg"] for kind in ALL_TYPES)
 
 
+def test_a_body_that_is_not_read_as_json_is_told_why(client: TestClient) -> None:
+    for content, headers in (('{"text": ""}', {"content-type": "text/plain"}), ("[]", JSON)):
+        (fault,) = client.post("/detect", content=content, headers=headers).json()["detail"]
+        assert fault["msg"] == "not a JSON object with the content type application/json"
+    (fault,) = client.post("/detect", json={"text": "", "deny": ["a"]}).json()["detail"]
+    assert fault["msg"] == "not an object" and fault["loc"] == ["body", "deny", 0]
+
+
 def test_a_lone_surrogate_in_a_batch_is_refused(client: TestClient) -> None:
     assert post(client, '{"texts": ["a", "\\udfff"]}', "/detect/batch").status_code == 422
 

@@ -122,5 +122,8 @@ def test_own_texts_are_converted(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert [types(example) for example in read_records(out)] == [[T.PERSON_NAME]]
     assert main([*command, "labels.客户=NAME"]) == 2
     assert "own: labels.客户: " in capsys.readouterr().err
-    assert main(["data", "own", str(path), str(path)]) == 2
-    assert "is what is converted; choose another file" in capsys.readouterr().err
+    content = path.read_bytes()
+    for source in (path, tmp_path):
+        assert main(["data", "own", str(source), str(path), "labels.客户=PERSON_NAME"]) == 2
+        assert "is what is converted, or inside of it; choose another file" in capsys.readouterr().err
+    assert path.read_bytes() == content

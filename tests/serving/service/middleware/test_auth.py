@@ -74,6 +74,21 @@ def test_no_key_is_valid_while_the_file_cannot_be_read(keys: Path, caplog: pytes
     assert answers(busy) == answers(idle) == (200, 401, 200)
 
 
+def test_a_key_is_taken_back_by_a_file_of_the_same_size_and_time(keys: Path) -> None:
+    client = TestClient(create_app(RulesEngine(), ServiceSettings(api_keys=keys)))
+    before = keys.stat()
+    keys.write_text(keys.read_text(encoding="utf-8").replace(BOB, BOB[::-1]), encoding="utf-8")
+    os.utime(keys, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert keys.stat().st_size == before.st_size
+    assert client.get("/types", headers={"X-API-Key": BOB}).status_code == 401
+    assert client.get("/types", headers={"X-API-Key": BOB[::-1]}).status_code == 200
+
+
+def test_a_byte_order_mark_is_no_part_of_a_name(keys: Path) -> None:
+    keys.write_text(f"alice {ALICE}\n", encoding="utf-8-sig")
+    assert list(read_keys(keys)) == ["alice"]
+
+
 def rewrite(path: Path, content: str) -> None:
     before = path.stat().st_mtime_ns
     path.write_text(content, encoding="utf-8")

@@ -93,6 +93,15 @@ def test_recognisers_of_a_request(client: TestClient) -> None:
             },
             ["ad_hoc_recognizers", 0, "patterns", 0, "regex"],
         ),
+        (
+            {
+                "ad_hoc_recognizers": [
+                    {"supported_entity": "X", "patterns": [{"name": "", "regex": "机)|(?:密", "score": 1}]}
+                ]
+            },
+            ["ad_hoc_recognizers", 0, "patterns", 0, "regex"],
+        ),
+        ({"allow_list": ["a", "机密|"], "allow_list_match": "regex"}, ["allow_list", 1]),
     ],
 )
 def test_what_is_not_honoured_is_refused_by_name(client: TestClient, fields: dict[str, Any], place: list[Any]) -> None:

@@ -127,6 +127,11 @@ def test_a_line_may_come_in_pieces_and_the_last_one_without_an_end(client: TestC
     assert found == [f"1380013{number:04}" for number in range(50)]
 
 
+def test_a_byte_order_mark_is_no_part_of_a_line(client: TestClient) -> None:
+    response = client.post("/detect/batch", content='\ufeff{"text": "13800138000"}\n'.encode(), headers=NDJSON)
+    assert json.loads(response.text)["entities"][0]["value"] == "13800138000"
+
+
 def test_other_paths_take_no_lines(client: TestClient) -> None:
     assert client.post("/detect", content=b'{"text": "a"}', headers=NDJSON).status_code == 422
     assert client.post("/detect/batch", json={"texts": ["a"]}).status_code == 200
