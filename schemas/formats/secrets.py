@@ -9,13 +9,20 @@ _PLACEHOLDER = (
 )
 _WRITTEN = rf"(?!{_PLACEHOLDER})"
 _ACCOUNT = rf"[^:/@?#{_STOP}]{{1,64}}"
-_BUILT_IN = r"(?!(?:root|admin|administrator|postgres|guest|default|sa|system|user|username)?:)"
+
+
+def _not_built_in(end: str) -> str:
+    """No account that comes with the system, nor an empty one, stands before what matches `end`."""
+    return rf"(?!(?:root|admin|administrator|postgres|guest|default|sa|system|user|username)?{end})"
+
+
 _KEY_ACCOUNT = (
     "(?:oauth2|x-token-auth|x-access-token|gitlab-ci-token|_?token|(?:AKIA|ASIA|AKID|LTAI)[A-Za-z0-9]{10,32})"
 )
 _ISSUED = r"(?:gh[opusr]_|github_pat_|glpat-|glptt-|sk-|xox[abp]-|npm_|pypi-|hf_|dckr_pat_)"
 _OF_TOKEN = rf"(?:{_KEY_ACCOUNT}:|[^:/@]{{0,64}}:{_ISSUED})"
 _SAMPLE = r"(?!(?:user|username):(?:password|passwd|pass|pwd)@)"
+_MAIL_DOMAIN = "(?:@[A-Za-z0-9-]{1,63}(?:[.][A-Za-z0-9-]{1,63}){1,4})"
 _AUTHORITY = "(?P<web>(?<=http)|(?<=https))?://"
 
 
@@ -27,23 +34,48 @@ def _up_to_last_at(end: str) -> str:
 _SECRET = rf"(?![0-9]{{0,5}}/)(?(web){_up_to_last_at('/')}|{_up_to_last_at('')})"
 
 CREDENTIAL_ACCOUNT = (
-    rf"{_AUTHORITY}{_SAMPLE}{_BUILT_IN}(?!{_KEY_ACCOUNT}:)(?P<value>{_WRITTEN}{_ACCOUNT})(?=:{_SECRET})"
+    rf"{_AUTHORITY}{_SAMPLE}{_not_built_in(':')}(?!{_KEY_ACCOUNT}:)(?P<value>{_WRITTEN}{_ACCOUNT})(?=:{_SECRET})"
 )
 """The account of `scheme://account:password@host`, unless it comes with the system."""
-CREDENTIAL_PASSWORD = rf"{_AUTHORITY}{_SAMPLE}(?!{_OF_TOKEN})(?:{_ACCOUNT})?:(?P<value>{_WRITTEN}{_SECRET})"
+CREDENTIAL_PASSWORD = (
+    rf"{_AUTHORITY}{_SAMPLE}(?!{_OF_TOKEN})(?:{_ACCOUNT}{_MAIL_DOMAIN}?)?:(?P<value>{_WRITTEN}{_SECRET})"
+)
 """The password of `scheme://account:password@host`: up to the last `@` before the path.
 
 A web address has no slash in its password; other programs take one.
 """
 CREDENTIAL_TOKEN = rf"{_AUTHORITY}(?={_OF_TOKEN}){_ACCOUNT}:(?P<value>{_WRITTEN}{_SECRET})"
 """The token that `https://oauth2:token@host` and the like have in place of a password."""
-PARAMETER_PASSWORD = rf"[?&;] ?(?:password|passwd|pwd) ?= ?(?P<value>{_WRITTEN}(?![/~])[^&;{_STOP}]{{1,128}})"
+_CODE = r"[a-z_]{1,20}[.(\[]"
+PARAMETER_PASSWORD = rf"[?&;] ?(?:password|passwd|pwd) ?= ?(?P<value>{_WRITTEN}(?![/~]|{_CODE})[^&;{_STOP}]{{1,128}})"
 """The password of `jdbc:…?password=…` and `Server=…;Password=…;`."""
+PARAMETER_ACCOUNT = (
+    rf"(?<![A-Za-z0-9_.-])(?i:user|user ?name|user ?id|uid) ?= ?{_not_built_in('[&; ]')}"
+    rf"(?P<value>{_WRITTEN}[A-Za-z0-9_.@\\-]{{1,64}})"
+    rf"(?=[&; ](?:[^{_STOP}]| ){{0,80}}?(?i:password|passwd|pwd) ?=)"
+)
+"""The account before such a password."""
+_ORACLE = r"(?:jdbc:oracle:[a-z]{3,6}:|sqlplus (?:-[A-Z] )?)"
+_ORACLE_ACCOUNT = "[A-Za-z][A-Za-z0-9_$#]{1,30}"
+ORACLE_ACCOUNT = rf"{_ORACLE}(?!sys(?:tem)?/)(?P<value>{_ORACLE_ACCOUNT})(?=/[^@{_STOP}]{{1,64}}@)"
+"""The account of `jdbc:oracle:thin:account/password@host` and `sqlplus account/password@host`."""
+ORACLE_PASSWORD = rf"{_ORACLE}{_ORACLE_ACCOUNT}/(?P<value>{_WRITTEN}[^@{_STOP}]{{1,64}})(?=@)"
+"""Its password."""
+OPTION_ACCOUNT = rf" -u ?\"?{_not_built_in('[: ]')}(?P<value>{_WRITTEN}[A-Za-z0-9_.-]{{1,64}})(?=:|\"? -[hpP])"
+"""The account in the option `-u` of curl or a client of a database."""
+OPTION_PASSWORD = rf" -p[\"']?(?P<value>{_WRITTEN}[^{_STOP}]{{3,64}})"
+"""The password in the option `-p` of a client of a database."""
+SHELL_ACCOUNT = (
+    rf"(?<![A-Za-z0-9_.+%:/@-]){_not_built_in('@')}(?P<value>[A-Za-z_][A-Za-z0-9_.-]{{0,31}})"
+    r"@(?=(?:[0-9]{1,3}[.]){3}[0-9]{1,3}(?![0-9A-Za-z.]))"
+)
+"""The account of `account@192.0.2.1`."""
 _HASHED = r"[a-z0-9_]{0,16}\$[0-9a-z]{1,8}\$"
 QUOTED_PASSWORD = (
-    r"(?:password|passwd|passphrase|pwd|密码|口令)\"? ?[:=] ?\""
-    rf"(?P<value>{_WRITTEN}(?![/~])(?!{_HASHED})(?=[A-Za-z]{{0,64}}[^A-Za-z\" ])(?:[!#-\[\]-~]|\\[!-~]){{4,128}})"
-    r"(?=\"(?:[ ,;)}\]]|$))"
+    r"(?:password|passwd|passphrase|pwd|密码|口令)[\"']? ?[:=] ?(?P<quote>[\"'])"
+    rf"(?P<value>{_WRITTEN}(?![/~])(?!{_HASHED})(?![a-z]{{1,12}}\|)(?=[A-Za-z]{{0,64}}[^A-Za-z\"' ])"
+    r"(?:(?!(?P=quote))[!-\[\]-~]|\\[!-~]){4,128})"
+    r"(?=(?P=quote)(?:[ ,;)}\]]|$))"
 )
 """A password in quotes, with escapes, in JSON and the like; it is more than letters."""
 

@@ -8,7 +8,9 @@ from schemas.taxonomy import EntityType
 from schemas.text.fold import fold
 
 _BETWEEN = r"(?:\\?[_ -]){1,3}"
-"""What may stand between the words of a stand-in in square brackets."""
+"""What may stand between the numbers of a stand-in in square brackets."""
+_JOINED = rf"(?:{_BETWEEN})?"
+"""What may stand between its words."""
 _ESCAPED = r"\\?_"
 """The same elsewhere."""
 _PARTS = r"(?P<number{n}>[0-9a-f]{{12}}|[0-9]{{1,9}})(?:{between}(?P<form{n}>[0-9a-f]{{4}}|[0-9]{{1,9}}))?"
@@ -50,9 +52,9 @@ def _pattern(kinds: frozenset[EntityType]) -> re.Pattern[str]:
     """What `find_labels` looks for in folded text."""
     loose, strict = (
         "|".join(between.join(map(re.escape, kind.split("_"))) for kind in sorted(kinds, key=len, reverse=True))
-        for between in (_BETWEEN, _ESCAPED)
+        for between in (_JOINED, _ESCAPED)
     )
-    square = rf"(?P<escape>\\)?[\[【〔] ?(?P<kind1>{loose})(?:{_BETWEEN})?{_PARTS.format(n=1, between=_BETWEEN)} ?"
+    square = rf"(?P<escape>\\)?[\[【〔] ?(?P<kind1>{loose}){_JOINED}{_PARTS.format(n=1, between=_BETWEEN)} ?"
     bare = rf"(?<![0-9A-Za-z_])(?P<kind2>{strict}){_ESCAPED}{_PARTS.format(n=2, between=_ESCAPED)}(?![0-9A-Za-z_]|\\_)"
     return re.compile(
         rf"(?i:{square})(?(escape)\\)[\]】〕]|\[(?:{strict})\]"

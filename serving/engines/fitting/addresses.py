@@ -12,7 +12,7 @@ _REST = re.compile(
 _UNITS = "栋幢座楼层元号室#-0123456789ABCDEFGH"
 """What stands before the number of a part of a building."""
 _UNIT_BEHIND = re.compile(
-    "(?:(?<=[0-9][樓楼號号F])之(?:[0-9]{1,3}|[一二三四五六七八九十]{1,2})|(?<=[樓楼層层座])(?:[0-9]{1,4}|[A-Z](?:-[A-Z])?)[室座])+"
+    "(?:(?<=[0-9][號号])[0-9]{1,3}[樓楼F]|(?<=[0-9][樓楼號号F])之(?:[0-9]{1,3}|[一二三四五六七八九十]{1,2})|(?<=[樓楼層层座])(?:[0-9]{1,4}|[A-Z](?:-[A-Z])?)[室座])+"
 )
 """Units as Taiwan (5樓之1) and Hong Kong (12樓A室) write them."""
 _NUMBERED_UNIT = (
@@ -32,6 +32,8 @@ def address_span(folded: str, start: int, end: int) -> Span:
         end = rest.end()
     elif unit := _UNIT_BEHIND.match(folded, end):
         end = unit.end()
+    while folded[start - 1 : start].isascii() and folded[start - 1 : start].isalpha() and folded[start].isascii():
+        start -= 1
     if folded[start].isascii() and (units := _UNITS_BEFORE.search(folded, max(0, start - _LONGEST_UNITS), start)):
         start = units.start()
     return start, end

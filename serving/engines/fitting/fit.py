@@ -19,6 +19,7 @@ from dataclasses import replace
 from schemas.formats.documents import CHINESE_PASSPORT
 from schemas.formats.format import compact
 from schemas.formats.identity import has_resident_form
+from schemas.formats.phone import PLAIN_MOBILE
 from schemas.formats.registry import FORMATS
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
@@ -33,6 +34,8 @@ _OTHERS = (
     (re.compile(CHINESE_PASSPORT), EntityType.PASSPORT_NUMBER),
 )
 """What a value is that cannot be of the type which the model says."""
+_PHONE_LENGTH = 11
+_TOUCHING_PHONES = re.compile(f"(?:{PLAIN_MOBILE}){{2,3}}")
 
 
 def fit(prediction: Prediction) -> Prediction:
@@ -62,6 +65,9 @@ def _fitted(text: Text, entity: Entity) -> Iterator[Entity]:
         yield from (Entity(start, end, entity.type) for start, end in name_spans(text, entity.start, entity.end))
     elif entity.type is EntityType.ADDRESS:
         yield Entity(*address_span(text.folded, entity.start, entity.end), entity.type)
+    elif _TOUCHING_PHONES.fullmatch(text.folded, entity.start, entity.end):
+        starts = range(entity.start, entity.end, _PHONE_LENGTH)
+        yield from (Entity(start, start + _PHONE_LENGTH, EntityType.PHONE_NUMBER) for start in starts)
     elif has_resident_form(compact(text.folded[entity.start : entity.end])):
         yield replace(entity, type=EntityType.ID_CARD_NUMBER)
     else:

@@ -19,7 +19,10 @@ _FRONT = re.compile(
     r"|(?i:mr|mrs|ms|mx|dr|prof|messrs)(?:\.|(?=\s))"
     r"|(?:Rev|Capt|Lt|Sgt|Col|Gen|Hon|Dep|Sen|Gov|Rep|Pres)\."
     r"|(?:Best|Regards|Cheers|Thanks|Hi|Hello|Hey)(?=,)"
-    r"|(?:Miss|(?i:sir or madam)|Sir|Madam|Dear|Aunt|Auntie|Aunty|Uncle)(?=\s|\Z)"
+    r"|(?:Miss|(?i:sir or madam)|Sir|Madam|Lady|Lord|Dear|Aunt|Auntie|Aunty|Uncle)(?=\s|\Z)"
+    r"|(?:(?:Vice |Prime )?(?:President|Minister)|CEO|CFO|CTO|Chairman|Chairwoman|Senator|Governor|Reverend|Sergeant)"
+    r"(?=\s|\Z)"
+    r"|(?:Attorney|Detective|Inspector|Patient|Employee|Customer|Client|Applicant|Tenant|Taxpayer)(?=\s|\Z)"
     r"|(?:Professor|Doctor|Nurse|Captain|Judge|Officer)(?=\s|\Z))+"
 )
 """What stands before a name: marks, the rear of a word, titles."""

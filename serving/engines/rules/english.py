@@ -19,8 +19,8 @@ def is_phrase(text: str, start: int, end: int) -> bool:
     if not _TEXT.fullmatch(text, start, end):
         return False
     words = _WORD.findall(text[start:end].lower())
-    common, names, places = _words()
-    if " ".join(words) in places:
+    common, names, _ = _words()
+    if is_place(text, start, end):
         return True
     if len(words) == 1 and len(words[0]) < _SHORTEST_WORD_ALONE:
         following = _NEXT_WORD.match(text, end)
@@ -29,6 +29,12 @@ def is_phrase(text: str, start: int, end: int) -> bool:
             return False
     known = all(len(word) == 1 or word in common or word in names for word in words)
     return known and any(word in common and word not in _BETWEEN_NAMES for word in words)
+
+
+def is_place(text: str, start: int, end: int) -> bool:
+    """Whether the span of folded `text` is one or several countries or cities whose names have several words."""
+    parts = (" ".join(_WORD.findall(part)) for part in text[start:end].lower().split(","))
+    return all(part in _words()[2] for part in parts)
 
 
 @cache

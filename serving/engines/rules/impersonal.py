@@ -1,7 +1,8 @@
 """What belongs to nobody, however much it looks like a value: the table that the spans of models and rules must pass.
 
 Court cases, invoices, parcels, coupons, meetings, timestamps, amounts, identifiers of requests
-(docs/annotation.md, general rule 11), masked names (`masked`), and English phrases that are no names (`english`).
+(docs/annotation.md, general rule 11), masked names (`masked`), English phrases that are no names (`english`), and
+what machines write (`technical`).
 """
 
 import re
@@ -10,18 +11,19 @@ from schemas.formats.network import UUID
 from schemas.formats.registry import validate
 from schemas.spans.entity import Entity
 from schemas.taxonomy import EntityType
-from serving.engines.rules.english import is_phrase
+from serving.engines.rules.english import is_phrase, is_place
 from serving.engines.rules.masked import is_masked_name
+from serving.engines.rules.technical import is_technical
 
 _BEFORE, _AFTER = 40, 24
 
 _NUMBER_WORDS = "(?:号码?|號碼?|代码|代號|编号|編號|[ _-]?(?:(?<![a-z])(?:no|number|num|id|code|ref|sn)(?![a-z])|#))"
 _THINGS = (
     "(?<!报告|检查|检验|化验|处方|体检|申请)[单單]|流水|交易|物流|快递|包裹|批次?|货|发票|發票|票据|凭证|收据|合同|"
-    "(?<![档病])案|券|会议|會議|基金|股票|证券|航班|备案|受理|"
+    "(?<![档病])案|券|会议|會議|基金|股票|证券|航班|备案|安备|受理|"
     "(?<![a-z])(?:order|invoice|tracking|waybill|awb|ticket|booking|meeting|coupon|voucher|batch)"
 )
-_NUMBERED_THINGS = "订单|訂單|流水|运单|運單|券码|券碼|优惠码|优惠券|时间戳|時間戳|条形?码|(?<![a-z])timestamp"
+_NUMBERED_THINGS = "订单|訂單|流水|运单|運單|券码|券碼|优惠码|优惠券|时间戳|時間戳|条形?码|网安备|(?<![a-z])timestamp"
 _LINK = r"[\"']?(?: is|是|为|為)?[ .:#=\"']{0,4}"
 _LABELLED = re.compile(rf"(?:(?:{_THINGS}){_NUMBER_WORDS}|{_NUMBERED_THINGS}){_LINK}[A-Z]{{0,6}}-?\Z", re.IGNORECASE)
 _CODE = re.compile("[A-Za-z0-9][A-Za-z0-9 ./-]{2,60}")
@@ -31,7 +33,9 @@ _SECONDS_LABEL = re.compile(
     r"(?:time(?:stamp)?|(?<![a-z])ts|_at|(?<![a-z])(?:exp|iat|nbf)|expires?)[\"']?[ :=]{1,3}\Z", re.IGNORECASE
 )
 _BANK_CODE = re.compile("[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")  # ISO 9362
-_BANK_CODE_LABEL = re.compile(rf"(?<![A-Za-z])(?:swift|bic){_NUMBER_WORDS}?{_LINK}\Z", re.IGNORECASE)
+_BANK_CODE_LABEL = re.compile(
+    rf"(?<![A-Za-z])(?:swift|bic|swift/bic|bic/swift){_NUMBER_WORDS}?{_LINK}\Z", re.IGNORECASE
+)
 
 _CASE = re.compile(
     r"[(\[〔](?:19|20)[0-9]{2}[)\]〕][㐀-鿿]{0,4}[0-9]{0,6}[㐀-鿿]{1,6}(?:字第)?[0-9]{1,8}(?:-[0-9]{1,4})?号"
@@ -44,6 +48,7 @@ _OWNED = re.compile(
     re.IGNORECASE,
 )
 _DIGITS = re.compile("[0-9+,. -]+")
+_DIVISIONS = re.compile("(?:[㐀-鿿]{2,5}?(?:省|市|区|县|自治区|自治州))+")
 
 
 def belongs_to_nobody(text: str, entity: Entity) -> bool:
@@ -56,10 +61,17 @@ def belongs_to_nobody(text: str, entity: Entity) -> bool:
         is_masked_name(text, entity.start, entity.end) or is_phrase(text, entity.start, entity.end)
     ):
         return True
+    if is_technical(text, entity) or (kind is EntityType.ADDRESS and _is_region(text, entity)):
+        return True
     before = text[max(0, entity.start - _BEFORE) : entity.start]
     if kind is not EntityType.PERSON_NAME and _CODE.fullmatch(value) and _is_number_of_thing(kind, before, value):
         return True
     return _runs_through(before, value, text[entity.end : entity.end + _AFTER])
+
+
+def _is_region(text: str, entity: Entity) -> bool:
+    """Whether the entity names countries, cities or divisions alone, to which one can send nothing."""
+    return is_place(text, entity.start, entity.end) or bool(_DIVISIONS.fullmatch(text, entity.start, entity.end))
 
 
 def _is_number_of_thing(kind: EntityType, before: str, value: str) -> bool:

@@ -18,6 +18,8 @@ _NUMBER_RIGHT = rf"{_RIGHT}(?!\.[0-9]|[万亿]?元|%)"
 _WORD_RIGHT = r"(?![A-Za-z]*[0-9]|\.[0-9]|[万亿]?元|%)"  # a word may be glued to the number
 _PHONE_LEFT = rf"{_NUMBER_LEFT}(?<!\+)"
 _PHONE_RIGHT = r"(?!(?:(?!ext|x[0-9])[A-Za-z]|[0-9])|\.[0-9]|[万亿]?元|%)"  # an extension may follow
+_INTERJECTION = "(?!(?:[mnu]s|px|[kmgt]i?b|bytes?|hz|rpm|[a-f]+)(?![a-z]))[a-z]{2,12}(?![0-9A-Za-z_.-])"
+"""A word that is no unit."""
 _ROOM_LEFT = "|".join(
     rf"(?<=[栋幢座楼层元室][0-9]{{{digits}}})|(?<=[0-9]号[0-9]{{{digits}}})" for digits in range(1, 5)
 )
@@ -74,11 +76,18 @@ _VIN_CUE = _after(r"车架|车辆识别|vin(?![a-z])|chassis")
 _DEVICE_CUE = _after(r"imei|串号|设备号|设备id|设备标识|device")
 _AD_CUE = _after(r"idf[av]|oaid|设备号|设备id|设备标识|device|advertising")
 _PLATE_CUE = _after("车牌|号牌|牌照|使馆|plate")
+_BEFORE_WORD = re.compile(rf"{_PHONE_LEFT}{phone.PLAIN_MOBILE}(?={_INTERJECTION})")
+_BEHIND_LABEL = re.compile(rf"(?i:(?<=tel)|(?<=phone)|(?<=mobile))(?:{phone.MOBILE}){_PHONE_RIGHT}")
+"""A mobile number that is glued to the word behind or before it."""
 
 RECOGNISERS: tuple[Recogniser, ...] = (
     *(Recogniser(kind, _word(form.pattern), CHECKSUM) for kind, form in FORMATS.items() if form.pattern),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.MOBILE), FORM, veto=_ORDER),
     Recogniser(_T.PHONE_NUMBER, _glued(phone.MOBILE), FORM, Need.BOTH, _PHONE_CUE),
+    Recogniser(
+        _T.PHONE_NUMBER, re.compile(rf"{_PHONE_LEFT}{phone.PLAIN_MOBILE}(?={_INTERJECTION})"), FORM, veto=_VERSION
+    ),
+    Recogniser(_T.PHONE_NUMBER, _BEHIND_LABEL, FORM),
     Recogniser(_T.PHONE_NUMBER, re.compile(rf"(?={phone.PLAIN_MOBILE}(?![0-9]))(?:{_ROOM_LEFT})[0-9]+"), FORM),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.LANDLINE), FORM, veto=_ORDER),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.BARE_LANDLINE), FORM, Need.BOTH, _PHONE_CUE),

@@ -20,6 +20,7 @@ CHANGED = [
     "[ PERSON_NAME _ 1 ]",
     "[PERSON-NAME-1]",
     "[PERSON_NAME1]",
+    "[PersonName1]",
     "<PERSON_NAME_1>",
     "{PERSON_NAME_1}",
 ]

@@ -31,6 +31,8 @@ def test_an_address_ends_where_its_numbers_do(marked: str, address: str) -> None
     [
         ("住〔臺中市示範路9號7樓〕之3，", "臺中市示範路9號7樓之3"),
         ("住〔臺中市示範路9號〕之一。", "臺中市示範路9號之一"),
+        ("住〔臺中市示範路9號〕7樓之3，", "臺中市示範路9號7樓之3"),
+        ("To Flat C, 8/F, Blo〔ck 2, 9 Sample Road〕", "Flat C, 8/F, Block 2, 9 Sample Road"),
         ("〔灣仔示範道9號7樓〕C室", "灣仔示範道9號7樓C室"),
         ("〔灣仔示範道9號示範大廈〕之一", "灣仔示範道9號示範大廈"),
         ("To: Flat 6C, 8/F, Tower 1, 〔9 Sample Road, Kowloon〕", "Flat 6C, 8/F, Tower 1, 9 Sample Road, Kowloon"),

@@ -55,6 +55,10 @@ def test_what_is_glued_to_a_value_stays_outside(marked: str, kind: EntityType, v
 
 
 def test_one_span_never_covers_two_values() -> None:
+    assert fitted("【1361234567813987654321】", T.BANK_ACCOUNT_NUMBER) == [
+        (T.PHONE_NUMBER, "13612345678"),
+        (T.PHONE_NUMBER, "13987654321"),
+    ]
     assert fitted("【13612345678/13987654321】", T.PHONE_NUMBER) == [
         (T.PHONE_NUMBER, "13612345678"),
         (T.PHONE_NUMBER, "13987654321"),

@@ -34,6 +34,9 @@ NOBODYS = [
         for text in ("Shipping Notice", "Ladies and Gentlemen", "New Zealand", "Overview")
     ),
     (T.PERSON_NAME, "[Lunch] Meeting"),
+    (T.ADDRESS, "[New Zealand, South Korea]"),
+    (T.ADDRESS, "地址在[山东省青岛市]市南区"),
+    (T.ID_CARD_NUMBER, "鲁公网安备 [37020202000001]号"),
 ]
 
 SOMEBODYS = [

@@ -29,6 +29,24 @@ NAMED = [
     (T.ID_CARD_NUMBER, "統一證號 [FB00000013]，身分證字號[B234567890]"),
     (T.PASSPORT_NUMBER, "旅客證件號[E11223344]，护照[EB7654321]ok"),
     (T.SOCIAL_SECURITY_NUMBER, "His social security number is [123-45-6780], SSN: [123 45 6781]"),
+    (T.SOCIAL_SECURITY_NUMBER, "The SSN was changed from [123-45-6780] to [123-45-6782]."),
+    (T.PHONE_NUMBER, "| 座机 | [6543210] |"),
+    (T.PHONE_NUMBER, "Call the office at [6543 2109] after ten, 报修请打[65432108]"),
+    (T.PASSWORD, "mysql -u root -p'[k9x-7]' sales"),
+    (T.PASSWORD, "{'password': '[k9\\'x7]'}"),
+    (T.ID_CARD_NUMBER, "國民身分證 [B234567890]，ARC No. [FB00000013]"),
+    (T.TAX_NUMBER, "統編：[04595257]，VAT number: [DE123456788]"),
+]
+
+BESIDE_OTHERS = [
+    (T.USERNAME, "jdbc:mysql://db/app?user=[nightly]&password=k9x-7"),
+    (T.USERNAME, "Server=db1;User Id=[loader];Password=k9x-7;"),
+    (T.USERNAME, "host=db user=[loader] password=k9x-7"),
+    (T.USERNAME, "sqlplus [loader]/k9x-7@sales"),
+    (T.PASSWORD, "jdbc:oracle:thin:loader/[k9x-7]@db1:1521:sales"),
+    (T.USERNAME, "mysqldump -h db -u [loader] -pk9x-7 sales"),
+    (T.USERNAME, "scp report.csv [loader]@192.0.2.7:/srv"),
+    (T.PASSWORD, "smtp://robot@mail.example.org:[k9@x7]@smtp.example.org:465"),
 ]
 
 NOTHING = [
@@ -45,6 +63,12 @@ NOTHING = [
     "-----BEGIN PUBLIC KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0w\n-----END PUBLIC KEY-----",
     "part no. 123-45-6780",
     "E11223344 次",
+    "office:20240131，联系 2021-2022 学年，前台 6543210 用户，call 6543210 times",
+    "connect(user=user, password=password)",
+    "user = User.objects.get(id=1); password = form.password",
+    'password: "required|min:8"',
+    "curl -u option, mysql -u root -p, react@4.30",
+    "VAT 20%, the arc of history",
 ]
 
 
@@ -67,6 +91,12 @@ def test_finds_exactly_the_marked_values(kind: EntityType, marked: str) -> None:
     text, values = _unmark(marked)
     assert values
     assert _found(text) == [(kind, value) for value in values]
+
+
+@pytest.mark.parametrize(("kind", "marked"), BESIDE_OTHERS)
+def test_finds_the_marked_value_beside_others(kind: EntityType, marked: str) -> None:
+    text, values = _unmark(marked)
+    assert [value for found, value in _found(text) if found is kind] == values
 
 
 @pytest.mark.parametrize("text", NOTHING)

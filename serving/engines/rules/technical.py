@@ -1,0 +1,47 @@
+"""What machines write and nobody owns: netmasks, versions, ports, clocks, public keys, digests, git accounts."""
+
+import re
+
+from schemas.spans.entity import Entity
+from schemas.taxonomy import EntityType
+
+_BEFORE = 100
+_LONGEST_BLOCK = 8000
+_NETMASK = re.compile(r"255\.255\.[0-9.]+")
+_BROWSER = re.compile(
+    "(?:chrome|chromium|crios|edg[ea]?|edgios|opr|opera|safari|firefox|fxios|webkit|vivaldi|messenger|browser|version)"
+    r"/\Z",
+    re.IGNORECASE,
+)
+"""What stands before a version in the name by which a browser calls itself."""
+_PORT = re.compile(r"@[A-Za-z0-9.-]{1,80}:\Z|(?:ssh|sftp|nc|run) [^|;]{0,30}-p ?\Z")
+_MILLISECONDS = re.compile("1[0-9]{12}")
+_BLOCK = "-----BEGIN "
+_PUBLIC_BLOCK = re.compile(f"{_BLOCK}(?:[A-Z0-9]{{1,12}} ){{0,3}}(?:PUBLIC KEY|CERTIFICATE)")
+_PUBLIC_LINE = re.compile(r"(?:ssh-(?:rsa|dss|ed25519)|ecdsa-[a-z0-9-]{1,24}) \Z")
+_DIGEST = re.compile("(?:sha(?:1|256|384|512)|md5)[-:]", re.IGNORECASE)
+
+
+def is_technical(text: str, entity: Entity) -> bool:
+    """Whether the value of `entity` in folded `text` is one that machines write and nobody owns."""
+    value = text[entity.start : entity.end]
+    before = text[max(0, entity.start - _BEFORE) : entity.start]
+    match entity.type:
+        case EntityType.IP_ADDRESS:
+            return bool(_NETMASK.fullmatch(value) or _BROWSER.search(before))
+        case EntityType.PASSWORD:
+            return value.strip("/").isdecimal() and bool(_PORT.search(before))
+        case EntityType.PHONE_NUMBER:
+            return bool(_MILLISECONDS.fullmatch(value))
+        case EntityType.SECRET_KEY:
+            return bool(_PUBLIC_LINE.search(before) or _DIGEST.match(value)) or _is_in_public_block(text, entity.start)
+        case EntityType.EMAIL:
+            return value.startswith("git@")
+        case _:
+            return False
+
+
+def _is_in_public_block(text: str, position: int) -> bool:
+    """Whether `position` is in a public key or certificate in PEM, or where one begins."""
+    block = text.rfind(_BLOCK, max(0, position - _LONGEST_BLOCK), position + len(_BLOCK))
+    return block >= 0 and bool(_PUBLIC_BLOCK.match(text, block)) and "-----END" not in text[block:position]
