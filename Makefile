@@ -10,6 +10,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+# a process a core, four at most, each with one thread: threads of several processes hinder one another
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 TORCH ?= torch==2.13.0
 PORT ?= 8000
 
@@ -20,7 +22,7 @@ run: $(VENV)/.run
 	$(BIN)/pii-sft serve --port $(PORT)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -q
+	$(PYTEST)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -29,11 +31,11 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(MAKE) docs
 	$(MAKE) audit
-	$(BIN)/python -m pytest -q
+	$(PYTEST)
 
 # apart from check, since the tests take about half as long again when each line is counted
 coverage: $(VENV)/.dev
-	$(BIN)/python -m pytest -q --cov --cov-report=
+	$(PYTEST) --cov --cov-report=
 	@echo "coverage: $$($(BIN)/coverage report --format=total)% of the lines, subprocesses apart"
 
 # from installed packages alone; --strict fails for a broken link and for a page outside the navigation

@@ -22,7 +22,7 @@ _HAN = re.compile(r"[㐀-鿿]")
 _HAN_WORD = re.compile(r"(?<=[很太更最挺极真好多常分别么不没祝])..|(?<=祝[你您])..|(?<=一路)..|..(?=[地得极坏])")
 """A name of two characters that is an adjective or a verb here: 很高兴, 高兴地."""
 _HAN_PART = re.compile(
-    r"[路街镇村县牌杯]|大[学道厦]|[中小]学|学院|医院|公司|集团|银行|保险|证券|基金|酒店|宾馆|饭店|餐厅|超市|商场|广场|花园|小区|公园|机场|车站"
+    r"[路街镇村县牌杯]|大[学道厦]|[中小]学|学[院校]|医院|公司|集团|银行|保险|证券|基金|酒店|宾馆|饭店|餐厅|超市|商场|广场|花园|小区|公园|机场|车站"
 )
 """What makes a longer name of a place, a brand or an organisation of a name before it."""
 _LATIN_BEFORE = re.compile(r"[0-9A-Za-z_@./\\-]")

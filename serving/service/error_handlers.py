@@ -74,7 +74,7 @@ def error_answer(error: Exception) -> ErrorAnswer:
     if isinstance(error, InvalidTextError):
         return _invalid([{"loc": ("body",), "msg": str(error), "type": "invalid_text"}])
     if isinstance(error, CustomRulesError):
-        return _invalid([{"loc": ("body", *error.field), "msg": str(error), "type": "own_rules"}])
+        return _invalid([{"loc": ("body", *error.field), "msg": str(error), "type": "custom_rules"}])
     if isinstance(error, TokenError):
         return ErrorAnswer(403, str(error))
     if isinstance(error, IrreversibleError):

@@ -29,8 +29,8 @@ class Csv(TextDocument):
             elif not record.strip("\r\n"):
                 yield record, []
             elif len(cells) != len(header):
-                told = f"has {len(cells)} cells under {len(header)} columns; quote cells that hold a {self._delimiter}"
-                raise DataError(f"{name}:{number}: {told} or a line break")
+                fault = f"has {len(cells)} cells under {len(header)} columns; quote cells that hold a {self._delimiter}"
+                raise DataError(f"{name}:{number}: {fault} or a line break")
             else:
                 yield record, [_plain(cell) for cell, title in zip(cells, header, strict=True) if title in chosen]
 

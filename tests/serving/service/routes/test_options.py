@@ -160,7 +160,7 @@ def test_slow_rules_are_the_clients_fault(client: TestClient, monkeypatch: pytes
     monkeypatch.setattr("serving.engines.custom_rules.MAX_SECONDS", 0.02)
     body = {"text": "a" * 200_000, "patterns": [{"type": "USERNAME", "pattern": "a+b|a"}]}
     response = client.post("/detect", json=body)
-    assert response.status_code == 422 and response.json()["detail"][0]["type"] == "own_rules"
+    assert response.status_code == 422 and response.json()["detail"][0]["type"] == "custom_rules"
 
 
 class Naming(UnbiasedEngine):
