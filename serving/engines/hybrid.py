@@ -60,16 +60,15 @@ class HybridEngine:
         ]
 
     def _merged(self, model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
-        merged = merge(fit(_somebodys(model)), rules)
+        merged = merge(_somebodys(fit(_somebodys(model))), rules)
         return with_repeated_names(Text.of(model.text).folded, merged) if self._repeated_names else merged
 
 
 def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
     """Merge two predictions for the same text by the policy above; the result is sorted and without overlap."""
-    found = _somebodys(model).detections
     kept: list[Detection] = []
     replaced: set[Entity] = set()
-    for rule, overlapping in meetings(found, rules.detections):
+    for rule, overlapping in meetings(model.detections, rules.detections):
         scores = [detection.score for detection in overlapping if detection.entity.type == rule.entity.type]
         if scores:
             kept.append(Detection(rule.entity, max(rule.score, *scores), "both", rule.validated))
@@ -78,7 +77,7 @@ def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
         else:
             continue
         replaced.update(detection.entity for detection in overlapping)
-    for detection in found:
+    for detection in model.detections:
         entity = detection.entity
         if entity not in replaced:
             kept.append(replace(detection, validated=validate(entity.type, model.value(entity))))
@@ -86,7 +85,7 @@ def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
 
 
 def _somebodys(model: Prediction) -> Prediction:
-    """The detections of what does not belong to nobody; a phrase goes as a whole, before it is cut into words."""
+    """The detections of what does not belong to nobody: asked of whole phrases, and again of what they are cut to."""
     text = Text.of(model.text)
     kept = (detection for detection in model.detections if not belongs_to_nobody(text.folded, detection.entity))
     return Prediction.unchecked(text, tuple(kept))

@@ -29,22 +29,23 @@ _RESPONSES: Responses = {
 }
 
 
-def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str], streams: Streams) -> None:
-    """Add the routes to `app`, and that of lines to `streams`.
+class _Sessions:
+    """Sessions of redaction as requests ask for them, with the keys of the service."""
 
-    Without `keys` (see `TokenCipher`) hashes and ways back are refused with 409.
-    """
-    cipher = TokenCipher(keys) if keys else None
-    secret = hash_key(keys[0]) if keys else b""
+    def __init__(self, service: DetectionService, keys: Sequence[str]) -> None:
+        self.cipher = TokenCipher(keys) if keys else None
+        self._secret = hash_key(keys[0]) if keys else b""
+        self._service = service
 
-    def session_of(request: RedactionFields) -> RedactionSession:
-        _check_types(request, service)
-        reversible = request.reversible or request.token is not None
+    def open(self, request: RedactionFields) -> RedactionSession:
+        """A session that goes on from the request's token, if it has one."""
+        _check_types(request, self._service)
+        reversible = _has_way_back(request)
         session = RedactionSession(
             request.style,
             keep=request.keep,
-            hash_key=secret,
-            cipher=cipher,
+            hash_key=self._secret,
+            cipher=self.cipher,
             reversible=reversible,
             one_way=not reversible,
         )
@@ -52,26 +53,39 @@ def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str]
             session.resume(request.token)
         return session
 
-    def token_of(request: RedactionFields, session: RedactionSession) -> str | None:
-        return session.token() if request.reversible or request.token is not None else None
-
-    def answer(request: RedactRequest, texts: Sequence[str]) -> list[dict[str, Any]]:
-        """Each text in a session of its own."""
-        sessions = [session_of(request) for _ in texts]
+    def answer_each(self, request: RedactRequest, texts: Sequence[str]) -> list[dict[str, Any]]:
+        """The answers to texts, each in a session of its own."""
+        sessions = [self.open(request) for _ in texts]
         return [
             {
                 **_response(session.redact(prediction.text, prediction.entities), request.offset_unit),
-                "token": token_of(request, session),
+                "token": _token(request, session),
             }
-            for session, prediction in zip(sessions, service.detect(texts, request.options), strict=True)
+            for session, prediction in zip(sessions, self._service.detect(texts, request.options), strict=True)
         ]
+
+
+def _has_way_back(request: RedactionFields) -> bool:
+    return request.reversible or request.token is not None
+
+
+def _token(request: RedactionFields, session: RedactionSession) -> str | None:
+    return session.token() if _has_way_back(request) else None
+
+
+def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str], streams: Streams) -> None:
+    """Add the routes to `app`, and that of lines to `streams`.
+
+    Without `keys` (see `TokenCipher`) hashes and ways back are refused with 409.
+    """
+    sessions = _Sessions(service, keys)
 
     @app.post("/redact", response_model=RedactResponse, responses={**_RESPONSES})
     def redact_one(request: RedactRequest) -> dict[str, Any]:
         """One text with stand-ins for its personal values."""
-        return answer(request, [request.text])[0]
+        return sessions.answer_each(request, [request.text])[0]
 
-    streams.add("/redact/batch", RedactRequest, answer)
+    streams.add("/redact/batch", RedactRequest, sessions.answer_each)
 
     @app.post(
         "/redact/batch",
@@ -85,15 +99,15 @@ def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str]
         With the content type `application/x-ndjson` each line is a request as `/redact` takes it, with stand-ins of its
         own, and is answered by a line, as in `/detect/batch`.
         """
-        session = session_of(request)
+        session = sessions.open(request)
         results = session.redact_all(service.detect(request.texts, request.options))
         answers = [_response(redacted, request.offset_unit) for redacted in results]
-        return {"results": answers, "token": token_of(request, session)}
+        return {"results": answers, "token": _token(request, session)}
 
     @app.post("/restore", response_model=RestoreResponse, responses={**_RESPONSES})
     def restore_one(request: RestoreRequest) -> dict[str, Any]:
         """The text with the values back in the place of their stand-ins, and a count of those without a value."""
-        restored = restore(request.text, read_token(cipher, request.token))
+        restored = restore(request.text, read_token(sessions.cipher, request.token))
         return {"text": restored.text, "unrestored": restored.unrestored}
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from schemas.errors import InvalidTextError
 from schemas.taxonomy import ALL_TYPES, EntityType
 from serving.engines.rules.engine import RulesEngine
+from tests.serving.engines.rules.marks import unmark
 
 T = EntityType
 DETECTOR = RulesEngine()
@@ -111,16 +112,6 @@ NOTHING = [
 ]
 
 
-def _unmark(marked: str) -> tuple[str, list[str]]:
-    """Take the `[value]` marks out of a text; return it with `start:value` of each mark."""
-    text, values = "", []
-    for part in marked.split("["):
-        value, _, rest = part.rpartition("]")
-        values += [f"{len(text)}:{value}"] if value else []
-        text += value + rest
-    return text, values
-
-
 def _found(text: str, types: list[EntityType] | None = None) -> list[tuple[EntityType, str]]:
     prediction = DETECTOR.detect([text], types)[0]
     return [(entity.type, f"{entity.start}:{prediction.value(entity)}") for entity in prediction.entities]
@@ -128,7 +119,7 @@ def _found(text: str, types: list[EntityType] | None = None) -> list[tuple[Entit
 
 @pytest.mark.parametrize(("kind", "marked"), [(kind, marked) for kind, rows in MARKED.items() for marked in rows])
 def test_finds_exactly_the_marked_values(kind: EntityType, marked: str) -> None:
-    text, values = _unmark(marked)
+    text, values = unmark(marked)
     assert values
     assert _found(text) == [(kind, value) for value in values]
 
@@ -183,7 +174,7 @@ def test_lone_surrogate_is_refused() -> None:
         DETECTOR.detect(["13800138000\ud800"])
 
 
-_VALUES = [_unmark(marked)[0] for rows in MARKED.values() for marked in rows]
+_VALUES = [unmark(marked)[0] for rows in MARKED.values() for marked in rows]
 _PIECES = st.sampled_from([*_VALUES, "身份证", "IMEI", "卡号:", " ", "-", "１", "①", "x"]) | st.text(max_size=5)
 
 

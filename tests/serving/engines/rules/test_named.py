@@ -4,6 +4,7 @@ import pytest
 
 from schemas.taxonomy import EntityType
 from serving.engines.rules.engine import RulesEngine
+from tests.serving.engines.rules.marks import unmark
 
 T = EntityType
 
@@ -72,15 +73,6 @@ NOTHING = [
 ]
 
 
-def _unmark(marked: str) -> tuple[str, list[str]]:
-    text, values = "", []
-    for part in marked.split("["):
-        value, closed, rest = part.rpartition("]")
-        values += [f"{len(text)}:{value}"] if closed else []
-        text += value + rest
-    return text, values
-
-
 def _found(text: str) -> list[tuple[EntityType, str]]:
     prediction = RulesEngine().detect([text])[0]
     return [(entity.type, f"{entity.start}:{prediction.value(entity)}") for entity in prediction.entities]
@@ -88,14 +80,14 @@ def _found(text: str) -> list[tuple[EntityType, str]]:
 
 @pytest.mark.parametrize(("kind", "marked"), NAMED)
 def test_finds_exactly_the_marked_values(kind: EntityType, marked: str) -> None:
-    text, values = _unmark(marked)
+    text, values = unmark(marked)
     assert values
     assert _found(text) == [(kind, value) for value in values]
 
 
 @pytest.mark.parametrize(("kind", "marked"), BESIDE_OTHERS)
 def test_finds_the_marked_value_beside_others(kind: EntityType, marked: str) -> None:
-    text, values = _unmark(marked)
+    text, values = unmark(marked)
     assert [value for found, value in _found(text) if found is kind] == values
 
 
