@@ -173,6 +173,18 @@ class EntityType(StrEnum):
         "MEDICAL_RECORD_NUMBER",
         TypeInfo("病历号", "Number of a patient, record, admission or visit", "ZY20240315", _S),
     )
+    EMPLOYEE_ID = (
+        "EMPLOYEE_ID",
+        TypeInfo("工号", "Number that an employer gives an employee", "YJ-00418", _P),
+    )
+    STUDENT_ID = (
+        "STUDENT_ID",
+        TypeInfo("学号", "Number that a school gives a student or an examinee", "2021310422", _P),
+    )
+    MEMBER_ID = (
+        "MEMBER_ID",
+        TypeInfo("会员号", "Number that a shop, club, airline or insurer gives a customer", "VIP88203417", _P),
+    )
     POSTAL_CODE = "POSTAL_CODE", TypeInfo("邮政编码", "Postal code", "100020", _P)
     GEO_COORDINATE = "GEO_COORDINATE", TypeInfo("地理坐标", "Latitude and longitude", "39.9042, 116.4074", _S)
     CRYPTO_ADDRESS = (

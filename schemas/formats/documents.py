@@ -1,4 +1,4 @@
-"""Numbers of documents without a check digit: passports, permits, licences, social security, medical records."""
+"""Numbers without a check digit: of passports, permits, licences, insured persons, patients, staff, students, members."""
 
 import string
 from random import Random
@@ -67,13 +67,43 @@ def medical_record(random: Random) -> str:
     return random.choice([*forms, f"{prefix or 'M'}-{year}-{digits(random, 5)}", f"MRN{digits(random, 7)}"])
 
 
+def employee(random: Random) -> str:
+    """A staff number: plain digits, or letters of the firm or department before them."""
+    prefix = random.choice(["", "", "", "E", "EMP", "A", "HR", "GH"]) or chars(random, string.ascii_uppercase, 2)
+    plain = digits(random, random.randint(4, 8))
+    joined = random.choice(["", "", "-"]).join([prefix, digits(random, random.randint(3, 6))])
+    return random.choice([plain, "0" * random.randint(1, 3) + digits(random, random.randint(2, 5)), joined, joined])
+
+
+def student(random: Random) -> str:
+    """A student's or an examinee's number: mostly the year of entry, the class, and a number in it."""
+    year = random.randint(2008, 2026)
+    forms = [f"{year}{digits(random, random.randint(4, 8))}"] * 3
+    forms += [f"{year % 100:02d}{digits(random, random.randint(6, 10))}"] * 2
+    forms += [f"{random.choice('SBMXUGZ')}{year}{digits(random, random.randint(3, 6))}"]
+    return random.choice([*forms, f"{chars(random, string.ascii_uppercase, 2)}{year}-{digits(random, 3)}"])
+
+
+def member(random: Random) -> str:
+    """A number on a loyalty, club or customer card."""
+    prefix = random.choice(["VIP", "M", "HY", "MEM", "V", "No"]) + random.choice(["", "", "-"])
+    groups = " ".join(digits(random, 4) for _ in range(random.randint(2, 4)))
+    forms = [digits(random, random.randint(6, 13))] * 3 + [f"{prefix}{digits(random, random.randint(5, 10))}"] * 3
+    airline = f"{random.choice(['CA', 'MU', 'CZ', 'HU'])}{digits(random, 9)}"
+    return random.choice([*forms, groups, airline, f"{chars(random, string.ascii_uppercase, 2)}-{digits(random, 4)}"])
+
+
 _ANY_PASSPORT = (
     "(?:[A-Za-z]{1,3}[ -]?)?[0-9](?:[ -]?[0-9]){5,9}(?:[A-Z](?![A-Za-z]))?|(?=(?:[A-Z]*[0-9]){3})[0-9A-Z]{8,10}"
 )
 _ANY_DRIVER_LICENSE = "(?=[^0-9]*[0-9])[0-9A-Z](?:[ -]?[0-9A-Z]){4,19}"
 _ANY_SOCIAL_SECURITY = "[A-Za-z]{0,3}[0-9](?:[ -]{0,2}[0-9]){6,19}(?:[A-Z](?![A-Za-z]))?"
 _ANY_MEDICAL_RECORD = "(?:[A-Za-z]{1,6}[ -]?)?[0-9](?:[ /-]?[0-9A-Z]){2,}"
+_ANY_NUMBER_OF_A_PERSON = "(?=[^0-9]*[0-9])[0-9A-Za-z](?:[ /_-]?[0-9A-Za-z])+"
 PASSPORT_FORMAT = Format(passport, form=_ANY_PASSPORT)
 DRIVER_LICENSE_FORMAT = Format(lambda random: driver_license(random, county(random)), form=_ANY_DRIVER_LICENSE)
 SOCIAL_SECURITY_FORMAT = Format(lambda random: social_security(random, county(random)), form=_ANY_SOCIAL_SECURITY)
 MEDICAL_RECORD_FORMAT = Format(medical_record, form=_ANY_MEDICAL_RECORD)
+EMPLOYEE_FORMAT = Format(employee, form=_ANY_NUMBER_OF_A_PERSON)
+STUDENT_FORMAT = Format(student, form=_ANY_NUMBER_OF_A_PERSON)
+MEMBER_FORMAT = Format(member, form=_ANY_NUMBER_OF_A_PERSON)
