@@ -10,6 +10,7 @@ from schemas.spans.entity import Document, Entity, Example
 from schemas.spans.tags import TAGS
 from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.text.fold import fold
+from schemas.text.lexicon import LONGEST, SHORTEST, WordKind
 from schemas.text.tokenize import STANDALONE
 
 _FOLD_SAMPLE = "AZaz09 ＡＺａｚ０９！～\u3000\r\n\t①²ﬁ㍿é\u0301｡ｱ"
@@ -21,8 +22,8 @@ _LLM_SAMPLE = Example(
 
 
 def tagger_fingerprint() -> str:
-    """SHA-256 over all that a tagger's weights depend on: the tag set, the folding, the token boundaries."""
-    return _digest([TAGS, fold(_FOLD_SAMPLE), STANDALONE])
+    """SHA-256 over all that a tagger's weights depend on: the tag set, the folding, the token boundaries, the kinds of words."""
+    return _digest([TAGS, fold(_FOLD_SAMPLE), STANDALONE, [kind.name for kind in WordKind], SHORTEST, LONGEST])
 
 
 def llm_fingerprint() -> str:

@@ -25,14 +25,15 @@ class WindowConfig:
 
 @dataclass(frozen=True, slots=True)
 class TaggerManifest:
-    """How a tagger cuts a text, and the recipe that it was trained with, which is kept for people to read."""
+    """How a tagger cuts a text, which lexicon it reads (its digest), and the recipe of its training, for people to read."""
 
     window: WindowConfig
+    lexicon: str
     recipe: dict[str, Any]
 
     def write(self, folder: Path) -> None:
         """Write `tagger.json` to `folder`, with the fingerprint of this contract; it appears whole or not at all."""
-        manifest = {"shape": asdict(self.window), "recipe": self.recipe}
+        manifest = {"shape": asdict(self.window), "lexicon": self.lexicon, "recipe": self.recipe}
         write_manifest(folder / TAGGER_MANIFEST, tagger_fingerprint(), manifest)
 
     @classmethod
@@ -48,4 +49,4 @@ class TaggerManifest:
             raise unreadable(path, "tagger", f"shape needs {', '.join(names)}")
         if not all(type(number) is int and number >= 0 for number in window.values()):
             raise unreadable(path, "tagger", "shape holds something else than whole numbers")
-        return cls(WindowConfig(**window), manifest.get("recipe", {}))
+        return cls(WindowConfig(**window), str(manifest.get("lexicon")), manifest.get("recipe", {}))

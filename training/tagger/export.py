@@ -17,10 +17,11 @@ from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQua
 from schemas.checkpoint.tagger_manifest import TAGGER_MANIFEST, TaggerManifest, WindowConfig
 from schemas.errors import ModelError
 from schemas.files import replacing
+from schemas.text.lexicon import FEATURES
 from schemas.text.tokenize import tokenize
 from schemas.text.windows import windows
 from training.tagger.tokenizer import load_tokenizer
-from training.tagger.train import load_encoder
+from training.tagger.model import load_encoder, tag_logits
 
 _WEIGHTS = "model.bin"
 
@@ -39,15 +40,14 @@ class Agreement:
 
 
 class _Logits(torch.nn.Module):
-    """The classifier as a function of token ids alone: one unpadded window a run."""
+    """The classifier as a function of token ids and words: one unpadded window a run."""
 
     def __init__(self, model: torch.nn.Module) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
-        logits: torch.Tensor = self.model(input_ids=input_ids, attention_mask=torch.ones_like(input_ids)).logits
-        return logits
+    def forward(self, input_ids: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
+        return tag_logits(self.model, input_ids, words, torch.ones_like(input_ids))
 
 
 def export_tagger(
@@ -115,11 +115,11 @@ def _to_onnx(run: Path, path: Path) -> None:
         warnings.simplefilter("ignore")  # tracing warns of shapes that are constant on purpose
         torch.onnx.export(
             _Logits(model).eval(),
-            (torch.ones(1, 16, dtype=torch.int64),),
+            (torch.ones(1, 16, dtype=torch.int64), torch.ones(1, 16, FEATURES)),
             str(path),
-            input_names=["input_ids"],
+            input_names=["input_ids", "words"],
             output_names=["logits"],
-            dynamic_axes={"input_ids": {0: "batch", 1: "length"}, "logits": {0: "batch", 1: "length"}},
+            dynamic_axes={name: {0: "batch", 1: "length"} for name in ("input_ids", "words", "logits")},
             opset_version=17,
             dynamo=False,
         )

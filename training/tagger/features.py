@@ -12,6 +12,10 @@ from schemas.spans.entity import Example
 from schemas.spans.tags import TAGS, allowed_tags, encode_tags
 from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.text.fold import fold
+from schemas.text.lexicon import Lexicon
+from schemas.text.lexicon import features as unpack
+from schemas.text.markup import without_emphasis
+from schemas.text.text import Text
 from schemas.text.tokenize import tokenize
 from schemas.text.windows import windows
 
@@ -29,19 +33,21 @@ def taught_types(example: Example) -> list[EntityType]:
 
 
 def featurize(
-    examples: Iterable[Example], tokenizer: Tokenizer, window: WindowConfig
+    examples: Iterable[Example], tokenizer: Tokenizer, lexicon: Lexicon, window: WindowConfig
 ) -> Iterator[dict[str, list[int]]]:
     """Yield one feature per window, none for a text without tokens.
 
-    A feature holds `input_ids`, `labels` (both with special tokens) and `allowed` tag ids.
+    A feature holds `input_ids`, `words` (the lexicon's marks), `labels` (all with special tokens) and `allowed` tag ids.
     """
     for example in examples:
         ids, spans = tokenize(tokenizer, example.document.text)
+        words = lexicon.mark(without_emphasis(Text.of(example.document.text)), spans)
         tags = encode_tags(spans, example.entities)
         allowed = allowed_tags(taught_types(example))
         for start, end in windows(len(ids), window.size, window.overlap) if ids else ():
             yield {
                 "input_ids": [window.bos, *ids[start:end], window.eos],
+                "words": [0, *words[start:end], 0],
                 "labels": [IGNORED, *tags[start:end], IGNORED],
                 "allowed": allowed,
             }
@@ -49,13 +55,14 @@ def featurize(
 
 @dataclass(frozen=True, slots=True)
 class WindowCollator:
-    """Pads a list of features into tensors: (batch, length) ids, mask and labels, (batch, tags) `allowed`."""
+    """Pads a list of features into tensors: ids, mask and labels (batch, length), words (batch, length, features), `allowed` (batch, tags)."""
 
     pad: int
 
     def __call__(self, features: list[dict[str, list[int]]]) -> dict[str, torch.Tensor]:
-        """Return `input_ids`, `attention_mask`, `labels` and `allowed` of one batch."""
+        """Return `input_ids`, `words`, `attention_mask`, `labels` and `allowed` of one batch."""
         ids = [torch.tensor(feature["input_ids"]) for feature in features]
+        words = [torch.from_numpy(unpack(feature["words"])) for feature in features]
         labels = [torch.tensor(feature["labels"]) for feature in features]
         allowed = torch.zeros(len(features), len(TAGS), dtype=torch.bool)
         for row, feature in zip(allowed, features, strict=True):
@@ -64,6 +71,7 @@ class WindowCollator:
         pad = torch.nn.utils.rnn.pad_sequence
         return {
             "input_ids": pad(ids, batch_first=True, padding_value=self.pad),
+            "words": pad(words, batch_first=True),
             "attention_mask": pad(mask, batch_first=True),
             "labels": pad(labels, batch_first=True, padding_value=IGNORED),
             "allowed": allowed,

@@ -1,21 +1,23 @@
 """Fine-tunes an encoder as a BIOES token classifier with transformers' Trainer."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModelForTokenClassification, PreTrainedModel, Trainer, TrainingArguments, set_seed
+from transformers import Trainer, TrainingArguments, set_seed
 
 from schemas.checkpoint.tagger_manifest import TaggerManifest, WindowConfig
 from schemas.errors import ModelError
 from schemas.options import option
 from schemas.spans.entity import Example
-from schemas.spans.tags import TAGS
+from schemas.text.lexicon import LEXICON, Lexicon
 from training.checkpoints import claim, last_checkpoint
 from training.tagger.features import WindowCollator, featurize
+from training.tagger.lexicon import build_lexicon
+from training.tagger.model import load_encoder, tag_logits
 from training.tagger.tokenizer import load_tokenizer
 
 
@@ -55,8 +57,7 @@ class MaskedTrainer(Trainer):
         """Mean loss over the batch's labelled tokens (and the logits when asked for)."""
         allowed = inputs.pop("allowed")
         labels = inputs.pop("labels")
-        outputs = model(**inputs)
-        logits = outputs.logits.float().masked_fill(~allowed[:, None, :], float("-inf"))
+        logits = tag_logits(model, **inputs).float().masked_fill(~allowed[:, None, :], float("-inf"))
         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
         return (loss, {"logits": logits}) if return_outputs else loss
 
@@ -68,8 +69,8 @@ Epoch = Callable[[int], Iterable[Example]]
 def train_tagger(base: Path, train: Epoch, validation: Iterable[Example], out: Path, recipe: TaggerRecipe) -> None:
     """Fine-tune the encoder in `base` on all epochs of `train`, write checkpoints and the finished model to `out`.
 
-    A base that is a tagger keeps its head: tags that it does not have yet begin as random weights. A run that was
-    interrupted goes on from its last checkpoint. The folder holds safetensors weights, the tokenizer and a manifest
+    A base that is a tagger keeps its head and its lexicon: tags that it does not have yet begin as random weights. A run that was
+    interrupted goes on from its last checkpoint. The folder holds safetensors weights, the tokenizer, the lexicon and a manifest
     with recipe and contract fingerprint. Raises ModelError for an unusable base, or when `out` holds a run with another
     base, recipe or dataset.
     """
@@ -78,7 +79,9 @@ def train_tagger(base: Path, train: Epoch, validation: Iterable[Example], out: P
     window = WindowConfig(recipe.window, recipe.overlap, *_special_ids(tokenizer, base))
     model = load_encoder(base, hidden_dropout_prob=recipe.dropout, attention_probs_dropout_prob=recipe.dropout)
     epochs = (train(number) for number in range(recipe.epochs))
-    features = [list(featurize(examples, tokenizer, window)) for examples in (chain.from_iterable(epochs), validation)]
+    lexicon = Lexicon.read(base) if (base / LEXICON).exists() else build_lexicon()
+    data = (chain.from_iterable(epochs), validation)
+    features = [list(featurize(examples, tokenizer, lexicon, window)) for examples in data]
     claim(out, {"base": base.name, "recipe": asdict(recipe), "windows": [len(rows) for rows in features]})
     trainer = MaskedTrainer(
         model=model,
@@ -90,7 +93,8 @@ def train_tagger(base: Path, train: Epoch, validation: Iterable[Example], out: P
     trainer.train(resume_from_checkpoint=last_checkpoint(out))
     model.save_pretrained(out)
     tokenizer.save(str(out / "tokenizer.json"))
-    TaggerManifest(window, asdict(recipe)).write(out)
+    lexicon.write(out)
+    TaggerManifest(window, lexicon.digest, asdict(recipe)).write(out)
 
 
 def _special_ids(tokenizer: Any, base: Path) -> tuple[int, int, int]:
@@ -98,37 +102,6 @@ def _special_ids(tokenizer: Any, base: Path) -> tuple[int, int, int]:
     if None in ids:
         raise ModelError(f"{base}: the tokenizer lacks <s>, </s> or <pad>; an XLM-R style vocabulary is needed")
     return ids[0], ids[1], ids[2]
-
-
-def load_encoder(folder: Path, **config: Any) -> PreTrainedModel:
-    """Load the encoder in `folder` with a head for all tags, in float32; `config` overrides its configuration.
-
-    The head's weights are those of the folder's head, tag by tag, and random where it has none. Raises ModelError when
-    the folder holds no loadable encoder.
-    """
-    try:
-        model: PreTrainedModel = AutoModelForTokenClassification.from_pretrained(
-            folder, dtype=torch.float32, local_files_only=True, **config
-        )
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{folder}: not a loadable encoder: {error}") from error
-    known: Any = model.classifier
-    labels: Any = model.config.id2label
-    model.classifier = _head(known, labels)
-    model.config.id2label = dict(enumerate(TAGS))
-    model.config.label2id = {tag: index for index, tag in enumerate(TAGS)}
-    return model
-
-
-def _head(known: torch.nn.Linear, labels: Mapping[int, str]) -> torch.nn.Linear:
-    """A head for all tags with the rows of `known`, whose rows `labels` name."""
-    head = torch.nn.Linear(known.in_features, len(TAGS))
-    rows = {label: row for row, label in labels.items()}
-    common = [(TAGS.index(label), row) for label, row in rows.items() if label in TAGS]
-    with torch.no_grad():
-        for tag, row in common:
-            head.weight[tag], head.bias[tag] = known.weight[row], known.bias[row]
-    return head
 
 
 def _arguments(out: Path, recipe: TaggerRecipe, steps: int) -> TrainingArguments:
