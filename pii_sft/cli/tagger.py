@@ -1,14 +1,18 @@
 """`pii-sft tagger`: trains, exports and trims the embedded engine."""
 
 import argparse
+import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
 from pii_sft.cli.shared.parser import Commands, Parser
+from schemas.errors import DataError
 from schemas.spans.entity import Example
 from schemas.spans.record import read_records
+
+_EMBEDDED = "embedded"
 
 
 def add_parser(commands: Commands) -> None:
@@ -19,10 +23,8 @@ def add_parser(commands: Commands) -> None:
     export = steps.add_parser("export", help="write a trained tagger as int8 ONNX")
     export.add_argument("run_folder", type=Path, metavar="RUN", help="folder that `tagger train` wrote")
     export.add_argument("out", type=Path, metavar="OUT", help="folder to write")
-    help_texts = "dataset (JSONL); on its texts the int8 model must agree with the float model"
+    help_texts = "dataset (JSONL); half of its texts set the scales of int8, and on the others it must agree with float"
     export.add_argument("--texts", type=Path, required=True, metavar="FILE", help=help_texts)
-    help_blockwise = "encoder layers whose input to the second feed-forward matrix is scaled in blocks"
-    export.add_argument("--blockwise", type=int, nargs="*", default=(), metavar="LAYER", help=help_blockwise)
     export.set_defaults(run=_export)
     trim = steps.add_parser("trim", help="cut an encoder's vocabulary down to Chinese and English")
     trim.add_argument("base", type=Path, metavar="BASE", help="folder of a multilingual encoder")
@@ -32,46 +34,73 @@ def add_parser(commands: Commands) -> None:
 
 def _add_train(steps: Commands) -> None:
     train = steps.add_parser("train", help="fine-tune an encoder")
-    train.add_argument("--base", type=Path, required=True, metavar="DIR", help="folder of the encoder")
+    help_base = f"folder of the encoder, or `{_EMBEDDED}` for the tagger that ships with the package"
+    train.add_argument("--base", required=True, metavar="DIR", help=help_base)
     for name in ("--train", "--validation"):
         train.add_argument(name, type=Path, required=True, nargs="+", metavar="FILE", help="datasets (JSONL)")
+    train.add_argument("--teacher", type=Path, metavar="DIR", help="folder of a tagger from whose answers it learns too")
+    help_unlabelled = "texts, one a line, that only the teacher marks"
+    train.add_argument("--unlabelled", type=Path, nargs="+", default=(), metavar="FILE", help=help_unlabelled)
     train.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for checkpoints and result")
-    train.complete = _add_recipe
+    help_recipe = "teacher, student or a YAML file (default: teacher)"
+    train.add_argument("--recipe", default="teacher", metavar="FILE", help=help_recipe)
+    help_overrides = "changes to the recipe, such as epochs=1 learning_rate=1e-4"
+    train.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help=help_overrides)
     train.set_defaults(run=_train)
-
-
-def _add_recipe(parser: Parser) -> None:
-    """Add an option per field of the recipe, which stands beside the trainer and so needs torch."""
-    from training.tagger.train import TaggerRecipe
-
-    for field in fields(TaggerRecipe):
-        option, kind = f"--{field.name.replace('_', '-')}", type(field.default)
-        told = f"{field.metadata['help']} (default: {field.default})"
-        parser.add_argument(option, type=kind, default=field.default, metavar="N", help=told)
 
 
 def _train(arguments: argparse.Namespace) -> None:
     from data_builders.dataset.mention_replacement import replace_mentions
-    from training.tagger.train import TaggerRecipe, train_tagger
+    from training.tagger.recipe import load_recipe
+    from training.tagger.train import TaggerData, train_tagger
 
-    recipe = TaggerRecipe(**{field.name: getattr(arguments, field.name) for field in fields(TaggerRecipe)})
+    if arguments.unlabelled and not arguments.teacher:
+        raise DataError("--unlabelled needs --teacher, which marks the texts")
+    recipe = load_recipe(arguments.recipe, arguments.overrides)
     train = list(_examples(arguments.train))
 
     def epoch(number: int) -> Iterable[Example]:
         return replace_mentions(train, recipe.replaced, recipe.seed + number) if recipe.replaced else train
 
-    train_tagger(arguments.base, epoch, _examples(arguments.validation), arguments.out, recipe)
+    data = TaggerData(epoch, _examples(arguments.validation), list(_lines(arguments.unlabelled)))
+    with _base(arguments.base) as base:
+        train_tagger(base, data, arguments.out, recipe, arguments.teacher)
+
+
+@contextmanager
+def _base(name: str) -> Iterator[Path]:
+    """The folder `name`, or one with the embedded tagger made float again."""
+    if name != _EMBEDDED:
+        yield Path(name)
+        return
+    from serving.engines.tagger.engine import EMBEDDED
+    from training.tagger.dequantise import make_float
+
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder) / _EMBEDDED
+        make_float(EMBEDDED, base)
+        yield base
 
 
 def _examples(paths: Iterable[Path]) -> Iterator[Example]:
     return chain.from_iterable(map(read_records, paths))
 
 
+def _lines(paths: Iterable[Path]) -> Iterator[str]:
+    for path in paths:
+        try:
+            yield from filter(None, path.read_text(encoding="utf-8").splitlines())
+        except OSError as error:
+            raise DataError(f"{path}: {error.strerror}") from None
+        except UnicodeDecodeError as error:
+            raise DataError(f"{path}: byte {error.start} is not UTF-8") from None
+
+
 def _export(arguments: argparse.Namespace) -> None:
     from training.tagger.export import export_tagger
 
     texts = (example.document.text for example in read_records(arguments.texts))
-    agreement = export_tagger(arguments.run_folder, arguments.out, texts, blockwise=arguments.blockwise)
+    agreement = export_tagger(arguments.run_folder, arguments.out, texts)
     print(f"{arguments.out}: int8 agrees with float on {agreement.same} of {agreement.tokens} tags")
 
 

@@ -14,9 +14,7 @@ from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.text.fold import fold
 from schemas.text.lexicon import Lexicon
 from schemas.text.lexicon import features as unpack
-from schemas.text.markup import without_emphasis
-from schemas.text.text import Text
-from schemas.text.tokenize import tokenize
+from schemas.text.model_input import read_tokens
 from schemas.text.windows import windows
 
 IGNORED = -100
@@ -37,12 +35,11 @@ def featurize(
 ) -> Iterator[dict[str, list[int]]]:
     """Yield one feature per window, none for a text without tokens.
 
-    A feature holds `input_ids`, `words` (the lexicon's marks), `labels` (all with special tokens) and `allowed` tag ids.
+    A text of which no type is annotated gets no labels. A feature holds `input_ids`, `words` (the lexicon's marks), `labels` (all with special tokens) and `allowed` tag ids.
     """
     for example in examples:
-        ids, spans = tokenize(tokenizer, example.document.text)
-        words = lexicon.mark(without_emphasis(Text.of(example.document.text)), spans)
-        tags = encode_tags(spans, example.entities)
+        (ids, words), spans = read_tokens(tokenizer, lexicon, example.document.text)
+        tags = encode_tags(spans, example.entities) if example.annotated else [IGNORED] * len(ids)
         allowed = allowed_tags(taught_types(example))
         for start, end in windows(len(ids), window.size, window.overlap) if ids else ():
             yield {

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from safetensors import safe_open
 from transformers import AutoModelForTokenClassification, PreTrainedModel
+from transformers.utils import logging
 
 from schemas.errors import ModelError
 from schemas.spans.tags import TAGS
@@ -36,6 +37,8 @@ def load_encoder(folder: Path, **config: Any) -> PreTrainedModel:
     The head's weights are those of the folder's head, tag by tag, and random where it has none; the words' weights are
     the folder's, or zeros. Raises ModelError when the folder holds no loadable encoder.
     """
+    logging.set_verbosity_error()  # it tells of the words' weights, which are loaded below, and of heads
+    logging.disable_progress_bar()
     try:
         model: PreTrainedModel = AutoModelForTokenClassification.from_pretrained(
             folder, dtype=torch.float32, local_files_only=True, **config
@@ -47,17 +50,36 @@ def load_encoder(folder: Path, **config: Any) -> PreTrainedModel:
     model.classifier = _head(known, labels)
     model.config.id2label = dict(enumerate(TAGS))
     model.config.label2id = {tag: index for index, tag in enumerate(TAGS)}
-    model.add_module(_WORDS, _word_layer(folder, model.config.hidden_size))
+    add_words(model, _word_weights(folder))
     return model
 
 
-def _word_layer(folder: Path, width: int) -> torch.nn.Linear:
-    layer = torch.nn.Linear(FEATURES, width, bias=False)
+def add_words(model: PreTrainedModel, weights: torch.Tensor | None = None) -> None:
+    """Add the layer that reads the lexicon's features to `model`, with `weights` (hidden size, `FEATURES`) or zeros."""
+    layer = torch.nn.Linear(FEATURES, model.config.hidden_size, bias=False)
+    with torch.no_grad():
+        layer.weight.zero_() if weights is None else layer.weight.copy_(weights)
+    model.add_module(_WORDS, layer)
+
+
+def keep_layers(model: PreTrainedModel, count: int) -> None:
+    """Leave `count` of the encoder's layers, evenly spread, the last among them.
+
+    Raises ModelError when the encoder has fewer.
+    """
+    encoder: Any = model.base_model.encoder
+    layers = len(encoder.layer)
+    if count > layers:
+        raise ModelError(f"{count} layers: the encoder has {layers}")
+    encoder.layer = torch.nn.ModuleList(encoder.layer[(place + 1) * layers // count - 1] for place in range(count))
+    model.config.num_hidden_layers = count
+
+
+def _word_weights(folder: Path) -> torch.Tensor | None:
     name = f"{_WORDS}.weight"
-    with safe_open(folder / "model.safetensors", "pt") as weights, torch.no_grad():
-        known = weights.get_tensor(name) if name in weights.keys() else torch.zeros_like(layer.weight)  # noqa: SIM118
-        layer.weight.copy_(known)
-    return layer
+    with safe_open(folder / "model.safetensors", "pt") as weights:
+        known: torch.Tensor | None = weights.get_tensor(name) if name in set(weights.keys()) else None
+    return known
 
 
 def _head(known: torch.nn.Linear, labels: Mapping[int, str]) -> torch.nn.Linear:

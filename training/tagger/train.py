@@ -1,51 +1,35 @@
 """Fine-tunes an encoder as a BIOES token classifier with transformers' Trainer."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
-from transformers import Trainer, TrainingArguments, set_seed
+from transformers import PreTrainedModel, Trainer, TrainingArguments, set_seed
 
 from schemas.checkpoint.tagger_manifest import TaggerManifest, WindowConfig
 from schemas.errors import ModelError
-from schemas.options import option
-from schemas.spans.entity import Example
+from schemas.spans.entity import Document, Example
 from schemas.text.lexicon import LEXICON, Lexicon
 from training.checkpoints import claim, last_checkpoint
-from training.tagger.features import WindowCollator, featurize
+from training.tagger.features import IGNORED, WindowCollator, featurize
 from training.tagger.lexicon import build_lexicon
-from training.tagger.model import load_encoder, tag_logits
+from training.tagger.model import keep_layers, load_encoder, tag_logits
+from training.tagger.recipe import TaggerRecipe
 from training.tagger.tokenizer import load_tokenizer
 
 
-@dataclass(frozen=True, slots=True)
-class TaggerRecipe:
-    """Hyperparameters of a run.
+class MaskedTrainer(Trainer):
+    """Cross-entropy over the tags that each row's source can teach; all other tags are left out of its softmax.
 
-    The learning rate rises for `warmup_steps`, holds, and falls to zero over the last `decay` of the steps. Dropout
-    above zero halves the speed on a CPU, where attention then leaves its fused kernel.
+    With a teacher, a share `soft` of the loss is the cross-entropy against its probabilities of all tags, and the whole loss of rows
+    without labels (Hinton et al. 2015, https://arxiv.org/abs/1503.02531).
     """
 
-    epochs: int = option(3, "how often the datasets are read")
-    steps: int = option(-1, "steps to take; when positive, instead of those of the epochs")
-    replaced: float = option(0.0, "share of the values that others replace, anew in each epoch, from 0 to 1")
-    batch: int = option(32, "windows in a step")
-    learning_rate: float = option(3e-4, "highest learning rate")
-    warmup_steps: int = option(100, "steps over which the learning rate rises")
-    decay: float = option(1.0, "last share of the steps, over which the learning rate falls to 0, from 0 to 1")
-    weight_decay: float = option(0.01, "weight decay of AdamW")
-    dropout: float = option(0.0, "dropout of the encoder; above 0 it halves the speed on a CPU")
-    window: int = option(254, "tokens in a window, special tokens apart")
-    overlap: int = option(64, "tokens that neighbouring windows share")
-    save_steps: int = option(200, "steps between checkpoints, each of which is validated")
-    seed: int = option(7, "seed of the order, of new weights and of replaced values")
-
-
-class MaskedTrainer(Trainer):
-    """Cross-entropy over the tags that each row's source can teach; all other tags are left out of its softmax."""
+    teacher: PreTrainedModel | None = None
+    soft: float = 0.0
 
     def compute_loss(
         self,
@@ -54,47 +38,93 @@ class MaskedTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> torch.Tensor | tuple[torch.Tensor, Any]:
-        """Mean loss over the batch's labelled tokens (and the logits when asked for)."""
-        allowed = inputs.pop("allowed")
-        labels = inputs.pop("labels")
-        logits = tag_logits(model, **inputs).float().masked_fill(~allowed[:, None, :], float("-inf"))
-        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
+        """Mean loss over the batch's tokens (and the logits when asked for)."""
+        allowed, labels = inputs.pop("allowed"), inputs.pop("labels")
+        logits = tag_logits(model, **inputs).float()
+        answers = None
+        if self.teacher is not None and model.training:
+            with torch.no_grad():
+                answers = tag_logits(self.teacher, **inputs).float().softmax(-1)
+        loss = tag_loss(Targets(labels, allowed, inputs["attention_mask"] > 0, answers), logits, self.soft)
         return (loss, {"logits": logits}) if return_outputs else loss
+
+
+class Targets(NamedTuple):
+    """What a batch teaches.
+
+    `labels` (batch, length) with `IGNORED` where there is none, `allowed` tags (batch, tags), which tokens are `read` (batch, length),
+    and the teacher's `answers` (batch, length, tags) as probabilities.
+    """
+
+    labels: torch.Tensor
+    allowed: torch.Tensor
+    read: torch.Tensor
+    answers: torch.Tensor | None = None
+
+
+def tag_loss(targets: Targets, logits: torch.Tensor, soft: float = 0.0) -> torch.Tensor:
+    """Mean loss of `logits` (batch, length, tags) over the tokens that have a label, or over all when a teacher has answers."""
+    masked = logits.masked_fill(~targets.allowed[:, None, :], float("-inf"))
+    hard = torch.nn.functional.cross_entropy(masked.flatten(0, 1), targets.labels.flatten(), reduction="none")
+    hard, counted = hard.view_as(targets.labels), targets.labels != IGNORED
+    if targets.answers is not None:
+        distance = -(targets.answers * logits.log_softmax(-1)).sum(-1)
+        hard = torch.where(counted, (1 - soft) * hard + soft * distance, distance)
+        counted = targets.read
+    return hard[counted].sum() / counted.sum().clamp(min=1)
 
 
 Epoch = Callable[[int], Iterable[Example]]
 """The examples of an epoch by its number, the first of which is 0."""
 
 
-def train_tagger(base: Path, train: Epoch, validation: Iterable[Example], out: Path, recipe: TaggerRecipe) -> None:
-    """Fine-tune the encoder in `base` on all epochs of `train`, write checkpoints and the finished model to `out`.
+@dataclass(frozen=True, slots=True)
+class TaggerData:
+    """What a tagger learns from: the examples of each epoch, those that measure it, and texts that only the teacher marks."""
 
-    A base that is a tagger keeps its head and its lexicon: tags that it does not have yet begin as random weights. A run that was
-    interrupted goes on from its last checkpoint. The folder holds safetensors weights, the tokenizer, the lexicon and a manifest
-    with recipe and contract fingerprint. Raises ModelError for an unusable base, or when `out` holds a run with another
-    base, recipe or dataset.
+    train: Epoch
+    validation: Iterable[Example]
+    unlabelled: Sequence[str] = ()
+
+
+def train_tagger(
+    base: Path, data: TaggerData, out: Path, recipe: TaggerRecipe, teacher: Path | None = None
+) -> None:
+    """Fine-tune the encoder in `base` on all epochs of `data`, write checkpoints and the finished model to `out`.
+
+    A base that is a tagger keeps its head and its lexicon: tags that it does not have yet begin as random weights. Texts without labels
+    are read in every epoch, and the `teacher`, a tagger of the same tags, marks them and all others. A run that was interrupted goes on
+    from its last checkpoint. The folder holds 16-bit safetensors weights, the tokenizer, the lexicon and a manifest with recipe and
+    contract fingerprint. Raises ModelError for an unusable base or teacher, or when `out` holds a run with another base, recipe or
+    dataset.
     """
     set_seed(recipe.seed)  # the new head's first weights are random
     tokenizer = load_tokenizer(base)
     window = WindowConfig(recipe.window, recipe.overlap, *_special_ids(tokenizer, base))
     model = load_encoder(base, hidden_dropout_prob=recipe.dropout, attention_probs_dropout_prob=recipe.dropout)
-    epochs = (train(number) for number in range(recipe.epochs))
+    if recipe.layers is not None:
+        keep_layers(model, recipe.layers)
     lexicon = Lexicon.read(base) if (base / LEXICON).exists() else build_lexicon()
-    data = (chain.from_iterable(epochs), validation)
-    features = [list(featurize(examples, tokenizer, lexicon, window)) for examples in data]
-    claim(out, {"base": base.name, "recipe": asdict(recipe), "windows": [len(rows) for rows in features]})
+    examples = (data.train(number) for number in range(recipe.epochs))
+    unlabelled = [Example(Document("unlabelled", text), (), "unlabelled", annotated=()) for text in data.unlabelled]
+    rows = chain.from_iterable(chain(epoch, unlabelled) for epoch in examples)
+    train, validation = (list(featurize(each, tokenizer, lexicon, window)) for each in (rows, data.validation))
+    names = {"base": base.name, "teacher": teacher.name if teacher else None}
+    claim(out, {**names, "recipe": recipe.model_dump(), "windows": [len(train), len(validation)]})
     trainer = MaskedTrainer(
         model=model,
-        args=_arguments(out, recipe, recipe.steps if recipe.steps > 0 else -(-len(features[0]) // recipe.batch)),
-        train_dataset=features[0],
-        eval_dataset=features[1],
+        args=_arguments(out, recipe, recipe.steps or -(-len(train) // recipe.batch)),
+        train_dataset=train,
+        eval_dataset=validation,
         data_collator=WindowCollator(window.pad),
     )
+    if teacher is not None:
+        trainer.teacher, trainer.soft = load_encoder(teacher).to(trainer.args.device).eval(), recipe.soft
     trainer.train(resume_from_checkpoint=last_checkpoint(out))
-    model.save_pretrained(out)
+    model.half().save_pretrained(out)
     tokenizer.save(str(out / "tokenizer.json"))
     lexicon.write(out)
-    TaggerManifest(window, lexicon.digest, asdict(recipe)).write(out)
+    TaggerManifest(window, lexicon.digest, recipe.model_dump()).write(out)
 
 
 def _special_ids(tokenizer: Any, base: Path) -> tuple[int, int, int]:

@@ -15,10 +15,11 @@ from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.spans.tags import PREFIXES, Span
 from schemas.taxonomy import EntityType, Types, parse_types
+from schemas.text.lexicon import Lexicon
 from schemas.text.markup import without_emphasis
+from schemas.text.model_input import Tokens, Window, cut, model_inputs, read_tokens
 from schemas.text.text import Text
-from schemas.text.tokenize import tokenize
-from schemas.text.windows import windows
+from serving.engines.tagger.batches import pack
 from serving.engines.tagger.viterbi import Scores, TokenSpan, decode, log_probabilities
 
 EMBEDDED = Path(__file__).parent / "weights"
@@ -32,12 +33,16 @@ class Tagger:
     """Finds entities with a token classifier on the CPU; one instance serves any number of threads."""
 
     def __init__(self, folder: Path = EMBEDDED, threads: int = 2) -> None:
-        """Load `model.onnx`, `model.bin`, `tokenizer.json`, `tagger.json` from `folder`; compute on `threads` cores.
+        """Load the model, the tokenizer, the lexicon and the manifest in `folder`; compute on `threads` cores.
 
         Raises ModelError for missing or unreadable files, FingerprintError for a model of another contract.
         """
         self._bias = 0.0
-        self.window = TaggerManifest.read(folder).window
+        manifest = TaggerManifest.read(folder)
+        self.window = manifest.window
+        self._lexicon = Lexicon.read(folder)
+        if self._lexicon.digest != manifest.lexicon:
+            raise ModelError(f"{folder}: the lexicon is not the one that the tagger was trained with")
         self.tokenizer, self._session, self._single = _load(folder, threads)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tagger")
 
@@ -51,49 +56,41 @@ class Tagger:
         return other
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
-        """Return one prediction per text, in order, as `schemas.engine.Engine` has it.
-
-        Every window is a run of its own, so that a text's result never depends on its neighbours.
-        """
+        """Return one prediction per text, in order, as `schemas.engine.Engine` has it."""
         requested = parse_types(types)
         groups = _groups([Text.of(text) for text in texts])
         return [prediction for group in groups for prediction in self._predict(group, requested)]
 
     def _predict(self, texts: Sequence[Text], types: Types) -> list[Prediction]:
-        encoded = [tokenize(self.tokenizer, text) for text in texts]
-        emissions = self._emissions([ids for ids, _ in encoded], types)
+        read = [read_tokens(self.tokenizer, self._lexicon, text) for text in texts]
+        emissions = self._emissions([tokens for tokens, _ in read], types)
         return [
             Prediction.unchecked(
                 text, _detections(without_emphasis(text), offsets, decode(outside - self._bias, tagged, types))
             )
-            for text, (_, offsets), (outside, tagged) in zip(texts, encoded, emissions, strict=True)
+            for text, (_, offsets), (outside, tagged) in zip(texts, read, emissions, strict=True)
         ]
 
-    def _emissions(self, sequences: Sequence[list[int]], types: Types) -> list[tuple[Scores, Scores]]:
-        """What `log_probabilities` gives for each whole sequence, put together from its windows."""
-        size, overlap = self.window.size, self.window.overlap
-        jobs = [(row, span) for row, ids in enumerate(sequences) if ids for span in windows(len(ids), size, overlap)]
-        jobs.sort(key=lambda job: job[1][0] - job[1][1])  # longest first keeps the threads evenly busy
-        results = [_empty_emissions(len(ids), len(types)) for ids in sequences]
-        session = self._single if len(jobs) > 1 else self._session
+    def _emissions(self, texts: Sequence[Tokens], types: Types) -> list[tuple[Scores, Scores]]:
+        """What `log_probabilities` gives for each whole text, put together from its windows."""
+        overlap = self.window.overlap
+        results = [_empty_emissions(len(text.ids), len(types)) for text in texts]
+        batches = pack(cut(texts, self.window))
+        session = self._single if len(batches) > 1 else self._session
 
-        def run(job: tuple[int, Span]) -> None:
-            row, (start, end) = job
-            ids = sequences[row]
-            scores = log_probabilities(self._run(session, ids[start:end]), types)
-            # where windows overlap, each token takes the scores of the window in which it lies deeper
-            head = start + overlap // 2 if start else 0
-            tail = end - (overlap - overlap // 2) if end < len(ids) else end
-            for whole, part in zip(results[row], scores, strict=True):
-                whole[head:tail] = part[head - start : tail - start]
+        def run(batch: Sequence[Window]) -> None:
+            logits = session.run(None, model_inputs(batch, texts, self.window))[0]
+            for (row, start, end), scores in zip(batch, logits, strict=True):
+                tokens = len(texts[row].ids)
+                # where windows overlap, each token takes the scores of the window in which it lies deeper
+                head = start + overlap // 2 if start else 0
+                tail = end - (overlap - overlap // 2) if end < tokens else end
+                parts = log_probabilities(scores[1 + head - start : 1 + tail - start], types)
+                for whole, part in zip(results[row], parts, strict=True):
+                    whole[head:tail] = part
 
-        list(self._pool.map(run, jobs) if len(jobs) > 1 else map(run, jobs))
+        list(self._pool.map(run, batches) if len(batches) > 1 else map(run, batches))
         return results
-
-    def _run(self, session: onnxruntime.InferenceSession, ids: list[int]) -> Scores:
-        row = np.array([[self.window.bos, *ids, self.window.eos]], np.int64)
-        logits: Scores = session.run(None, {"input_ids": row})[0]
-        return logits[0, 1:-1]
 
 
 def _groups(texts: Sequence[Text]) -> Iterator[list[Text]]:

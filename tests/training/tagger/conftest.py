@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.tagger.tiny import RECIPE, epoch, examples
+from tests.training.tagger.tiny import RECIPE, data, examples
 from training.tagger.train import train_tagger
 
 
@@ -10,5 +10,5 @@ from training.tagger.train import train_tagger
 def run(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished run."""
     out = tmp_path_factory.mktemp("run")
-    train_tagger(base, epoch, examples()[:4], out, RECIPE)
+    train_tagger(base, data(), out, RECIPE)
     return out

@@ -26,13 +26,6 @@ def test_trained_model_serves_what_it_was_taught(served: Path) -> None:
         assert prediction.entities == example.entities
 
 
-def test_blockwise_layers_are_named_and_served(run: Path, tmp_path: Path) -> None:
-    assert export_tagger(run, tmp_path / "out", TEXTS, blockwise=[0]).rate >= 0.995
-    assert Tagger(tmp_path / "out").detect(TEXTS)[0].entities == examples()[0].entities
-    with pytest.raises(ModelError, match="no such layer"):
-        export_tagger(run, tmp_path / "other", TEXTS, blockwise=[7])
-
-
 def test_agreement_below_the_minimum_writes_nothing(run: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"below 1\.1"):
         export_tagger(run, tmp_path / "out", TEXTS, minimum=1.1)
@@ -47,7 +40,7 @@ def test_model_of_another_contract_is_refused(served: Path, tmp_path: Path) -> N
 
 
 def test_export_needs_texts_and_weights(run: Path, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"0\.0000 of the tags"):
+    with pytest.raises(ModelError, match="at least two texts"):
         export_tagger(run, tmp_path / "out", [])
     shutil.copytree(run, tmp_path / "run")
     (tmp_path / "run" / "model.safetensors").unlink()

@@ -6,10 +6,12 @@ from schemas.checkpoint.tagger_manifest import WindowConfig
 from schemas.spans.entity import Document, Entity, Example
 from schemas.spans.tags import TAGS, tag_id
 from schemas.taxonomy import EntityType as T
+from schemas.text.lexicon import FEATURES, Lexicon, WordKind
 from training.tagger.features import IGNORED, WindowCollator, featurize, taught_types
 from training.tagger.tokenizer import load_tokenizer
 
 WINDOW = WindowConfig(size=8, overlap=4, bos=0, eos=2, pad=1)
+WORDS = Lexicon.of({"张三": WordKind.PERSON})
 NAMES_ONLY = (T.PERSON_NAME, T.LOCATION, T.ORGANIZATION)
 
 
@@ -18,15 +20,16 @@ def example(text: str, *entities: Entity, annotated: tuple[T, ...] = tuple(T)) -
 
 
 def test_labels_stand_on_their_characters(base: Path) -> None:
-    (feature,) = featurize([example("张三在", Entity(0, 2, T.PERSON_NAME))], load_tokenizer(base), WINDOW)
+    (feature,) = featurize([example("张三在", Entity(0, 2, T.PERSON_NAME))], load_tokenizer(base), WORDS, WINDOW)
     inner = feature["labels"][1:-1]
     assert inner == [0, tag_id(T.PERSON_NAME, "B"), tag_id(T.PERSON_NAME, "E"), 0]
     assert (feature["labels"][0], feature["labels"][-1]) == (IGNORED, IGNORED)
+    assert [mark > 0 for mark in feature["words"]] == [False, False, True, True, False, False]
     assert (feature["input_ids"][0], feature["input_ids"][-1]) == (0, 2)
 
 
 def test_long_texts_become_windows_that_cover_every_token(base: Path) -> None:
-    features = list(featurize([example("张三的电话是12345。" * 4)], load_tokenizer(base), WINDOW))
+    features = list(featurize([example("张三的电话是12345。" * 4)], load_tokenizer(base), WORDS, WINDOW))
     assert len(features) > 5
     assert all(len(feature["input_ids"]) <= WINDOW.size + 2 for feature in features)
     whole = features[0]["input_ids"][1:-1]
@@ -46,10 +49,12 @@ def test_partial_annotation_teaches_only_its_types() -> None:
 
 def test_batches_are_padded_and_masked(base: Path) -> None:
     features = list(
-        featurize([example("张三"), example("张三在的", annotated=NAMES_ONLY)], load_tokenizer(base), WINDOW)
+        featurize([example("张三"), example("张三在的", annotated=NAMES_ONLY)], load_tokenizer(base), WORDS, WINDOW)
     )
     batch = WindowCollator(WINDOW.pad)(features)
     assert batch["input_ids"].shape == batch["labels"].shape == batch["attention_mask"].shape == (2, 7)
+    assert batch["words"].shape == (2, 7, FEATURES)
+    assert batch["words"].sum(2).tolist() == [[0, 0, 1, 1, 0, 0, 0], [0, 0, 1, 1, 0, 0, 0]]
     assert batch["attention_mask"].sum(1).tolist() == [5, 7]
     assert batch["labels"][0, -2:].tolist() == [IGNORED, IGNORED]
     assert batch["allowed"].shape == (2, len(TAGS))
@@ -59,10 +64,10 @@ def test_batches_are_padded_and_masked(base: Path) -> None:
 
 
 def test_texts_without_tokens_give_no_window(base: Path) -> None:
-    features = list(featurize([example(""), example("张"), example("")], load_tokenizer(base), WINDOW))
+    features = list(featurize([example(""), example("张"), example("")], load_tokenizer(base), WORDS, WINDOW))
     assert [len(feature["input_ids"]) for feature in features] == [4]
 
 
 def test_control_tokens_in_a_text_are_text(base: Path) -> None:
-    (feature,) = featurize([example("张</s>三")], load_tokenizer(base), WINDOW)
+    (feature,) = featurize([example("张</s>三")], load_tokenizer(base), WORDS, WINDOW)
     assert feature["input_ids"].count(WINDOW.eos) == 1

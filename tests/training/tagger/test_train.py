@@ -1,6 +1,5 @@
 """Training a tiny encoder: what it leaves, what stops it, how it goes on."""
 
-import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -9,16 +8,21 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from schemas.checkpoint.tagger_manifest import WindowConfig
 from schemas.errors import ModelError
 from schemas.spans.entity import Example
 from schemas.spans.tags import TAGS
-from tests.training.tagger.tiny import RECIPE, epoch, examples
-from training.tagger.train import MaskedTrainer, load_encoder, train_tagger
+from schemas.text.lexicon import Lexicon
+from tests.training.tagger.tiny import RECIPE, TEXTS, changed, data, examples
+from training.tagger.features import IGNORED, WindowCollator, featurize
+from training.tagger.model import load_encoder, tag_logits
+from training.tagger.tokenizer import load_tokenizer
+from training.tagger.train import Targets, tag_loss, train_tagger
 
 
 def test_run_folder_holds_safetensors_and_a_manifest(run: Path) -> None:
     manifest = json.loads((run / "tagger.json").read_text(encoding="utf-8"))
-    assert manifest["recipe"] == dataclasses.asdict(RECIPE)
+    assert manifest["recipe"] == RECIPE.model_dump()
     assert (run / "model.safetensors").is_file()
     assert sorted(path.name for path in run.glob("checkpoint-*")) == ["checkpoint-30", "checkpoint-60"]
 
@@ -27,7 +31,7 @@ def test_interrupted_run_goes_on_from_its_checkpoint(base: Path, run: Path, tmp_
     out = tmp_path / "run"
     out.mkdir()
     (run / "checkpoint-30").rename(out / "checkpoint-30")
-    train_tagger(base, epoch, examples()[:4], out, RECIPE)
+    train_tagger(base, data(), out, RECIPE)
     state = json.loads((out / "checkpoint-60" / "trainer_state.json").read_text(encoding="utf-8"))
     logged = [entry["step"] for entry in state["log_history"]]
     assert state["global_step"] == 60
@@ -38,10 +42,10 @@ def test_interrupted_run_goes_on_from_its_checkpoint(base: Path, run: Path, tmp_
 
 def test_unusable_bases_are_named(base: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"tokenizer\.json: no such file"):
-        train_tagger(tmp_path, lambda _: [], [], tmp_path / "out", RECIPE)
+        train_tagger(tmp_path, data(lambda _: []), tmp_path / "out", RECIPE)
     (tmp_path / "tokenizer.json").write_bytes((base / "tokenizer.json").read_bytes())
     with pytest.raises(ModelError, match="not a loadable encoder"):
-        train_tagger(tmp_path, lambda _: [], [], tmp_path / "out", RECIPE)
+        train_tagger(tmp_path, data(lambda _: []), tmp_path / "out", RECIPE)
 
 
 def test_each_epoch_has_its_own_examples(base: Path, tmp_path: Path) -> None:
@@ -51,7 +55,7 @@ def test_each_epoch_has_its_own_examples(base: Path, tmp_path: Path) -> None:
         asked.append(number)
         return examples()[: 2 + number]
 
-    train_tagger(base, fresh, examples()[:4], tmp_path / "run", dataclasses.replace(RECIPE, epochs=3, steps=1))
+    train_tagger(base, data(fresh), tmp_path / "run", changed(epochs=3, steps=1))
     assert asked == [0, 1, 2]
     assert json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))["windows"][0] == 2 + 3 + 4
 
@@ -73,13 +77,8 @@ def test_a_tagger_of_other_tags_keeps_its_head_tag_by_tag(base: Path, tmp_path: 
 
 def test_masked_tags_get_no_gradient() -> None:
     logits = torch.zeros(1, 2, 5, requires_grad=True)
-
-    class Fixed(torch.nn.Module):
-        def forward(self, **_: torch.Tensor) -> object:
-            return type("Output", (), {"logits": logits})
-
     allowed = torch.tensor([[True, True, False, False, True]])
-    loss = MaskedTrainer.compute_loss(None, Fixed(), {"allowed": allowed, "labels": torch.tensor([[0, 1]])})  # type: ignore[arg-type]
+    loss = tag_loss(Targets(torch.tensor([[0, 1]]), allowed, torch.ones(1, 2) > 0), logits)
     loss.backward()
     assert loss.item() == pytest.approx(torch.log(torch.tensor(3.0)).item())
     assert logits.grad is not None
@@ -87,11 +86,46 @@ def test_masked_tags_get_no_gradient() -> None:
     assert logits.grad[0, :, [0, 1, 4]].abs().min() > 0
 
 
+def test_a_teacher_is_all_that_texts_without_labels_have() -> None:
+    answers = torch.tensor([[[0.5, 0.5], [1.0, 0.0]]])
+    labels = torch.tensor([[IGNORED, 0]])
+    targets = Targets(labels, torch.ones(1, 2) > 0, torch.ones(1, 2) > 0, answers)
+    logits = torch.tensor([[[0.0, 0.0], [2.0, 0.0]]])
+    both = [torch.log(torch.tensor(2.0)), torch.log1p(torch.exp(torch.tensor(-2.0)))]
+    assert tag_loss(targets, logits, 0.5).item() == pytest.approx(sum(both).item() / 2)
+    wrong = targets._replace(labels=torch.tensor([[IGNORED, 1]]))
+    half = 0.5 * (both[1] + torch.log1p(torch.exp(torch.tensor(2.0))))
+    assert tag_loss(wrong, logits, 0.5).item() == pytest.approx((both[0] + half).item() / 2)
+
+
+def test_a_batch_without_any_label_has_no_loss() -> None:
+    targets = Targets(torch.full((1, 2), IGNORED), torch.ones(1, 2) > 0, torch.ones(1, 2) > 0)
+    assert tag_loss(targets, torch.zeros(1, 2, 2)).item() == 0.0
+
+
+def test_a_student_of_fewer_layers_learns_from_its_teacher_alone(base: Path, run: Path, tmp_path: Path) -> None:
+    student = changed(layers=1, soft=1.0, epochs=30, steps=None)
+    train_tagger(run, data(lambda _: [], TEXTS), tmp_path / "student", student, teacher=run)
+    model = load_encoder(tmp_path / "student")
+    assert model.config.num_hidden_layers == 1
+    assert torch.equal(best_tags(model, base), best_tags(load_encoder(run), base))
+    with pytest.raises(ModelError, match="3 layers: the encoder has 2"):
+        train_tagger(run, data(), tmp_path / "other", changed(layers=3))
+
+
+def best_tags(model: torch.nn.Module, base: Path) -> torch.Tensor:
+    """The best tag of each token of all texts."""
+    features = list(featurize(examples()[:4], load_tokenizer(base), Lexicon.read(base), WindowConfig(126, 32, 0, 2, 1)))
+    batch = WindowCollator(1)(features)
+    tags = tag_logits(model.eval(), batch["input_ids"], batch["words"], batch["attention_mask"]).argmax(-1)
+    return tags[batch["attention_mask"] > 0]
+
+
 def test_the_same_seed_gives_the_same_model(base: Path, tmp_path: Path) -> None:
-    recipe = dataclasses.replace(RECIPE, steps=3, save_steps=3)
+    recipe = changed(steps=3, save_steps=3)
     for name in ("a", "b"):
         torch.manual_seed(len(list(tmp_path.iterdir())))  # what ran before must not matter
-        train_tagger(base, epoch, examples()[:4], tmp_path / name, recipe)
+        train_tagger(base, data(), tmp_path / name, recipe)
     first, second = (load_file(tmp_path / name / "model.safetensors") for name in ("a", "b"))
     assert all(torch.equal(first[key], second[key]) for key in first)
 
@@ -100,12 +134,12 @@ def test_a_checkpoint_without_its_last_file_is_passed_over(base: Path, run: Path
     out = tmp_path / "run"
     shutil.copytree(run, out)
     (out / "checkpoint-60" / "trainer_state.json").unlink()
-    train_tagger(base, epoch, examples()[:4], out, RECIPE)
+    train_tagger(base, data(), out, RECIPE)
     assert (out / "checkpoint-60" / "trainer_state.json").is_file()
 
 
 def test_a_folder_of_another_run_is_refused(base: Path, run: Path) -> None:
     with pytest.raises(ModelError, match="another base, recipe or dataset"):
-        train_tagger(base, epoch, examples()[:4], run, dataclasses.replace(RECIPE, seed=8))
+        train_tagger(base, data(), run, changed(seed=8))
     with pytest.raises(ModelError, match="another base, recipe or dataset"):
-        train_tagger(base, lambda _: examples()[1:], examples()[:4], run, RECIPE)
+        train_tagger(base, data(lambda _: examples()[1:]), run, RECIPE)

@@ -1,0 +1,32 @@
+"""From the folder that serving loads back to one that training takes as its base: int8 weights times their scales."""
+
+import shutil
+from pathlib import Path
+
+import onnx
+import torch
+from transformers import AutoConfig, AutoModelForTokenClassification
+
+from schemas.checkpoint.tagger_manifest import TaggerManifest
+from schemas.text.lexicon import LEXICON
+from training.tagger.export import MATRIX, MODEL
+from training.tagger.model import add_words
+from training.tagger.quantise import dequantise
+
+
+def make_float(folder: Path, out: Path) -> None:
+    """Write the tagger that `export_tagger` wrote to `folder` as float weights to `out`, with all that training needs.
+
+    Raises ModelError for a folder without a tagger, FingerprintError for one of another contract.
+    """
+    TaggerManifest.read(folder)
+    model = AutoModelForTokenClassification.from_config(AutoConfig.from_pretrained(folder, local_files_only=True))
+    add_words(model)
+    named = model.state_dict()
+    for name, values in dequantise(onnx.load(folder / "model.onnx").graph).items():
+        key = name.removeprefix(MODEL).removesuffix(MATRIX)
+        if key in named:
+            named[key].copy_(torch.from_numpy(values.T if name.endswith(MATRIX) else values))
+    model.save_pretrained(out)
+    for beside in ("tokenizer.json", LEXICON):
+        shutil.copyfile(folder / beside, out / beside)
