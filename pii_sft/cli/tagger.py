@@ -2,7 +2,7 @@
 
 import argparse
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -23,8 +23,8 @@ def add_parser(commands: Commands) -> None:
     export = steps.add_parser("export", help="write a trained tagger as int8 ONNX")
     export.add_argument("run_folder", type=Path, metavar="RUN", help="folder that `tagger train` wrote")
     export.add_argument("out", type=Path, metavar="OUT", help="folder to write")
-    help_texts = "dataset (JSONL); half of its texts set the scales of int8, and on the others it must agree with float"
-    export.add_argument("--texts", type=Path, required=True, metavar="FILE", help=help_texts)
+    help_examples = "dataset (JSONL), not trained on: sets the scales of int8, compares it with float, calibrates scores"
+    export.add_argument("--examples", type=Path, required=True, metavar="FILE", help=help_examples)
     export.set_defaults(run=_export)
     trim = steps.add_parser("trim", help="cut an encoder's vocabulary down to Chinese and English")
     trim.add_argument("base", type=Path, metavar="BASE", help="folder of a multilingual encoder")
@@ -99,9 +99,27 @@ def _lines(paths: Iterable[Path]) -> Iterator[str]:
 def _export(arguments: argparse.Namespace) -> None:
     from training.tagger.export import export_tagger
 
-    texts = (example.document.text for example in read_records(arguments.texts))
+    examples = list(read_records(arguments.examples))
+    texts = [example.document.text for example in examples]
     agreement = export_tagger(arguments.run_folder, arguments.out, texts)
+    _calibrate(arguments.out, examples)
     print(f"{arguments.out}: int8 agrees with float on {agreement.same} of {agreement.tokens} tags")
+
+
+def _calibrate(folder: Path, examples: Sequence[Example]) -> None:
+    """Make the scores of the tagger in `folder` shares of what is right; those of the rules are as they are."""
+    from serving.engines.hybrid import HybridEngine
+    from serving.engines.rules.engine import RulesEngine
+    from serving.engines.tagger.engine import Tagger
+    from training.tagger.calibrate import fit_calibration
+
+    predictions = HybridEngine(Tagger(folder), RulesEngine()).detect([example.document.text for example in examples])
+    fit_calibration(
+        (detection.entity.type, detection.score, detection.entity in example.entities)
+        for example, prediction in zip(examples, predictions, strict=True)
+        for detection in prediction.detections
+        if detection.source == "model" and detection.entity.type in example.annotated
+    ).write(folder)
 
 
 def _trim(arguments: argparse.Namespace) -> None:

@@ -11,6 +11,7 @@ import onnx
 import onnxruntime
 import torch
 
+from schemas.checkpoint.calibration import CALIBRATION
 from schemas.checkpoint.tagger_manifest import TAGGER_MANIFEST, TaggerManifest
 from schemas.errors import ModelError
 from schemas.files import replacing
@@ -84,6 +85,7 @@ def export_tagger(run: Path, out: Path, texts: Iterable[str], minimum: float = 0
         if agreement.rate < minimum:
             raise ModelError(f"{run}: int8 agrees with float on {agreement.rate:.4f} of the tags, below {minimum}")
         out.mkdir(parents=True, exist_ok=True)
+        (out / CALIBRATION).unlink(missing_ok=True)  # it was another model's
         beside = [run / name for name in ("config.json", "tokenizer.json", LEXICON, TAGGER_MANIFEST)]
         for path in (in_int8.with_name(_WEIGHTS), in_int8, *beside):
             with replacing(out / path.name) as partial:

@@ -9,6 +9,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from schemas.checkpoint.calibration import Calibration
 from schemas.checkpoint.tagger_manifest import TaggerManifest
 from schemas.errors import ModelError
 from schemas.spans.entity import Entity
@@ -33,13 +34,14 @@ class Tagger:
     """Finds entities with a token classifier on the CPU; one instance serves any number of threads."""
 
     def __init__(self, folder: Path = EMBEDDED, threads: int = 2) -> None:
-        """Load the model, the tokenizer, the lexicon and the manifest in `folder`; compute on `threads` cores.
+        """Load the model in `folder` with what stands beside it; compute on `threads` cores.
 
         Raises ModelError for missing or unreadable files, FingerprintError for a model of another contract.
         """
         self._bias = 0.0
         manifest = TaggerManifest.read(folder)
         self.window = manifest.window
+        self._calibration = Calibration.read(folder)
         self._lexicon = Lexicon.read(folder)
         if self._lexicon.digest != manifest.lexicon:
             raise ModelError(f"{folder}: the lexicon is not the one that the tagger was trained with")
@@ -49,7 +51,7 @@ class Tagger:
     def with_bias(self, log_odds: float) -> "Tagger":
         """The same model, with `log_odds` more in favour of an entity at every token (natural logarithm).
 
-        Above 0 it finds more, and more of it is wrong; scores stay the probabilities that the model gives.
+        Above 0 it finds more, and more of it is wrong; scores stay what they are worth without it.
         """
         other = copy(self)
         other._bias = self._bias + log_odds
@@ -65,9 +67,7 @@ class Tagger:
         read = [read_tokens(self.tokenizer, self._lexicon, text) for text in texts]
         emissions = self._emissions([tokens for tokens, _ in read], types)
         return [
-            Prediction.unchecked(
-                text, _detections(without_emphasis(text), offsets, decode(outside - self._bias, tagged, types))
-            )
+            Prediction.unchecked(text, self._detections(text, offsets, decode(outside - self._bias, tagged, types)))
             for text, (_, offsets), (outside, tagged) in zip(texts, read, emissions, strict=True)
         ]
 
@@ -91,6 +91,18 @@ class Tagger:
 
         list(self._pool.map(run, batches) if len(batches) > 1 else map(run, batches))
         return results
+
+    def _detections(self, text: Text, offsets: Sequence[Span], spans: Sequence[TokenSpan]) -> tuple[Detection, ...]:
+        """The entities of `spans` of tokens, which are in order: each begins where the one before has ended, or later."""
+        plain, detections, previous_end = without_emphasis(text), [], 0
+        for span in spans:
+            start, end = max(offsets[span.first][0], previous_end), offsets[span.last][1]
+            start, end = _trim(plain, start, end)
+            if start < end:
+                score = self._calibration.apply(span.type, span.score)
+                detections.append(Detection(Entity(start, end, span.type), score, "model"))
+                previous_end = end
+        return tuple(detections)
 
 
 def _groups(texts: Sequence[Text]) -> Iterator[list[Text]]:
@@ -128,18 +140,6 @@ def _session(model: str, threads: int) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-
-def _detections(text: str, offsets: Sequence[Span], spans: Sequence[TokenSpan]) -> tuple[Detection, ...]:
-    """The entities of `spans` of tokens, which are in order: each begins where the one before has ended, or later."""
-    detections, previous_end = [], 0
-    for span in spans:
-        start, end = max(offsets[span.first][0], previous_end), offsets[span.last][1]
-        start, end = _trim(text, start, end)
-        if start < end:
-            detections.append(Detection(Entity(start, end, span.type), span.score, "model"))
-            previous_end = end
-    return tuple(detections)
 
 
 def _trim(text: str, start: int, end: int) -> Span:

@@ -12,16 +12,16 @@ SHAPE = {"size": 254, "overlap": 64, "bos": 0, "eos": 2, "pad": 1}
 
 
 def test_a_manifest_is_read_as_it_was_written(tmp_path: Path) -> None:
-    manifest = TaggerManifest(WINDOW, {"epochs": 3.0})
+    manifest = TaggerManifest(WINDOW, "digest", {"epochs": 3.0})
     manifest.write(tmp_path)
     assert TaggerManifest.read(tmp_path) == manifest
     assert json.loads((tmp_path / "tagger.json").read_text(encoding="utf-8"))["shape"] == SHAPE
 
 
 def test_a_manifest_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
-    TaggerManifest(WINDOW, {"epochs": 3.0}).write(tmp_path)
+    TaggerManifest(WINDOW, "digest", {"epochs": 3.0}).write(tmp_path)
     with pytest.raises(TypeError):
-        TaggerManifest(WINDOW, {"epochs": object()}).write(tmp_path)
+        TaggerManifest(WINDOW, "digest", {"epochs": object()}).write(tmp_path)
     assert TaggerManifest.read(tmp_path).recipe == {"epochs": 3.0}
     assert [path.name for path in tmp_path.iterdir()] == ["tagger.json"]
 
@@ -43,7 +43,7 @@ def test_a_tagger_of_another_contract_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_a_shape_that_is_none_is_refused(tmp_path: Path, shape: Any, reason: str) -> None:
-    TaggerManifest(WINDOW, {}).write(tmp_path)
+    TaggerManifest(WINDOW, "digest", {}).write(tmp_path)
     path = tmp_path / "tagger.json"
     path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), "shape": shape}), encoding="utf-8")
     with pytest.raises(ModelError, match=rf"tagger\.json: no readable tagger manifest \({reason}\)"):
