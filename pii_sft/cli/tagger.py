@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
-from pii_sft.cli.shared.parser import Commands, Parser
+from pii_sft.cli.shared.parser import Commands
 from schemas.errors import DataError
 from schemas.spans.entity import Example
 from schemas.spans.record import read_records
@@ -23,7 +23,7 @@ def add_parser(commands: Commands) -> None:
     export = steps.add_parser("export", help="write a trained tagger as int8 ONNX")
     export.add_argument("run_folder", type=Path, metavar="RUN", help="folder that `tagger train` wrote")
     export.add_argument("out", type=Path, metavar="OUT", help="folder to write")
-    help_examples = "dataset (JSONL), not trained on: sets the scales of int8, compares it with float, calibrates scores"
+    help_examples = "dataset (JSONL), not trained on: sets and checks int8, and calibrates scores"
     export.add_argument("--examples", type=Path, required=True, metavar="FILE", help=help_examples)
     export.set_defaults(run=_export)
     trim = steps.add_parser("trim", help="cut an encoder's vocabulary down to Chinese and English")
@@ -37,10 +37,11 @@ def _add_train(steps: Commands) -> None:
     help_base = f"folder of the encoder, or `{_EMBEDDED}` for the tagger that ships with the package"
     train.add_argument("--base", required=True, metavar="DIR", help=help_base)
     for name in ("--train", "--validation"):
-        train.add_argument(name, type=Path, required=True, nargs="+", metavar="FILE", help="datasets (JSONL)")
-    train.add_argument("--teacher", type=Path, metavar="DIR", help="folder of a tagger from whose answers it learns too")
-    help_unlabelled = "texts, one a line, that only the teacher marks"
-    train.add_argument("--unlabelled", type=Path, nargs="+", default=(), metavar="FILE", help=help_unlabelled)
+        help_data = "dataset (JSONL); repeat for more"
+        train.add_argument(name, type=Path, required=True, action="append", metavar="FILE", help=help_data)
+    train.add_argument("--teacher", type=Path, metavar="DIR", help="folder of a tagger that it learns from too")
+    help_unlabelled = "texts, one a line, that only the teacher marks; repeat for more"
+    train.add_argument("--unlabelled", type=Path, action="append", default=[], metavar="FILE", help=help_unlabelled)
     train.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for checkpoints and result")
     help_recipe = "teacher, student or a YAML file (default: teacher)"
     train.add_argument("--recipe", default="teacher", metavar="FILE", help=help_recipe)

@@ -22,7 +22,7 @@ _LLM_SAMPLE = Example(
 
 
 def tagger_fingerprint() -> str:
-    """SHA-256 over all that a tagger's weights depend on: the tag set, the folding, the token boundaries, the kinds of words."""
+    """SHA-256 over all that a tagger's weights depend on: tag set, folding, token boundaries, kinds of words."""
     return _digest([TAGS, fold(_FOLD_SAMPLE), STANDALONE, [kind.name for kind in WordKind], SHORTEST, LONGEST])
 
 

@@ -25,7 +25,7 @@ class WindowConfig:
 
 @dataclass(frozen=True, slots=True)
 class TaggerManifest:
-    """How a tagger cuts a text, which lexicon it reads (its digest), and the recipe of its training, for people to read."""
+    """How a tagger cuts a text, the digest of its lexicon, and the recipe of its training, for people to read."""
 
     window: WindowConfig
     lexicon: str

@@ -1,4 +1,4 @@
-"""Numbers without a check digit: of passports, permits, licences, insured persons, patients, staff, students, members."""
+"""Numbers without a check digit: passports, permits, licences, insured persons, patients, staff, students, members."""
 
 import string
 from random import Random

@@ -1,7 +1,8 @@
 """Which characters of a text lie in known Chinese words, and what kind of word it is: a hint beside each token.
 
-A small encoder knows few words, and what is a word (高兴, 江山) often decides what is a name. Every match of a list of words counts,
-overlapping ones too, after "SoftLexicon" (Ma et al., ACL 2020, https://arxiv.org/abs/1908.05969), here without weights.
+A small encoder knows few words, and what is a word (高兴, 江山) often decides what is a name. Every match of a list of
+words counts, overlapping ones too, after "SoftLexicon" (Ma et al., ACL 2020, https://arxiv.org/abs/1908.05969), here
+without weights.
 """
 
 import hashlib
@@ -89,8 +90,8 @@ class Lexicon:
     def mark(self, text: str, spans: Sequence[Span]) -> list[int]:
         """Mark the tokens of the folded `text`, whose `spans` are given, with the words that they lie in.
 
-        Returns a number per token, for `features`: bit 0 is the first kind of a word that begins there, and so on. Tokens of several
-        characters, which are of Latin letters, lie in no word.
+        Returns a number per token, for `features`: bit 0 is the first kind of a word that begins there, and so on.
+        Tokens of several characters, which are of Latin letters, lie in no word.
         """
         marks = [0] * len(text)
         match, kinds = self._trie.iter_prefixes_with_ids, self._kinds

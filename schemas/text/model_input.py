@@ -54,7 +54,9 @@ def cut(texts: Sequence[Tokens], config: WindowConfig) -> list[Window]:
     ]
 
 
-def model_inputs(batch: Sequence[Window], texts: Sequence[Tokens], config: WindowConfig) -> dict[str, npt.NDArray[np.generic]]:
+def model_inputs(
+    batch: Sequence[Window], texts: Sequence[Tokens], config: WindowConfig
+) -> dict[str, npt.NDArray[np.generic]]:
     """The windows of a batch as the model's inputs.
 
     `input_ids` and `attention_mask` are (windows, length), `words` are (windows, length, `FEATURES`).

@@ -17,7 +17,7 @@ _ROUNDS = 50
 
 
 def fit_calibration(scored: Iterable[Scored]) -> Calibration:
-    """The lines of all types in `scored`: each is held to the line of all types together, so that rare types keep close to it."""
+    """The lines of all types in `scored`, each held to the line of all types together, so that rare ones stay near."""
     rows = list(scored)
     if not rows:
         return Calibration({})

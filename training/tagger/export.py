@@ -65,10 +65,9 @@ def export_tagger(run: Path, out: Path, texts: Iterable[str], minimum: float = 0
     Returns the agreement. Raises ModelError as well for a run without its files, FingerprintError for one of another
     contract.
     """
-    texts = list(texts)
+    window, texts = TaggerManifest.read(run).window, list(texts)
     if len(texts) < 2:
         raise ModelError(f"{run}: export needs at least two texts, to set the scales of int8 and to measure it")
-    window = TaggerManifest.read(run).window
     tokenizer, lexicon = load_tokenizer(run), Lexicon.read(run)
 
     def inputs(chosen: Iterable[str]) -> Iterator[Mapping[str, Array]]:
@@ -99,7 +98,7 @@ def compare(first: Path, second: Path, inputs: Iterable[Mapping[str, Array]]) ->
     tokens = same = 0
     for sample in inputs:
         one, other = (session.run(None, dict(sample))[0].argmax(-1) for session in sessions)
-        read = sample["attention_mask"] > 0
+        read = sample["attention_mask"].astype(bool)
         tokens += int(read.sum())
         same += int((one == other)[read].sum())
     return Agreement(tokens, same)

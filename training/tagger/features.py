@@ -35,7 +35,8 @@ def featurize(
 ) -> Iterator[dict[str, list[int]]]:
     """Yield one feature per window, none for a text without tokens.
 
-    A text of which no type is annotated gets no labels. A feature holds `input_ids`, `words` (the lexicon's marks), `labels` (all with special tokens) and `allowed` tag ids.
+    A text of which no type is annotated gets no labels. A feature holds `input_ids`, `words` (the lexicon's marks),
+    `labels` (all with special tokens) and `allowed` tag ids.
     """
     for example in examples:
         (ids, words), spans = read_tokens(tokenizer, lexicon, example.document.text)
@@ -52,7 +53,7 @@ def featurize(
 
 @dataclass(frozen=True, slots=True)
 class WindowCollator:
-    """Pads a list of features into tensors: ids, mask and labels (batch, length), words (batch, length, features), `allowed` (batch, tags)."""
+    """Pads features into tensors: ids, mask, labels (batch, length), words (…, features), `allowed` (batch, tags)."""
 
     pad: int
 

@@ -91,5 +91,3 @@ def _head(known: torch.nn.Linear, labels: Mapping[int, str]) -> torch.nn.Linear:
         for tag, row in common:
             head.weight[tag], head.bias[tag] = known.weight[row], known.bias[row]
     return head
-
-

@@ -1,8 +1,9 @@
 """int8 arithmetic with scales that never depend on the input, so that a window's result is its own in any batch.
 
-Weights get a scale per output, activations one per matrix, from the largest values that sample texts give. Encoders have a few channels
-that are many times larger than all others ("massive activations", https://arxiv.org/abs/2402.17762); these stay in float beside, as in
-LLM.int8() (https://arxiv.org/abs/2208.07339), but the same ones for every text.
+Weights get a scale per output, activations one per matrix, from the largest values that sample texts give. Encoders
+have a few channels that are many times larger than all others ("massive activations",
+https://arxiv.org/abs/2402.17762); these stay in float beside, as in LLM.int8() (https://arxiv.org/abs/2208.07339), but
+the same ones for every text.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -75,7 +76,11 @@ def quantise(path: Path, samples: Iterable[Mapping[str, Array]], keep: Sequence[
 
 def _is_chosen(node: onnx.NodeProto, weights: Mapping[str, Array]) -> bool:
     if node.op_type == "Gather":
-        return node.input[0] in weights and weights[node.input[0]].ndim == 2 and len(weights[node.input[0]]) >= _FEWEST_ROWS
+        return (
+            node.input[0] in weights
+            and weights[node.input[0]].ndim == 2
+            and len(weights[node.input[0]]) >= _FEWEST_ROWS
+        )
     return node.op_type == "MatMul" and node.input[1] in weights and len(weights[node.input[1]]) >= _SMALLEST
 
 
@@ -177,7 +182,7 @@ def dequantise(graph: onnx.GraphProto) -> dict[str, Floats]:
 def _float(parts: Mapping[str, Array]) -> Floats:
     if "" in parts:
         return np.array(parts[""], np.float32)
-    values: Floats = np.array(parts[INTEGERS], np.float32) * parts[SCALES]
+    values: Floats = np.array(parts[INTEGERS], np.float32) * np.array(parts[SCALES], np.float32)
     if CHANNELS in parts:
         values[parts[CHANNELS]] = parts[LARGE]
     return values

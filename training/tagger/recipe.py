@@ -13,10 +13,11 @@ from schemas.recipe import RecipeSyntax, read_recipe
 class TaggerRecipe(BaseModel):
     """How an encoder becomes a tagger.
 
-    `steps` ends the run before `epochs` do. The learning rate rises for `warmup_steps`, holds, and falls to zero over the last `decay`
-    of the steps. `replaced` is the share of the values that others replace, anew in each epoch. `layers` of the base are kept, evenly
-    spread (all when null). With a teacher, `soft` is the share of its answers in the loss of what is annotated. `window` and `overlap`
-    count tokens, `batch` windows. `dropout` above zero halves the speed on a CPU, where attention then leaves its fused kernel.
+    `steps` ends the run before `epochs` do. The learning rate rises for `warmup_steps`, holds, and falls to zero over
+    the last `decay` of the steps. `replaced` is the share of the values that others replace, anew in each epoch.
+    `layers` of the base are kept, evenly spread (all when null). With a teacher, `soft` is the share of its answers in
+    the loss of what is annotated. `window` and `overlap` count tokens, `batch` windows. `dropout` above zero halves the
+    speed on a CPU, where attention then leaves its fused kernel.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

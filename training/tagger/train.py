@@ -24,12 +24,16 @@ from training.tagger.tokenizer import load_tokenizer
 class MaskedTrainer(Trainer):
     """Cross-entropy over the tags that each row's source can teach; all other tags are left out of its softmax.
 
-    With a teacher, a share `soft` of the loss is the cross-entropy against its probabilities of all tags, and the whole loss of rows
-    without labels (Hinton et al. 2015, https://arxiv.org/abs/1503.02531).
+    With a teacher, a share `soft` of the loss is the cross-entropy against its probabilities of all tags, and the whole
+    loss of rows without labels (Hinton et al. 2015, https://arxiv.org/abs/1503.02531).
     """
 
-    teacher: PreTrainedModel | None = None
-    soft: float = 0.0
+    _teacher: torch.nn.Module | None = None
+    _soft = 0.0
+
+    def teach(self, teacher: torch.nn.Module, soft: float) -> None:
+        """Take a `teacher` of the same tags, whose answers are a share `soft` of the loss."""
+        self._teacher, self._soft = teacher.to(self.args.device).eval(), soft
 
     def compute_loss(
         self,
@@ -42,18 +46,18 @@ class MaskedTrainer(Trainer):
         allowed, labels = inputs.pop("allowed"), inputs.pop("labels")
         logits = tag_logits(model, **inputs).float()
         answers = None
-        if self.teacher is not None and model.training:
+        if self._teacher is not None and model.training:
             with torch.no_grad():
-                answers = tag_logits(self.teacher, **inputs).float().softmax(-1)
-        loss = tag_loss(Targets(labels, allowed, inputs["attention_mask"] > 0, answers), logits, self.soft)
+                answers = tag_logits(self._teacher, **inputs).float().softmax(-1)
+        loss = tag_loss(Targets(labels, allowed, inputs["attention_mask"] > 0, answers), logits, self._soft)
         return (loss, {"logits": logits}) if return_outputs else loss
 
 
 class Targets(NamedTuple):
     """What a batch teaches.
 
-    `labels` (batch, length) with `IGNORED` where there is none, `allowed` tags (batch, tags), which tokens are `read` (batch, length),
-    and the teacher's `answers` (batch, length, tags) as probabilities.
+    `labels` (batch, length) with `IGNORED` where there is none, `allowed` tags (batch, tags), which tokens are `read`
+    (batch, length), and the teacher's `answers` (batch, length, tags) as probabilities.
     """
 
     labels: torch.Tensor
@@ -63,7 +67,7 @@ class Targets(NamedTuple):
 
 
 def tag_loss(targets: Targets, logits: torch.Tensor, soft: float = 0.0) -> torch.Tensor:
-    """Mean loss of `logits` (batch, length, tags) over the tokens that have a label, or over all when a teacher has answers."""
+    """Mean loss of `logits` (batch, length, tags) over the tokens with a label, or over all where a teacher answers."""
     masked = logits.masked_fill(~targets.allowed[:, None, :], float("-inf"))
     hard = torch.nn.functional.cross_entropy(masked.flatten(0, 1), targets.labels.flatten(), reduction="none")
     hard, counted = hard.view_as(targets.labels), targets.labels != IGNORED
@@ -80,23 +84,21 @@ Epoch = Callable[[int], Iterable[Example]]
 
 @dataclass(frozen=True, slots=True)
 class TaggerData:
-    """What a tagger learns from: the examples of each epoch, those that measure it, and texts that only the teacher marks."""
+    """The examples of each epoch, those that measure the tagger, and texts that only its teacher marks."""
 
     train: Epoch
     validation: Iterable[Example]
     unlabelled: Sequence[str] = ()
 
 
-def train_tagger(
-    base: Path, data: TaggerData, out: Path, recipe: TaggerRecipe, teacher: Path | None = None
-) -> None:
+def train_tagger(base: Path, data: TaggerData, out: Path, recipe: TaggerRecipe, teacher: Path | None = None) -> None:
     """Fine-tune the encoder in `base` on all epochs of `data`, write checkpoints and the finished model to `out`.
 
-    A base that is a tagger keeps its head and its lexicon: tags that it does not have yet begin as random weights. Texts without labels
-    are read in every epoch, and the `teacher`, a tagger of the same tags, marks them and all others. A run that was interrupted goes on
-    from its last checkpoint. The folder holds 16-bit safetensors weights, the tokenizer, the lexicon and a manifest with recipe and
-    contract fingerprint. Raises ModelError for an unusable base or teacher, or when `out` holds a run with another base, recipe or
-    dataset.
+    A base that is a tagger keeps its head and its lexicon: tags that it does not have yet begin as random weights.
+    Texts without labels are read in every epoch, and the `teacher`, a tagger of the same tags, marks them and all
+    others. A run that was interrupted goes on from its last checkpoint. The folder holds 16-bit safetensors weights,
+    the tokenizer, the lexicon and a manifest with recipe and contract fingerprint. Raises ModelError for an unusable
+    base or teacher, or when `out` holds a run with another base, recipe or dataset.
     """
     set_seed(recipe.seed)  # the new head's first weights are random
     tokenizer = load_tokenizer(base)
@@ -119,12 +121,18 @@ def train_tagger(
         data_collator=WindowCollator(window.pad),
     )
     if teacher is not None:
-        trainer.teacher, trainer.soft = load_encoder(teacher).to(trainer.args.device).eval(), recipe.soft
+        trainer.teach(load_encoder(teacher), recipe.soft)
     trainer.train(resume_from_checkpoint=last_checkpoint(out))
-    model.half().save_pretrained(out)
+    _save(model, out)
     tokenizer.save(str(out / "tokenizer.json"))
     lexicon.write(out)
     TaggerManifest(window, lexicon.digest, recipe.model_dump()).write(out)
+
+
+def _save(model: PreTrainedModel, out: Path) -> None:
+    weights: torch.nn.Module = model
+    weights.half()
+    model.save_pretrained(out)
 
 
 def _special_ids(tokenizer: Any, base: Path) -> tuple[int, int, int]:

@@ -1,7 +1,7 @@
 """Windows of texts side by side in one run of the model.
 
-The model's arithmetic is the same for a row whatever the rows beside it, since its activations have fixed scales; so a text's result
-never depends on its neighbours.
+The model's arithmetic is the same for a row whatever the rows beside it, since its activations have fixed scales; so a
+text's result never depends on its neighbours.
 """
 
 from collections.abc import Sequence

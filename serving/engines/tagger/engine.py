@@ -93,7 +93,7 @@ class Tagger:
         return results
 
     def _detections(self, text: Text, offsets: Sequence[Span], spans: Sequence[TokenSpan]) -> tuple[Detection, ...]:
-        """The entities of `spans` of tokens, which are in order: each begins where the one before has ended, or later."""
+        """The entities of `spans` of tokens, in order: each begins where the one before has ended, or later."""
         plain, detections, previous_end = without_emphasis(text), [], 0
         for span in spans:
             start, end = max(offsets[span.first][0], previous_end), offsets[span.last][1]

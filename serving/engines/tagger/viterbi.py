@@ -50,7 +50,7 @@ def decode(outside: Scores, tagged: Scores, types: Sequence[EntityType]) -> list
     if not len(likely):
         return []
     active = tagged[:, likely]
-    return _backward(active, [types[index] for index in likely], *_forward(outside.tolist(), active.tolist()))
+    return _backward(active, [types[index] for index in likely.tolist()], *_forward(outside.tolist(), active.tolist()))
 
 
 _LEAST_ODDS = -9.0

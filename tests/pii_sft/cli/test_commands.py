@@ -1,20 +1,18 @@
 """The commands that build data, list types, evaluate and train."""
 
 import json
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from data_builders.sources.tags import ANNOTATED
-from pii_sft.cli import build_parser, main
+from pii_sft.cli import main
 from schemas.spans.record import read_records, write_records
 from schemas.taxonomy import ALL_TYPES
 
 Capture = pytest.CaptureFixture[str]
 
 BIO = "张\tB-PER\n三\tI-PER\n在\tO\n\n上\tB-LOC\n海\tI-LOC\n"
-TRAIN = ["tagger", "train", "--base", "b", "--train", "x", "y", "--validation", "z", "--out", "o"]
 
 
 def test_types_as_json(capsys: Capture) -> None:
@@ -81,15 +79,20 @@ def test_a_folder_that_cannot_be_written_is_named(capsys: Capture, tmp_path: Pat
     assert capsys.readouterr().err == f"pii-sft: error: {out}: No such file or directory\n"
 
 
-def test_train_has_an_option_for_every_field_of_the_recipe() -> None:
-    from training.tagger.train import TaggerRecipe
-
-    options = [word for field in fields(TaggerRecipe) for word in (f"--{field.name.replace('_', '-')}", "9")]
-    given = build_parser().parse_args([*TRAIN, *options])
-    default = build_parser().parse_args(TRAIN)
-    for field in fields(TaggerRecipe):
-        assert getattr(given, field.name) == type(field.default)("9")
-        assert getattr(default, field.name) == field.default
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["epochs=0"], "teacher: epochs: Input should be greater than 0"),
+        (["overlap=100"], "teacher: overlap must be at most half of window"),
+        (["--recipe", "none"], "none: neither a shipped recipe (student, teacher) nor a readable file"),
+        (["--unlabelled", "x"], "--unlabelled needs --teacher, which marks the texts"),
+    ],
+)
+def test_tagger_train_says_what_is_wrong(capsys: Capture, tmp_path: Path, arguments: list[str], message: str) -> None:
+    data, command = tmp_path / "data.jsonl", ["tagger", "train", "--base", str(tmp_path), "--out", str(tmp_path / "o")]
+    write_records(data, [])
+    assert main([*command, "--train", str(data), "--validation", str(data), *arguments]) == 2
+    assert capsys.readouterr().err.startswith(f"pii-sft: error: {message}")
 
 
 @pytest.mark.parametrize("step", ["train", "export", "trim"])
@@ -98,7 +101,7 @@ def test_tagger_steps_name_a_folder_that_is_missing(capsys: Capture, tmp_path: P
     write_records(data, [])
     command = {
         "train": ["--base", missing, "--train", str(data), "--validation", str(data), "--out", str(tmp_path / "out")],
-        "export": [missing, str(tmp_path / "out"), "--texts", str(data)],
+        "export": [missing, str(tmp_path / "out"), "--examples", str(data)],
         "trim": [missing, str(tmp_path / "out")],
     }[step]
     assert main(["tagger", step, *command]) == 2

@@ -31,7 +31,9 @@ def test_a_written_calibration_is_read_back(tmp_path: Path) -> None:
     assert Calibration.read(tmp_path / "none") == Calibration({})
 
 
-@pytest.mark.parametrize("content", ["[]", "{", '{"NO_TYPE": [1, 0]}', '{"EMAIL": [1]', '{"EMAIL": [1, 2, 3]}', '{"EMAIL": 1}'])
+@pytest.mark.parametrize(
+    "content", ["[]", "{", '{"NO_TYPE": [1, 0]}', '{"EMAIL": [1]', '{"EMAIL": [1, 2, 3]}', '{"EMAIL": 1}']
+)
 def test_broken_files_are_named(tmp_path: Path, content: str) -> None:
     (tmp_path / CALIBRATION).write_text(content, encoding="utf-8")
     with pytest.raises(ModelError, match=r"calibration\.json: no readable calibration"):

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.training.tagger.tiny import RECIPE, data, examples
+from tests.training.tagger.tiny import RECIPE, data
 from training.tagger.train import train_tagger
 
 

@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import FingerprintError, ModelError
+from schemas.spans.entity import Entity
+from schemas.text.lexicon import Lexicon, WordKind
 from serving.engines.tagger.engine import Tagger
-from tests.training.tagger.tiny import TEXTS, examples
+from tests.training.tagger.tiny import TEXTS, changed, data, examples
+from training.tagger.dequantise import make_float
 from training.tagger.export import export_tagger
+from training.tagger.train import train_tagger
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +50,31 @@ def test_export_needs_texts_and_weights(run: Path, tmp_path: Path) -> None:
     (tmp_path / "run" / "model.safetensors").unlink()
     with pytest.raises(ModelError, match="not a loadable encoder"):
         export_tagger(tmp_path / "run", tmp_path / "out", TEXTS)
+
+
+def test_a_batch_gives_exactly_what_single_texts_give(served: Path) -> None:
+    tagger = Tagger(served)
+    texts = [text * count for text in (*TEXTS, "x", "") for count in (1, 2, 7, 40)]
+    singles = [prediction for text in texts for prediction in tagger.detect([text])]
+    assert tagger.detect(texts) == singles
+    assert tagger.detect(texts[::-1]) == singles[::-1]
+
+
+def test_another_lexicon_is_refused(served: Path, tmp_path: Path) -> None:
+    shutil.copytree(served, tmp_path, dirs_exist_ok=True)
+    Lexicon.of({"李四": WordKind.PERSON}).write(tmp_path)
+    with pytest.raises(ModelError, match="not the one that the tagger was trained with"):
+        Tagger(tmp_path)
+
+
+def test_what_is_served_can_be_trained_on(served: Path, tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    make_float(served, base)
+    assert export_tagger_again(base, tmp_path) == [example.entities for example in examples()[:4]]
+
+
+def export_tagger_again(base: Path, folder: Path) -> list[tuple[Entity, ...]]:
+    """What a tagger finds that was trained on from `base` at a rate that changes nothing."""
+    train_tagger(base, data(), folder / "run", changed(steps=1, learning_rate=1e-9, warmup_steps=0))
+    export_tagger(folder / "run", folder / "out", TEXTS)
+    return [prediction.entities for prediction in Tagger(folder / "out").detect(TEXTS)]
