@@ -67,7 +67,7 @@ def overridden(
 def _first_fault(error: Any) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(map(str, first["loc"]))
-    return f"{place + ': ' if place else ''}{first['msg']}"
+    return f"{place + ': ' if place else ''}{first['msg'].removeprefix('Value error, ')}"
 
 
 def _read(name: str, shipped: Traversable) -> str:

@@ -13,6 +13,7 @@ from schemas.spans.entity import Example
 from schemas.spans.record import read_records
 
 _EMBEDDED = "embedded"
+_FEWEST_TAGS = 100
 
 
 def add_parser(commands: Commands) -> None:
@@ -104,7 +105,10 @@ def _export(arguments: argparse.Namespace) -> None:
     texts = [example.document.text for example in examples]
     agreement = export_tagger(arguments.run_folder, arguments.out, texts)
     _calibrate(arguments.out, examples)
-    print(f"{arguments.out}: int8 agrees with float on {agreement.same} of {agreement.tokens} tags")
+    print(f"{arguments.out}: int8 agrees with float on {agreement.rate:.4f} of {agreement.tokens.total()} tags")
+    least = agreement.least(_FEWEST_TAGS)
+    if least:
+        print(f"of types with at least {_FEWEST_TAGS} tags it agrees least on {least[0]}: {least[1]:.4f}")
 
 
 def _calibrate(folder: Path, examples: Sequence[Example]) -> None:

@@ -22,6 +22,11 @@ def tag_id(kind: EntityType, prefix: str) -> int:
     return 1 + 4 * _TYPE_INDEX[kind] + PREFIXES.index(prefix)
 
 
+def tag_type(tag: int) -> EntityType | None:
+    """The type of the tag number `tag`; None for O."""
+    return None if tag == OUTSIDE else ALL_TYPES[(tag - 1) // len(PREFIXES)]
+
+
 def allowed_tags(types: Iterable[EntityType]) -> list[int]:
     """O and all tags of `types`, ascending: what a source that annotates only `types` can tell apart."""
     return sorted([OUTSIDE, *(tag_id(kind, prefix) for kind in types for prefix in PREFIXES)])

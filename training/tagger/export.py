@@ -4,11 +4,9 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import onnx
-import onnxruntime
 import torch
 
 from schemas.checkpoint.calibration import CALIBRATION
@@ -17,6 +15,7 @@ from schemas.errors import ModelError
 from schemas.files import replacing
 from schemas.text.lexicon import FEATURES, LEXICON, Lexicon
 from schemas.text.model_input import cut, model_inputs, read_tokens
+from training.tagger.agreement import Agreement, compare
 from training.tagger.model import load_encoder, tag_logits
 from training.tagger.quantise import Array, quantise
 from training.tagger.tokenizer import load_tokenizer
@@ -28,19 +27,6 @@ MATRIX = "@"
 _WEIGHTS = "model.bin"
 _IN_FLOAT = ("words", "classifier")
 """Small matrices at either end, which stay in float."""
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How often the float and the int8 model give a token the same best tag."""
-
-    tokens: int
-    same: int
-
-    @property
-    def rate(self) -> float:
-        """Share of tokens with the same best tag; 0.0 for no tokens."""
-        return self.same / self.tokens if self.tokens else 0.0
 
 
 class _Logits(torch.nn.Module):
@@ -90,18 +76,6 @@ def export_tagger(run: Path, out: Path, texts: Iterable[str], minimum: float = 0
             with replacing(out / path.name) as partial:
                 shutil.copyfile(path, partial)
     return agreement
-
-
-def compare(first: Path, second: Path, inputs: Iterable[Mapping[str, Array]]) -> Agreement:
-    """Count on how many tokens two ONNX models have the same best tag."""
-    sessions = [onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]) for path in (first, second)]
-    tokens = same = 0
-    for sample in inputs:
-        one, other = (session.run(None, dict(sample))[0].argmax(-1) for session in sessions)
-        read = sample["attention_mask"].astype(bool)
-        tokens += int(read.sum())
-        same += int((one == other)[read].sum())
-    return Agreement(tokens, same)
 
 
 def _to_onnx(run: Path, path: Path) -> None:

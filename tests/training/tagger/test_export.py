@@ -8,6 +8,7 @@ import pytest
 
 from schemas.errors import FingerprintError, ModelError
 from schemas.spans.entity import Entity
+from schemas.taxonomy import EntityType as T
 from schemas.text.lexicon import Lexicon, WordKind
 from serving.engines.tagger.engine import Tagger
 from tests.training.tagger.tiny import TEXTS, changed, data, examples
@@ -20,7 +21,8 @@ from training.tagger.train import train_tagger
 def served(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("served")
     agreement = export_tagger(run, out, TEXTS)
-    assert agreement.tokens > 0
+    assert agreement.tokens.total() > 0
+    assert agreement.least(1) == (T.PERSON_NAME, 1.0)
     assert agreement.rate >= 0.995
     return out
 
