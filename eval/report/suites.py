@@ -95,7 +95,7 @@ def _sources(results: SuiteResults) -> Iterator[Block]:
     yield Heading(2, "Systems")
     rows = tuple((names[system.spec], system.description, system.identity) for system in results.systems)
     yield Table(("system", "what runs where", "version"), rows)
-    yield Prose(", ".join(f"{name} {value}" for name, value in results.machine.items()) + ".")
+    yield Prose(", ".join(f"{name} {value}" for name, value in results.machine.items() if value is not None) + ".")
     suites = [suite for suite, _ in results.measured]
     yield Heading(2, "Test sets")
     yield Table(("suite", "texts", "characters", "file", "SHA-256"), tuple(_files(suites)))

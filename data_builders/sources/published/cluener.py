@@ -37,9 +37,8 @@ def read_cluener(file: Path) -> Iterator[LabelledText]:
 
 def _spans(labels: Mapping[str, Any], text: str, place: str) -> Iterator[LabelledSpan]:
     for label in labels:
-        values = field_of(labels, label, dict, place)
-        for value in values:
-            for pair in field_of(values, value, list, place):
+        for value, positions in field_of(labels, label, dict, place).items():
+            for pair in positions if isinstance(positions, list) else [positions]:
                 if not isinstance(pair, list) or len(pair) != 2 or type(pair[1]) is not int:
                     raise DataError(f"{place}: a position of {label} is not [start, end]")
                 yield checked_span(pair[0], pair[1] + 1, label, value, text, place)

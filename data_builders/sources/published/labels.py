@@ -14,10 +14,13 @@ Labels = Mapping[str, EntityType | None]
 """Labels of a test set, and the type of each; None is a label that is known to have no counterpart."""
 
 
+_KINDS: Mapping[type[Any], str] = {str: "text", list: "list", dict: "object"}
+
+
 def field_of(row: Mapping[str, Any], name: str, kind: type[Any], place: str) -> Any:
     """The value of the field `name`. Raises DataError, with `place`, when it is missing or of another kind."""
     if not isinstance(row.get(name), kind):
-        raise DataError(f"{place}: has no {kind.__name__} in the field {name}")
+        raise DataError(f"{place}: has no {_KINDS[kind]} in the field {name}")
     return row[name]
 
 
