@@ -16,12 +16,17 @@ Line = tuple[str, ...]
 
 
 def result_rows(results: SuiteResults) -> list[Line]:
-    """A row for each suite, what of it (all, a part, a type) and each system, also for those not measured."""
+    """A row for each suite, what of it (all, a part, a type) and each system, also for those not measured.
+
+    Types that are neither marked nor found have none.
+    """
     names = _names(results)
     rows = []
     for suite, figures in results.measured:
-        for of_it in (ALL, *_parts(figures.detectors[0]), *suite.types) if figures.detectors else ():
-            rows += [(suite.name, *_cells(system, of_it, names[system.spec])) for system in figures.detectors]
+        systems = figures.detectors
+        types = [kind for kind in suite.types if any(kind in system.scores.strict.by_type for system in systems)]
+        for of_it in (ALL, *_parts(systems[0]), *types) if systems else ():
+            rows += [(suite.name, *_cells(system, of_it, names[system.spec])) for system in systems]
         rows += [(suite.name, ALL, _NONE, names[spec], *_NOT_MEASURED) for spec in results.unloaded]
     return rows + [(name, ALL, _NONE, _NONE, *_NOT_MEASURED) for name in results.unread]
 

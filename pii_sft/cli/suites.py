@@ -29,6 +29,7 @@ def run_suites(arguments: argparse.Namespace, general: tuple[str, ...], progress
     """
     from eval.report.suites import HEADER, result_rows, suites_page
 
+    arguments.out.mkdir(parents=True, exist_ok=True)
     results = _measure(arguments, general, progress)
     rows = result_rows(results)
     print_table(HEADER, rows)
