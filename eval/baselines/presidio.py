@@ -27,11 +27,12 @@ _LABELS = {
 
 
 class PresidioEngine(UnbiasedEngine):
-    """Presidio's English recognisers; it has none for Chinese."""
+    """Presidio's recognisers for one language; for Chinese it has a spaCy model's, and those of no language."""
 
     def __init__(self, model: str | None = None) -> None:
-        """Use the spaCy model `model` for names, or without one the recognisers of patterns only.
+        """Use the spaCy model `model` for names, in the language with which its name begins (`zh_core_web_sm`).
 
+        Without one, use the recognisers of patterns only, in English.
         Raises ModuleNotFoundError when presidio-analyzer is not installed, ModelError when the spaCy model is not.
         """
         from presidio_analyzer import AnalyzerEngine
@@ -43,10 +44,11 @@ class PresidioEngine(UnbiasedEngine):
 
         if model and not is_package(model):
             raise ModelError(f"presidio: the spaCy model {model} is not installed")
-        models = [{"lang_code": "en", "model_name": model or "none"}]
+        self._language = model.partition("_")[0] if model else "en"
+        models = [{"lang_code": self._language, "model_name": model or "none"}]
         engine: Any = SpacyNlpEngine(models) if model else NoOpNlpEngine(models)
-        self._analyzer = AnalyzerEngine(nlp_engine=engine, supported_languages=["en"])
-        self._labels = [label for label in self._analyzer.get_supported_entities("en") if label in _LABELS]
+        self._analyzer = AnalyzerEngine(nlp_engine=engine, supported_languages=[self._language])
+        self._labels = [label for label in self._analyzer.get_supported_entities(self._language) if label in _LABELS]
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """As `schemas.engine.Engine` has it."""
@@ -55,7 +57,7 @@ class PresidioEngine(UnbiasedEngine):
 
     def _detect(self, text: str, types: Sequence[EntityType]) -> Prediction:
         labels = [label for label in self._labels if _LABELS[label] in types]
-        results = self._analyzer.analyze(text, language="en", entities=labels) if labels else []
+        results = self._analyzer.analyze(text, language=self._language, entities=labels) if labels else []
         found = [(result.start, result.end, result.entity_type, result.score) for result in results]
         return as_prediction(text, found, _LABELS, types)
 

@@ -50,19 +50,23 @@ def blocks(figures: Figures) -> Iterator[Block]:
     yield from _speed(figures)
 
 
-def short_names(figures: Figures) -> list[str]:
-    """One name for each of `figures.systems`: its spec without folders; whole specs where two would be alike."""
-    specs = [system.spec for system in figures.systems]
+def short_names(specs: Sequence[str]) -> list[str]:
+    """One name for each spec: the spec without folders; whole specs where two would be alike."""
     short = [_FOLDER.sub(r"\1", spec) for spec in specs]
-    return short if len(set(short)) == len(short) else specs
+    return short if len(set(short)) == len(short) else list(specs)
+
+
+def names_of(figures: Figures) -> list[str]:
+    """The short names of `figures.systems`."""
+    return short_names([system.spec for system in figures.systems])
 
 
 def _scored(figures: Figures) -> Iterator[tuple[str, ScoredSystem]]:
-    return zip(short_names(figures), figures.detectors, strict=False)
+    return zip(names_of(figures), figures.detectors, strict=False)
 
 
 def _systems(figures: Figures) -> Iterator[tuple[str, ScoredSystem | UnscoredSystem]]:
-    return zip(short_names(figures), figures.systems, strict=True)
+    return zip(names_of(figures), figures.systems, strict=True)
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Table:

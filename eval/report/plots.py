@@ -10,7 +10,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from eval.figures import Figures, Row, ScoredSystem
-from eval.report.content import short_names
+from eval.report.content import names_of
 
 Draw = Callable[[Axes, ScoredSystem, str], None]
 
@@ -29,7 +29,7 @@ def draw_plots(figures: Figures) -> dict[str, str]:
 
 def _labels(figures: Figures) -> list[str]:
     """Names as matplotlib takes them: no formula in dollars, no underscore in front, which would hide them."""
-    return [name.replace("$", r"\$").lstrip("_") for name in short_names(figures)]
+    return [name.replace("$", r"\$").lstrip("_") for name in names_of(figures)]
 
 
 def _figure(width: float, height: float) -> Axes:

@@ -10,19 +10,25 @@ from typing import TYPE_CHECKING
 
 from pii_sft.cli.shared.engine_options import add_detectors
 from pii_sft.cli.shared.numbers import bounded
-from pii_sft.cli.shared.parser import Commands, Parser, add_types
+from pii_sft.cli.shared.parser import Collected, Commands, Parser, add_types
 from pii_sft.cli.shared.table import print_table
+from pii_sft.cli.suites import run_suites
 from schemas.errors import DataError
 from schemas.taxonomy import DEFAULT_TYPES
 
 if TYPE_CHECKING:
     from eval.figures import Figures
 
+_LATENCY = 10.0
+
 
 def add_parser(commands: Commands) -> None:
     """Add the command `eval` with its own commands `errors` and `compare`."""
     parser = commands.add_parser("eval", help="score detectors on a dataset and write a report")
-    parser.add_argument("--data", type=Path, metavar="FILE|DIR", help="dataset; in a folder, its test.jsonl")
+    help_data = "dataset; in a folder, its test.jsonl; with --suite, the folder with the folders of published test sets"
+    parser.add_argument("--data", type=Path, metavar="FILE|DIR", help=help_data)
+    help_suite = "a public test set or one of this project in place of a dataset; see docs/results.md (repeatable)"
+    parser.add_argument("--suite", action=Collected, default=[], metavar="NAME", help=help_suite)
     add_detectors(parser)
     parser.add_argument(
         "--out",
@@ -35,8 +41,8 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument(
         "--show-text", action="store_true", help="show parts of the texts beside the errors in the report"
     )
-    help_seconds = "how long to measure latency for each number of callers; 0 skips it (default: 10)"
-    parser.add_argument("--latency", type=bounded(float, 0), default=10.0, metavar="SECONDS", help=help_seconds)
+    help_seconds = "how long to measure latency for each number of callers; 0 skips it (default: 10, with --suite 0)"
+    parser.add_argument("--latency", type=bounded(float, 0), metavar="SECONDS", help=help_seconds)
     help_general = "UTF-8 file with general text; measures what an LLM forgot: perplexity with and without its adapter"
     parser.add_argument("--general", type=Path, metavar="FILE", help=help_general)
     parser.set_defaults(run=_run)
@@ -55,21 +61,30 @@ def add_parser(commands: Commands) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    from eval.dataset import open_dataset
-    from eval.evaluate import Plan, evaluate
-    from eval.report import write_report
     from pii_sft.registry import parse_spec
-    from pii_sft.systems import load_system
 
-    for name in ("data", "out"):
+    for name in ("out",) if arguments.suite else ("data", "out"):
         if getattr(arguments, name) is None:
             raise DataError(f"eval needs --{name}")
     for spec in arguments.detector:
         parse_spec(spec, measured=True)
+    general = _lines(arguments.general) if arguments.general else ()
+    if arguments.suite:
+        run_suites(arguments, general, _progress)
+    else:
+        _run_dataset(arguments, general)
+
+
+def _run_dataset(arguments: argparse.Namespace, general: tuple[str, ...]) -> None:
+    from eval.dataset import open_dataset
+    from eval.evaluate import Plan, evaluate
+    from eval.report import write_report
+    from pii_sft.systems import load_system
+
     dataset = open_dataset(arguments.data, arguments.limit)
     types = arguments.types or DEFAULT_TYPES
-    general = _lines(arguments.general) if arguments.general else ()
-    plan = Plan(dataset, types, arguments.out, arguments.latency, arguments.show_text, general)
+    seconds = _LATENCY if arguments.latency is None else arguments.latency
+    plan = Plan(dataset, types, arguments.out, seconds, arguments.show_text, general)
     figures = evaluate(plan, arguments.detector, load_system, _progress)
     write_report(figures, arguments.out)
     _print_summary(figures)

@@ -7,18 +7,14 @@
 https://labelstud.io/guide/task_format
 """
 
-import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from data_builders.sources.json_list import read_json_list
 from data_builders.sources.own.labelled import LabelledSpan, LabelledText, span_of, text_of
 from schemas.errors import DataError
-
-_BETWEEN = re.compile(r"[\s,]*")
-_DECODER = json.JSONDecoder()
 
 
 def read_label_studio(file: Path, text: str, report: Counter[str]) -> Iterator[LabelledText]:
@@ -28,7 +24,7 @@ def read_label_studio(file: Path, text: str, report: Counter[str]) -> Iterator[L
     dropped; `report` counts them, and the parts of annotations that are no labels of text. Raises DataError with file,
     line and task.
     """
-    for place, task in _tasks(file):
+    for place, task in read_json_list(file, "task", "export as JSON or JSON-MIN"):
         has_data = isinstance(task.get("data"), dict)
         content = text_of(task["data"] if has_data else task, text, place)
         results = _results(task) if has_data else [_listed(task)]
@@ -37,39 +33,6 @@ def read_label_studio(file: Path, text: str, report: Counter[str]) -> Iterator[L
             yield LabelledText(place, content, answers.pop())
         else:
             report["dropped: annotated in different ways" if answers else "dropped: not annotated"] += 1
-
-
-def _tasks(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each task, and where it stands."""
-    try:
-        content = file.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise DataError(f"{file}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise DataError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
-    position = len(content) - len(content.lstrip())
-    if not content.startswith("[", position):
-        raise DataError(f"{file}: not a list of tasks; export as JSON or JSON-MIN")
-    line = number = counted = 0
-    position = _next(content, position + 1)
-    while not content.startswith("]", position):
-        number += 1
-        line, counted = line + content.count("\n", counted, position), position
-        place = f"{file}:{line + 1}: task {number}"
-        try:
-            task, position = _DECODER.raw_decode(content, position)
-        except (ValueError, RecursionError):
-            raise DataError(f"{place}: not valid JSON") from None
-        if not isinstance(task, dict):
-            raise DataError(f"{place}: not an object")
-        yield place, task
-        position = _next(content, position)
-
-
-def _next(content: str, position: int) -> int:
-    """The position after white space and commas."""
-    match = _BETWEEN.match(content, position)
-    return match.end() if match else position
 
 
 def _results(task: dict[str, Any]) -> list[list[Any]]:

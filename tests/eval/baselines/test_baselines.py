@@ -1,5 +1,7 @@
 """Other tools behind the interface of an engine."""
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +33,8 @@ def test_lac_and_jionlp() -> None:
         ("ADDRESS", "北京市朝阳区建国路88号"),
     ]
     assert not empty.entities
+    (failing,) = detector.detect(["写给max.ji@lan-games.com和m.li@lan-games.com"], [T.EMAIL])
+    assert [value for _, value in values(failing)] == ["max.ji@lan-games.com", "m.li@lan-games.com"]
     (places,) = detector.detect([TEXT], [T.LOCATION])
     assert values(places) == [("LOCATION", "北京市"), ("LOCATION", "朝阳区"), ("LOCATION", "建国路88号")]
 
@@ -43,6 +47,49 @@ def test_presidio_has_patterns_without_a_model() -> None:
     assert values(found) == [("EMAIL", "a@b.com"), ("IP_ADDRESS", "10.0.0.1")]
     assert not none.entities
     assert values(PresidioEngine().detect(["a@b.com 10.0.0.1"], [T.IP_ADDRESS])[0]) == [("IP_ADDRESS", "10.0.0.1")]
+
+
+def test_presidio_takes_the_language_of_its_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("presidio_analyzer", reason="needs the extra presidio")
+    from eval.baselines.presidio import Config, load
+
+    install_chinese_model(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    loaded = load(Config(model="zh_pii_sft_test"))
+    (found,) = loaded.engine.detect(["我叫张三，邮箱 a@b.com"])
+    assert values(found) == [("PERSON_NAME", "张三"), ("EMAIL", "a@b.com")]
+    assert loaded.versions[1] == "zh_pii_sft_test 0.0.1"
+
+
+def install_chinese_model(folder: Path) -> None:
+    """A package with a Chinese spaCy pipeline that knows one name."""
+    import spacy
+
+    name = "zh_pii_sft_test"
+    pipeline = spacy.blank("zh", meta={"name": "pii_sft_test", "version": "0.0.1"})
+    pipeline.add_pipe("entity_ruler").add_patterns([{"label": "PERSON", "pattern": "张三"}])  # type: ignore[attr-defined]
+    package, metadata = folder / name, folder / f"{name}-0.0.1.dist-info"
+    package.mkdir()
+    pipeline.to_disk(package / f"{name}-0.0.1")
+    shutil.copy(package / f"{name}-0.0.1" / "meta.json", package)
+    loader = "from spacy.util import load_model_from_init_py as read\ndef load(**kept): return read(__file__, **kept)\n"
+    (package / "__init__.py").write_text(loader, encoding="utf-8")
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.0.1\n", encoding="utf-8")
+
+
+def test_argus_redact_finds_in_both_languages() -> None:
+    pytest.importorskip("argus_redact", reason="needs the extra argus")
+    from eval.baselines.argus import Config, load
+
+    loaded = load(Config())
+    found, english, empty = loaded.engine.detect(["张三的手机13812345678", "My SSN is 460-89-9847", ""])
+    assert values(found) == [("PERSON_NAME", "张三"), ("PHONE_NUMBER", "13812345678")]
+    assert values(english) == [("SOCIAL_SECURITY_NUMBER", "460-89-9847")]
+    assert not empty.entities and loaded.versions[0].startswith("argus-redact ")
+    assert values(loaded.engine.detect(["张三的手机13812345678"], [T.PHONE_NUMBER])[0]) == [
+        ("PHONE_NUMBER", "13812345678")
+    ]
 
 
 class Gliner:
