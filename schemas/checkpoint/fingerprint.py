@@ -8,9 +8,9 @@ from schemas.errors import FingerprintError
 from schemas.llm.prompt import training_example
 from schemas.spans.entity import Document, Entity, Example
 from schemas.spans.tags import TAGS
+from schemas.tagger.lexicon import LONGEST, SHORTEST, WordKind
 from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.text.fold import fold
-from schemas.text.lexicon import LONGEST, SHORTEST, WordKind
 from schemas.text.tokenize import STANDALONE
 
 _FOLD_SAMPLE = "AZaz09 ＡＺａｚ０９！～\u3000\r\n\t①²ﬁ㍿é\u0301｡ｱ"

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.text.lexicon import Lexicon, WordKind
+from schemas.tagger.lexicon import Lexicon, WordKind
 from tests.training.tagger.tiny import write_encoder
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from schemas.checkpoint.calibration import Calibration, Line, log_odds
+from schemas.tagger.calibration import Calibration, Line, log_odds
 from schemas.taxonomy import EntityType
 
 Scored = tuple[EntityType, float, bool]

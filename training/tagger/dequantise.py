@@ -8,7 +8,7 @@ import torch
 from transformers import AutoConfig, AutoModelForTokenClassification
 
 from schemas.checkpoint.tagger_manifest import TaggerManifest
-from schemas.text.lexicon import LEXICON
+from schemas.tagger.lexicon import LEXICON
 from training.tagger.export import MATRIX, MODEL
 from training.tagger.model import add_words
 from training.tagger.quantise import dequantise

@@ -9,12 +9,12 @@ from pathlib import Path
 import onnx
 import torch
 
-from schemas.checkpoint.calibration import CALIBRATION
 from schemas.checkpoint.tagger_manifest import TAGGER_MANIFEST, TaggerManifest
 from schemas.errors import ModelError
 from schemas.files import replacing
-from schemas.text.lexicon import FEATURES, LEXICON, Lexicon
-from schemas.text.model_input import cut, model_inputs, read_tokens
+from schemas.tagger.calibration import CALIBRATION
+from schemas.tagger.lexicon import FEATURES, LEXICON, Lexicon
+from schemas.tagger.model_input import cut, model_inputs, read_tokens
 from training.tagger.agreement import Agreement, compare
 from training.tagger.model import load_encoder, tag_logits
 from training.tagger.quantise import Array, quantise

@@ -10,11 +10,11 @@ from tokenizers import Tokenizer
 from schemas.checkpoint.tagger_manifest import WindowConfig
 from schemas.spans.entity import Example
 from schemas.spans.tags import TAGS, allowed_tags, encode_tags
+from schemas.tagger.lexicon import Lexicon
+from schemas.tagger.lexicon import features as unpack
+from schemas.tagger.model_input import read_tokens
 from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.text.fold import fold
-from schemas.text.lexicon import Lexicon
-from schemas.text.lexicon import features as unpack
-from schemas.text.model_input import read_tokens
 from schemas.text.windows import windows
 
 IGNORED = -100

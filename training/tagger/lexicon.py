@@ -5,7 +5,7 @@ from importlib.resources import files
 
 from opencc import OpenCC
 
-from schemas.text.lexicon import Lexicon, WordKind
+from schemas.tagger.lexicon import Lexicon, WordKind
 
 _KINDS = {
     "nr": WordKind.PERSON,

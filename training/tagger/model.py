@@ -11,7 +11,7 @@ from transformers.utils import logging
 
 from schemas.errors import ModelError
 from schemas.spans.tags import TAGS
-from schemas.text.lexicon import FEATURES
+from schemas.tagger.lexicon import FEATURES
 
 _WORDS = "words"
 """Name of the layer that reads the lexicon's features."""

@@ -12,7 +12,7 @@ from transformers import PreTrainedModel, Trainer, TrainingArguments, set_seed
 from schemas.checkpoint.tagger_manifest import TaggerManifest, WindowConfig
 from schemas.errors import ModelError
 from schemas.spans.entity import Document, Example
-from schemas.text.lexicon import LEXICON, Lexicon
+from schemas.tagger.lexicon import LEXICON, Lexicon
 from training.checkpoints import claim, last_checkpoint
 from training.tagger.features import IGNORED, WindowCollator, featurize
 from training.tagger.lexicon import build_lexicon

@@ -7,7 +7,7 @@ text's result never depends on its neighbours.
 from collections.abc import Sequence
 from itertools import groupby
 
-from schemas.text.model_input import Window, padded_length
+from schemas.tagger.model_input import Window, padded_length
 
 _MOST_TOKENS = 512
 """Most tokens of a run: more of them in one run are no faster, and other threads wait."""

@@ -9,16 +9,16 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from schemas.checkpoint.calibration import Calibration
 from schemas.checkpoint.tagger_manifest import TaggerManifest
 from schemas.errors import ModelError
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.spans.tags import PREFIXES, Span
+from schemas.tagger.calibration import Calibration
+from schemas.tagger.lexicon import Lexicon
+from schemas.tagger.model_input import Tokens, Window, cut, model_inputs, read_tokens
 from schemas.taxonomy import EntityType, Types, parse_types
-from schemas.text.lexicon import Lexicon
 from schemas.text.markup import without_emphasis
-from schemas.text.model_input import Tokens, Window, cut, model_inputs, read_tokens
 from schemas.text.text import Text
 from serving.engines.tagger.batches import pack
 from serving.engines.tagger.viterbi import Scores, TokenSpan, decode, log_probabilities

@@ -2,7 +2,7 @@
 
 import random
 
-from schemas.checkpoint.calibration import Calibration
+from schemas.tagger.calibration import Calibration
 from schemas.taxonomy import EntityType as T
 from training.tagger.calibrate import Scored, fit_calibration
 

@@ -8,8 +8,8 @@ import pytest
 
 from schemas.errors import FingerprintError, ModelError
 from schemas.spans.entity import Entity
+from schemas.tagger.lexicon import Lexicon, WordKind
 from schemas.taxonomy import EntityType as T
-from schemas.text.lexicon import Lexicon, WordKind
 from serving.engines.tagger.engine import Tagger
 from tests.training.tagger.tiny import TEXTS, changed, data, examples
 from training.tagger.dequantise import make_float

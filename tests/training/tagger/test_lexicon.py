@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.text.lexicon import Lexicon, WordKind, features
+from schemas.tagger.lexicon import Lexicon, WordKind, features
 from training.tagger.lexicon import build_lexicon
 
 

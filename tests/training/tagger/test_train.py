@@ -12,7 +12,7 @@ from schemas.checkpoint.tagger_manifest import WindowConfig
 from schemas.errors import ModelError
 from schemas.spans.entity import Example
 from schemas.spans.tags import TAGS
-from schemas.text.lexicon import Lexicon
+from schemas.tagger.lexicon import Lexicon
 from tests.training.tagger.tiny import RECIPE, TEXTS, changed, data, examples
 from training.tagger.features import IGNORED, WindowCollator, featurize
 from training.tagger.model import load_encoder, tag_logits

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from schemas.checkpoint.tagger_manifest import WindowConfig
 from schemas.spans.tags import Span
-from schemas.text.lexicon import FEATURES, Lexicon, features
+from schemas.tagger.lexicon import FEATURES, Lexicon, features
 from schemas.text.markup import without_emphasis
 from schemas.text.text import Text
 from schemas.text.tokenize import Tokenizer, tokenize

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.checkpoint.calibration import CALIBRATION, Calibration, Line
 from schemas.errors import ModelError
+from schemas.tagger.calibration import CALIBRATION, Calibration, Line
 from schemas.taxonomy import EntityType as T
 
 

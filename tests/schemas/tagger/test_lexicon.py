@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.errors import ModelError
-from schemas.text.lexicon import FEATURES, LEXICON, LONGEST, Lexicon, WordKind, features
+from schemas.tagger.lexicon import FEATURES, LEXICON, LONGEST, Lexicon, WordKind, features
 
 WORDS = {
     "王小": WordKind.WORD,
