@@ -64,7 +64,7 @@ def _collect(built: Built) -> None:
     for split in _ORDER:
         rows: list[Example] = []
         for name, corpus in corpora.items():
-            candidates = corpus.candidates.get(split, iter(()))
+            candidates = map(sources[name].narrowed, corpus.candidates.get(split, ()))
             rows += _take(built, guard, candidates, name, split, wanted[name].get(split))
         built.rows[split] = sorted(rows, key=lambda example: rank(example.document.id, recipe.seed))
     for name, source in sources.items():

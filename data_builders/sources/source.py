@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -14,6 +14,7 @@ from data_builders.sources.files import hashes
 from data_builders.splits import Split
 from schemas.errors import DataError
 from schemas.spans.entity import Example
+from schemas.taxonomy import EntityType
 
 MARGIN = 1.5
 """How many more rows are drawn from a corpus than asked for, since cleaning refuses some."""
@@ -73,7 +74,17 @@ class Source(Strict):
 
 
 class ExampleSource(Source, ABC):
-    """A source of annotated texts."""
+    """A source of annotated texts; with `types`, its rows annotate these alone."""
+
+    types: tuple[EntityType, ...] | None = None
+
+    def narrowed(self, example: Example) -> Example:
+        """`example` without what is not of `types`, which its habits mark in another way than the guide."""
+        if self.types is None:
+            return example
+        entities = tuple(entity for entity in example.entities if entity.type in self.types)
+        annotated = tuple(kind for kind in example.annotated if kind in self.types)
+        return replace(example, entities=entities, annotated=annotated)
 
     @property
     @abstractmethod

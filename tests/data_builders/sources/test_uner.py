@@ -11,7 +11,7 @@ from pyarrow import parquet
 from data_builders.sources.uner import Uner
 from data_builders.splits import Split
 from schemas.errors import DataError
-from schemas.spans.entity import Example
+from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import EntityType as T
 from tests.data_builders.sources.uner_files import SENTENCES, write
 
@@ -88,3 +88,13 @@ def test_the_real_corpus_has_its_published_size() -> None:
     counts = Counter(entity.type for example in train for entity in example.entities)
     assert len(train) == 3_997
     assert counts == {T.PERSON_NAME: 2_148, T.LOCATION: 2_858, T.ORGANIZATION: 1_112}
+
+
+def test_a_source_can_be_narrowed_to_some_types() -> None:
+    text = Document("1", "张三在上海")
+    example = Example(
+        text, (Entity(0, 2, T.PERSON_NAME), Entity(3, 5, T.LOCATION)), "uner", "wiki", (T.PERSON_NAME, T.LOCATION)
+    )
+    narrowed = Uner(types=(T.PERSON_NAME,)).narrowed(example)
+    assert (narrowed.entities, narrowed.annotated) == ((Entity(0, 2, T.PERSON_NAME),), (T.PERSON_NAME,))
+    assert Uner().narrowed(example) == example
