@@ -8,7 +8,7 @@
    validates, its type has a `strong_check` (a checksum or an exact syntax) and no model span encloses it; otherwise the
    model wins, since it reads the context. A word that is glued to the value's end does not enclose it.
 4. Model spans of what belongs to nobody go (`serving.engines.rules.impersonal`). Those that remain are checked by their
-   type's validator; a failed check is reported, never dropped.
+   type's validator; a failed check is reported and lowers the score, and the value is never dropped for it.
 5. Further mentions of the names that were found are marked where nothing else is (source "repeat").
 """
 
@@ -26,6 +26,10 @@ from serving.engines.fitting.fit import fit
 from serving.engines.repeated_names import with_repeated_names
 from serving.engines.rules.impersonal import belongs_to_nobody
 from serving.engines.rules.recogniser import NAMED
+
+_FAILED_CHECK = 0.35
+"""What a failed check multiplies the odds of a model's value by. On the written validation texts such values were right
+in 72% of the cases at a mean score of .88: odds of 2.6 where the score said 7.3."""
 
 
 class HybridEngine:
@@ -80,8 +84,16 @@ def merge(model: Prediction, rules: Prediction) -> tuple[Detection, ...]:
     for detection in model.detections:
         entity = detection.entity
         if entity not in replaced:
-            kept.append(replace(detection, validated=validate(entity.type, model.value(entity))))
+            kept.append(_checked(detection, model.value(entity)))
     return tuple(sorted(kept, key=lambda detection: detection.entity))
+
+
+def _checked(detection: Detection, value: str) -> Detection:
+    """`detection` with what its type's check says of `value`."""
+    validated, score = validate(detection.entity.type, value), detection.score
+    if validated is False:
+        score *= _FAILED_CHECK / (1 - score + score * _FAILED_CHECK)
+    return replace(detection, score=score, validated=validated)
 
 
 def _somebodys(model: Prediction) -> Prediction:

@@ -22,9 +22,9 @@ Floats = npt.NDArray[np.float32]
 INTEGERS, SCALES, CHANNELS, LARGE = "/integers", "/scales", "/channels", "/large"
 """What follows the name of a weight in the names of its parts."""
 
-_KEPT = 4
+_KEPT = 8
 """Most channels of an activation that stay in float."""
-_LARGE = 2.0
+_LARGE = 1.5
 """How many times the largest of all others a channel must be for that."""
 _LEVELS = 127
 _FEWEST_ROWS = 1_000

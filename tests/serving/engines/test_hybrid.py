@@ -77,12 +77,13 @@ def test_enclosing_model_span_is_kept_whole() -> None:
     assert found.entity == Entity(0, 40, T.SECRET_KEY)
 
 
-def test_model_hits_are_validated_but_never_dropped() -> None:
+def test_model_hits_that_fail_their_check_score_less_but_are_never_dropped() -> None:
     valid, invalid = (
         merge(Prediction(text, (model(0, 18, T.ID_CARD_NUMBER),)), Prediction(text, ()))
         for text in ("11010519491231002X", "110105194912310021")
     )
     assert [found.validated for found in (*valid, *invalid)] == [True, False]
+    assert 0.0 < invalid[0].score < valid[0].score
     (name,) = merge(prediction(model(0, 2, T.PERSON_NAME)), prediction())
     assert name.validated is None
 
