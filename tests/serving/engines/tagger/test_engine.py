@@ -1,6 +1,5 @@
 """The embedded model: what holds for any text, and a first look at quality that no sane model fails."""
 
-import json
 import random
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +13,8 @@ from pii_sft import Detector
 from schemas.errors import InvalidTextError, ModelError
 from schemas.json_schema import response_schema
 from schemas.spans.prediction import Prediction
+from schemas.tagger.calibration import CALIBRATION
+from schemas.tagger.lexicon import LEXICON
 from schemas.taxonomy import ALL_TYPES
 from schemas.taxonomy import EntityType as T
 from schemas.text.tokenize import tokenize
@@ -134,13 +135,16 @@ def test_broken_model_folders_are_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no readable tagger manifest"):
         Tagger(tmp_path)
     (tmp_path / "tagger.json").write_bytes((EMBEDDED / "tagger.json").read_bytes())
+    with pytest.raises(ModelError, match=r"lexicon\.npz: not a readable lexicon"):
+        Tagger(tmp_path)
+    (tmp_path / LEXICON).write_bytes((EMBEDDED / LEXICON).read_bytes())
     with pytest.raises(ModelError, match="cannot be loaded"):
         Tagger(tmp_path)
 
 
 def test_shipped_files_fit_their_limits() -> None:
-    assert sum(file.stat().st_size for file in EMBEDDED.glob("model.*")) <= 32_000_000
-    assert json.loads((EMBEDDED / "tagger.json").read_text(encoding="utf-8"))["shape"]["size"] == 254
+    assert all(file.stat().st_size <= 32_000_000 for file in EMBEDDED.iterdir())
+    assert (EMBEDDED / CALIBRATION).is_file()
 
 
 @pytest.mark.parametrize("control", ["</s>", "<s>", "<pad>", "<unk>"])
