@@ -4,13 +4,15 @@
 
 Sources: `negative`, synthetic texts of the test split without a value; `code`, functions of Python's standard library;
 `english` and `chinese`, written texts without a value that no training uses; with `--dialogue`, `dialogue`: the lines
-of a JSONL file with `id` and `text`, such as the travel utterances of KdConv (https://github.com/thu-coai/KdConv).
+of a JSONL file with `id` and `text`, such as the travel utterances of KdConv (https://github.com/thu-coai/KdConv), but
+for those with a phone number or a house number.
 """
 
 import argparse
 import ast
 import json
 import random
+import re
 import sysconfig
 from collections import Counter
 from collections.abc import Iterator
@@ -25,6 +27,8 @@ from schemas.taxonomy import DEFAULT_TYPES
 
 FUNCTIONS, NEGATIVES, UTTERANCES = 200, 400, 1200
 SEED = 3
+_NOT_FREE = re.compile(r"[0-9]{7}|[0-9]{3,4}-[0-9]{7,8}|[0-9一二三四五六七八九十]号")
+"""A phone number or a house number, which sights and hotels have as well."""
 
 
 def code() -> Iterator[Example]:
@@ -60,6 +64,7 @@ def dialogue(path: Path) -> Iterator[Example]:
     """Utterances of a JSONL file, of KdConv those about travel, in which hardly anybody is named."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     rows = [row for row in rows if row["id"].startswith("travel")] or rows
+    rows = [row for row in rows if not _NOT_FREE.search(row["text"])]
     for row in random.Random(SEED).sample(rows, min(UTTERANCES, len(rows))):
         yield plain("dialogue", row["id"], row["text"])
 

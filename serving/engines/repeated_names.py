@@ -1,4 +1,4 @@
-"""Further mentions of names: a name that is found once is found everywhere in its text.
+"""Further mentions of names and screen names: what is found once is found everywhere in its text.
 
 A model reads each mention in its own context and misses some, above all of names that are also words (高兴, 平安). The
 scores and lists below were chosen on written and news texts; docs/log.md has what the pass finds there and what of it
@@ -15,9 +15,10 @@ from schemas.spans.overlap import disjoint
 from schemas.spans.prediction import Detection
 from schemas.taxonomy import EntityType
 
-_MIN_SCORE, _MIN_WORD_SCORE = 0.85, 0.97
+_MIN_SCORE, _MIN_WORD_SCORE = 0.85, 0.95
 """Least score of a name whose further mentions are marked, and of one that is a single word of an alphabet."""
 _SHORTEST_WORD = 2
+_SHORTEST_SCREEN_NAME = 3
 _HAN = re.compile(r"[㐀-鿿]")
 _HAN_WORD = re.compile(r"(?<=[很太更最挺极真好多常分别么不没祝])..|(?<=祝[你您])..|(?<=一路)..|..(?=[地得极坏])")
 """A name of two characters that is an adjective or a verb here: 很高兴, 高兴地."""
@@ -34,25 +35,33 @@ _LATIN_WORD = re.compile(r" (?:I|you|we|he|she|they|it|this|that|the|not|be|have
 def with_repeated_names(folded: str, detections: Sequence[Detection]) -> tuple[Detection, ...]:
     """`detections` of a folded text, and detections of their names wherever these stand in what is free of others.
 
-    `detections` are sorted and disjoint, and so is the result. A repeat has the score of its name.
+    `detections` are sorted and disjoint, and so is the result. A repeat has type and score of its name's best mention.
     """
-    scores: dict[str, float] = {}
+    names: dict[str, Detection] = {}
     for detection in detections:
         name = folded[detection.entity.start : detection.entity.end]
-        if detection.entity.type is EntityType.PERSON_NAME and detection.score >= _least_score(name):
-            scores[name] = max(detection.score, scores.get(name, 0.0))
-    if not scores:
+        if detection.score >= max(_least_score(name, detection.entity.type), _score(names.get(name))):
+            names[name] = detection
+    if not names:
         return tuple(detections)
     repeats = (
-        Detection(Entity(start, start + len(name), EntityType.PERSON_NAME), scores[name], "repeat")
-        for name in sorted(scores, key=len, reverse=True)
+        Detection(Entity(start, start + len(name), names[name].entity.type), names[name].score, "repeat")
+        for name in sorted(names, key=len, reverse=True)
         for start in _mentions(folded, name)
     )
     return tuple(disjoint(chain(detections, repeats)))
 
 
-def _least_score(name: str) -> float:
+def _score(detection: Detection | None) -> float:
+    return detection.score if detection else 0.0
+
+
+def _least_score(name: str, kind: EntityType) -> float:
     """The score with which `name` is looked for: never that of a lone surname, an initial or a word in capitals."""
+    if kind is EntityType.USERNAME:
+        return _MIN_SCORE if len(name) >= _SHORTEST_SCREEN_NAME else inf
+    if kind is not EntityType.PERSON_NAME:
+        return inf
     if _HAN.match(name):
         return _MIN_SCORE if len(name) > 1 else inf
     if " " in name:
@@ -62,7 +71,7 @@ def _least_score(name: str) -> float:
 
 def _mentions(folded: str, name: str) -> Iterator[int]:
     """Where `name` begins in a text, as a name and no part of a longer word."""
-    is_mention = _is_chinese_mention if _HAN.match(name) else _is_latin_mention
+    is_mention = _is_chinese_mention if _HAN.match(name) else _is_word_mention
     start = folded.find(name)
     while start >= 0:
         end = start + len(name)
@@ -76,7 +85,7 @@ def _is_chinese_mention(folded: str, start: int, end: int) -> bool:
     return not is_word and not _HAN_PART.match(folded, end)
 
 
-def _is_latin_mention(folded: str, start: int, end: int) -> bool:
+def _is_word_mention(folded: str, start: int, end: int) -> bool:
     if _LATIN_AFTER.match(folded, end) or _LATIN_BEFORE.match(folded, max(start - 1, 0), start):
         return False
     return " " in folded[start:end] or not _LATIN_WORD.match(folded, end)

@@ -1,6 +1,6 @@
 """What belongs to nobody, however much it looks like a value: the table that the spans of models and rules must pass.
 
-Court cases, invoices, parcels, coupons, meetings, timestamps, amounts, identifiers of requests
+Court cases, invoices, parcels, coupons, meetings, trips, timestamps, amounts, identifiers of requests
 (docs/annotation.md, general rule 11), masked names (`masked`), English phrases that are no names (`english`), and
 what machines write (`technical`).
 """
@@ -47,6 +47,9 @@ _OWNED = re.compile(
     "session|user|hook",
     re.IGNORECASE,
 )
+_TRIP = re.compile("(?:[GDCZTKSY]|[A-Z]{2}|[A-Z][0-9]|[0-9][A-Z])[0-9]{1,4}")
+_TRIP_BEFORE = re.compile(r"(?:[坐乘赶搭误等订买]|[刚改]?[上下]|航班|车次|火车|高铁|动车)[了的到]? ?\Z")
+_TRIP_AFTER = re.compile(" ?(?:次|航班|列车|高铁|动车|晚点|延误|起飞|取消|候补)")
 _DIGITS = re.compile("[0-9+,. -]+")
 _DIVISIONS = re.compile("(?:[㐀-鿿]{2,5}?(?:省|市|区|县|自治区|自治州))+")
 
@@ -64,6 +67,8 @@ def belongs_to_nobody(text: str, entity: Entity) -> bool:
     if is_technical(text, entity) or (kind is EntityType.ADDRESS and _is_region(text, entity)):
         return True
     before = text[max(0, entity.start - _BEFORE) : entity.start]
+    if kind is EntityType.EMPLOYEE_ID and _is_trip(text, entity, before):
+        return True
     if kind is not EntityType.PERSON_NAME and _CODE.fullmatch(value) and _is_number_of_thing(kind, before, value):
         return True
     return _runs_through(before, value, text[entity.end : entity.end + _AFTER])
@@ -72,6 +77,13 @@ def belongs_to_nobody(text: str, entity: Entity) -> bool:
 def _is_region(text: str, entity: Entity) -> bool:
     """Whether the entity names countries, cities or divisions alone, to which one can send nothing."""
     return is_place(text, entity.start, entity.end) or bool(_DIVISIONS.fullmatch(text, entity.start, entity.end))
+
+
+def _is_trip(text: str, entity: Entity, before: str) -> bool:
+    """Whether a value that could be a flight or a train is one by the words around it."""
+    if not _TRIP.fullmatch(text, entity.start, entity.end):
+        return False
+    return bool(_TRIP_BEFORE.search(before) or _TRIP_AFTER.match(text, entity.end))
 
 
 def _is_number_of_thing(kind: EntityType, before: str, value: str) -> bool:

@@ -1,4 +1,4 @@
-"""What machines write and nobody owns: netmasks, versions, ports, clocks, public keys, digests, git accounts."""
+"""What machines write and nobody owns: netmasks, versions, packages, ports, clocks, public keys, digests, git accounts."""
 
 import re
 
@@ -14,6 +14,9 @@ _BROWSER = re.compile(
     re.IGNORECASE,
 )
 """What stands before a version in the name by which a browser calls itself."""
+_PINNED = re.compile(r"(?:\A|\s)(?![a-z_]*(?:ip|addr|host|src|dst))[a-z][a-z0-9_-]*==\Z", re.IGNORECASE)
+"""What stands before the version of a package that a list of requirements pins."""
+_VERSION = re.compile(r"@[~^]?v?[0-9]+\.[0-9]+(?:\.[0-9]+)?(?![.0-9])")
 _PORT = re.compile(r"@[A-Za-z0-9.-]{1,80}:\Z|(?:ssh|sftp|nc|run) [^|;]{0,30}-p ?\Z")
 _MILLISECONDS = re.compile("1[0-9]{12}")
 _BLOCK = "-----BEGIN "
@@ -28,7 +31,9 @@ def is_technical(text: str, entity: Entity) -> bool:
     before = text[max(0, entity.start - _BEFORE) : entity.start]
     match entity.type:
         case EntityType.IP_ADDRESS:
-            return bool(_NETMASK.fullmatch(value) or _BROWSER.search(before))
+            return bool(_NETMASK.fullmatch(value) or _BROWSER.search(before) or _PINNED.search(before))
+        case EntityType.USERNAME:
+            return bool(_VERSION.match(text, entity.end))
         case EntityType.PASSWORD:
             return value.strip("/").isdecimal() and bool(_PORT.search(before))
         case EntityType.PHONE_NUMBER:

@@ -21,9 +21,9 @@ def first(text: str, name: str, score: float = 0.99, kind: T = T.PERSON_NAME) ->
     return Detection(Entity(start, start + len(name), kind), score, "model")
 
 
-def marked(text: str, *names: str, score: float = 0.99) -> str:
+def marked(text: str, *names: str, score: float = 0.99, kind: T = T.PERSON_NAME) -> str:
     """The text with 【】 around what is marked when the first mention of each of `names` was found."""
-    detections = sorted((first(text, name, score) for name in names), key=lambda detection: detection.entity)
+    detections = sorted((first(text, name, score, kind) for name in names), key=lambda detection: detection.entity)
     for detection in reversed(with_repeated_names(fold(text), detections)):
         start, end = detection.entity.start, detection.entity.end
         text = f"{text[:start]}【{text[start:end]}】{text[end:]}"
@@ -62,9 +62,27 @@ def test_words_and_parts_of_longer_names_stay(text: str, name: str) -> None:
     assert marked(re.sub("[【】]", "", text), name) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("【把电话线剪了】：在吗\n阿岚：【把电话线剪了】你说", "把电话线剪了"),
+        ("【zzq】: hi\nzzqx, 9zzq; 【zzq】: ok", "zzq"),
+        ("【晴天】：今天是晴天", "晴天"),
+    ],
+)
+def test_a_screen_name_of_three_characters_is_found_everywhere(text: str, name: str) -> None:
+    assert marked(re.sub("[【】]", "", text), name, kind=T.USERNAME) == text
+
+
+def test_a_repeat_has_the_type_of_the_best_mention() -> None:
+    name, screen_name = first("Momo Chen", "Momo Chen", 0.86), Detection(Entity(10, 19, T.USERNAME), 0.9, "model")
+    *_, repeat = with_repeated_names("Momo Chen\nMomo Chen\nMomo Chen", [name, screen_name])
+    assert (repeat.entity, repeat.score) == (Entity(20, 29, T.USERNAME), 0.9)
+
+
 def test_an_unsure_name_is_not_looked_for() -> None:
     assert marked("周末和周末", "周末", score=0.8) == "【周末】和周末"
-    assert marked("Jordan and Jordan", "Jordan", score=0.95) == "【Jordan】 and Jordan"
+    assert marked("Jordan and Jordan", "Jordan", score=0.94) == "【Jordan】 and Jordan"
 
 
 def test_what_something_else_holds_stays_its_own() -> None:

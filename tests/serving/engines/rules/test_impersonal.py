@@ -10,6 +10,8 @@ from serving.engines.rules.impersonal import belongs_to_nobody
 T = EntityType
 
 NOBODYS = [
+    (T.EMPLOYEE_ID, "刚下[MU8149]，空姐人超好"),
+    (T.EMPLOYEE_ID, "[G4791]次晚点了"),
     (T.ADDRESS, "[（2021）鲁0102民初777号]判决"),
     (T.LICENSE_PLATE, "（2021）[鲁01]02民初777号"),
     (T.PERSON_NAME, "（2021）[鲁民]终8号"),
@@ -40,6 +42,7 @@ NOBODYS = [
 ]
 
 SOMEBODYS = [
+    (T.EMPLOYEE_ID, "工号[SW0093]，姓名"),
     (T.ID_CARD_NUMBER, "订单号 [11010519491231002X]"),
     (T.EMAIL, "发票：[li@example.com]"),
     (T.PHONE_NUMBER, "订单联系[13800138000]"),

@@ -27,6 +27,8 @@ def technical(kind: T, marked: str) -> bool:
         (T.SECRET_KEY, "-----BEGIN CERTIFICATE-----\nMIIBx\n【q0ZsVu24】\n-----END CERTIFICATE-----"),
         (T.SECRET_KEY, "【-----BEGIN RSA PUBLIC KEY-----】"),
         (T.SECRET_KEY, "integrity 【sha512-x0Zs/vu24】"),
+        (T.IP_ADDRESS, "pip freeze\nnumpy==【16.18.25.44】"),
+        (T.USERNAME, "npm WARN deprecated 【sqlalchemy】@v16.18.14"),
         (T.EMAIL, "clone 【git@code.example.org】:a/b.git"),
     ],
 )
@@ -38,6 +40,8 @@ def test_what_machines_write_is_technical(kind: T, marked: str) -> None:
     ("kind", "marked"),
     [
         (T.IP_ADDRESS, "gateway 【192.0.2.1】"),
+        (T.IP_ADDRESS, "ip==【192.0.2.1】 && src_ip==192.0.2.7"),
+        (T.USERNAME, "ssh 【lihua】@192.0.2.1"),
         (T.PASSWORD, "PIN 【2201】"),
         (T.PHONE_NUMBER, "【8613612345678】"),
         (T.SECRET_KEY, "-----BEGIN CERTIFICATE-----\nMIIBx\n-----END CERTIFICATE-----\nkey 【q0ZsVu24】"),
