@@ -8,7 +8,7 @@ from schemas.errors import FingerprintError
 from schemas.llm.prompt import training_example
 from schemas.spans.entity import Document, Entity, Example
 from schemas.spans.tags import TAGS
-from schemas.tagger.lexicon import LONGEST, SHORTEST, WordKind
+from schemas.tagger.word_kind import LONGEST, SHORTEST, WordKind
 from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.text.fold import fold
 from schemas.text.tokenize import STANDALONE

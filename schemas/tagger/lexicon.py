@@ -7,7 +7,6 @@ without weights.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from enum import IntFlag
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,24 +17,12 @@ import numpy.typing as npt
 from schemas.errors import ModelError
 from schemas.files import replacing
 from schemas.spans.tags import Span
+from schemas.tagger.word_kind import LONGEST, SHORTEST, WordKind
 
 LEXICON = "lexicon.npz"
 """Name of the lexicon in the folder of a model."""
-SHORTEST, LONGEST = 2, 8
-"""Lengths of the words that count, in characters."""
 
 Features = npt.NDArray[np.float32]
-
-
-class WordKind(IntFlag):
-    """What a word is; a word may be of several kinds."""
-
-    PERSON = 1
-    PLACE = 2
-    ORGANIZATION = 4
-    OTHER_NAME = 8
-    WORD = 16
-
 
 FEATURES = 3 * len(WordKind)
 """Numbers beside a token: for each kind, whether a word begins, goes on or ends there."""

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from schemas.tagger.lexicon import Lexicon, WordKind
+from schemas.tagger.lexicon import Lexicon
+from schemas.tagger.word_kind import WordKind
 from tests.training.tagger.tiny import write_encoder
 
 

@@ -5,7 +5,8 @@ from importlib.resources import files
 
 from opencc import OpenCC
 
-from schemas.tagger.lexicon import Lexicon, WordKind
+from schemas.tagger.lexicon import Lexicon
+from schemas.tagger.word_kind import WordKind
 
 _KINDS = {
     "nr": WordKind.PERSON,

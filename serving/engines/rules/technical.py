@@ -1,4 +1,4 @@
-"""What machines write and nobody owns: netmasks, versions, packages, ports, clocks, public keys, digests, git accounts."""
+"""What machines write and nobody owns: netmasks, versions, ports, clocks, public keys, digests, git accounts."""
 
 import re
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.errors import ModelError
-from schemas.tagger.lexicon import FEATURES, LEXICON, LONGEST, Lexicon, WordKind, features
+from schemas.tagger.lexicon import FEATURES, LEXICON, Lexicon, features
+from schemas.tagger.word_kind import LONGEST, WordKind
 
 WORDS = {
     "王小": WordKind.WORD,

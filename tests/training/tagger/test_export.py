@@ -8,7 +8,8 @@ import pytest
 
 from schemas.errors import FingerprintError, ModelError
 from schemas.spans.entity import Entity
-from schemas.tagger.lexicon import Lexicon, WordKind
+from schemas.tagger.lexicon import Lexicon
+from schemas.tagger.word_kind import WordKind
 from schemas.taxonomy import EntityType as T
 from serving.engines.tagger.engine import Tagger
 from tests.training.tagger.tiny import TEXTS, changed, data, examples

@@ -5,7 +5,8 @@ import torch
 from schemas.checkpoint.tagger_manifest import WindowConfig
 from schemas.spans.entity import Document, Entity, Example
 from schemas.spans.tags import TAGS, tag_id
-from schemas.tagger.lexicon import FEATURES, Lexicon, WordKind
+from schemas.tagger.lexicon import FEATURES, Lexicon
+from schemas.tagger.word_kind import WordKind
 from schemas.taxonomy import EntityType as T
 from training.tagger.features import IGNORED, WindowCollator, featurize, taught_types
 from training.tagger.tokenizer import load_tokenizer

@@ -2,7 +2,8 @@
 
 import pytest
 
-from schemas.tagger.lexicon import Lexicon, WordKind, features
+from schemas.tagger.lexicon import Lexicon, features
+from schemas.tagger.word_kind import WordKind
 from training.tagger.lexicon import build_lexicon
 
 

@@ -30,7 +30,7 @@ def test_types_and_score_limit_what_is_found(visit: Any) -> None:
     page.get_by_label("Phone number 电话号码").uncheck()
     wait_for_count(page, 1)
     assert found(page) == ["a@b.com"]
-    assert page.locator("#types-count").text_content() == "25 of 33"
+    assert page.locator("#types-count").text_content() == "28 of 36"
     page.locator("#types-none").click()
     wait_for_count(page, 0)
     page.locator("#types-all").click()

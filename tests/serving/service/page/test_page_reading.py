@@ -91,7 +91,7 @@ def test_everything_is_reached_from_the_keyboard_and_nothing_keeps_the_focus(vis
     page.keyboard.press("Space")
     page.locator("[name=style]:checked").press("ArrowRight")
     wait_for(page, "#redacted", "[EMAIL]")
-    assert page.locator("#types-count").text_content() == "25 of 33"
+    assert page.locator("#types-count").text_content() == "28 of 36"
 
 
 def test_arrow_keys_move_between_values_and_show_their_details(visit: Any) -> None:

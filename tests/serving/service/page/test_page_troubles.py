@@ -74,7 +74,7 @@ def test_types_that_did_not_load_are_asked_for_again(visit: Any) -> None:
     page.unroute("**/types")
     enter(page, TEXT)
     wait_for_count(page, 2)
-    assert page.locator("#types input").count() == 33
+    assert page.locator("#types input").count() == 36
 
 
 def test_an_answer_that_comes_late_is_dropped(visit: Any) -> None:

@@ -155,5 +155,5 @@ def test_what_can_be_asked_for(client: TestClient) -> None:
     names = client.get("/supportedentities", params={"language": "en"}).json()
     assert {"PERSON", "PHONE_NUMBER", "CREDIT_CARD", "ID_CARD_NUMBER"} <= set(names) and len(names) == len(
         set(names)
-    ) == 33
+    ) == 36
     assert client.get("/recognizers").json() == ["PiiSftRecognizer"]
