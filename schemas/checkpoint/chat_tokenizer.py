@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from schemas.errors import ModelError
 from schemas.llm.codec import answer_parts
@@ -23,7 +24,11 @@ class FastTokenizer(Protocol):
     """The part of `tokenizers.Tokenizer` that is used here."""
 
     encode_special_tokens: bool
-    normalizer: Any
+
+    @classmethod
+    def from_str(cls, json: str) -> Self:
+        """The tokenizer of a file."""
+        ...
 
     def encode(self, sequence: Any, *, add_special_tokens: bool = ...) -> Any:
         """Tokenise one text."""
@@ -67,17 +72,16 @@ class EncodedExample:
 class ChatTokenizer:
     """A byte-level BPE tokenizer of the Qwen family under the contract's rules.
 
-    Normalisation is off, so that a value is copied as it stands in the text, and text cannot become a control token.
+    Normalisation is off, so that a value is copied as it stands in the text, and text cannot become a control token,
+    nor any other that was added to the vocabulary, such as `<think>` or `<tool_call>`.
     """
 
     def __init__(self, tokenizer: FastTokenizer, name: str) -> None:
-        """Take over `tokenizer` (its settings are changed); `name` is for messages.
+        """Take a copy of `tokenizer`; `name` is for messages.
 
         Raises ModelError when it lacks the control tokens of ChatML, or does not give a text back as it was.
         """
-        tokenizer.normalizer = None
-        tokenizer.encode_special_tokens = True
-        self._tokenizer = tokenizer
+        self._tokenizer = tokenizer = _literal(tokenizer)
         self._controls = {}
         for token in (IM_START, IM_END):
             token_id = tokenizer.token_to_id(token)
@@ -135,3 +139,14 @@ class ChatTokenizer:
         """The tokens of what `schemas.llm.prompt.dialogue` returns: every token with loss is free, none a decision."""
         ids, loss = tokenize_pieces(pieces, self.encode, self._controls.__getitem__)
         return EncodedExample(ids, loss, [False] * len(ids), loss)
+
+
+def _literal(tokenizer: FastTokenizer) -> FastTokenizer:
+    """The same tokenizer without normalisation, which reads no added token out of a text."""
+    file = json.loads(tokenizer.to_str())
+    file["normalizer"] = None
+    for token in file["added_tokens"]:
+        token["special"] = True  # `encode_special_tokens` is about these alone
+    literal = type(tokenizer).from_str(json.dumps(file))
+    literal.encode_special_tokens = True
+    return literal
