@@ -14,12 +14,35 @@ RUN = "run.json"
 def claim(out: Path, description: dict[str, Any]) -> None:
     """Note in `out` which run it holds. Raises ModelError when it holds another one."""
     out.mkdir(parents=True, exist_ok=True)
+    if not holds(out, description):
+        write_whole(out / RUN, json.dumps(description, indent=2, ensure_ascii=False) + "\n")
+        holds(out, description)  # several processes of one run may come here at once
+
+
+def holds(out: Path, description: dict[str, Any]) -> bool:
+    """Whether `out` holds this run. Raises ModelError, which names what differs, when it holds another one."""
     path = out / RUN
-    text = json.dumps(description, indent=2, ensure_ascii=False) + "\n"
     if not path.exists():
-        write_whole(path, text)  # several processes of one run may come here at once
-    if path.read_text(encoding="utf-8") != text:
-        raise ModelError(f"{out}: holds a run with another base, recipe or dataset ({RUN}); choose another folder")
+        return False
+    try:
+        there = _flat(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, AttributeError) as error:
+        raise ModelError(f"{path}: not a readable description of a run: {error}") from error
+    here = _flat(json.loads(json.dumps(description)))
+    for name in sorted(there.keys() | here.keys()):
+        if there.get(name) != here.get(name):
+            was, now = (json.dumps(values.get(name), ensure_ascii=False) for values in (there, here))
+            raise ModelError(f"{out}: holds another run, whose {name} is {was}, not {now}; choose another folder")
+    return True
+
+
+def _flat(values: dict[str, Any], before: str = "") -> dict[str, Any]:
+    """Nested values by dotted names, as a recipe's overrides write them."""
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        nested = isinstance(value, dict) and value
+        flat.update(_flat(value, f"{before}{name}.") if nested else {f"{before}{name}": value})
+    return flat
 
 
 def last_checkpoint(folder: Path) -> str | None:

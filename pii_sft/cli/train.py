@@ -29,15 +29,19 @@ def add_parser(commands: Commands) -> None:
 def _run(arguments: argparse.Namespace) -> None:
     from pii_sft.scoring import make_scorer
     from training.llm.recipe import load_recipe
-    from training.llm.run import train
+    from training.llm.run import is_finished, train
 
     recipe = load_recipe(arguments.recipe, arguments.overrides)
     if arguments.dry_run:
         _say(recipe)
-    elif train(recipe, arguments.out, make_scorer):
-        print(f"{arguments.out}: finished")
-    else:
+        return
+    before = is_finished(arguments.out)
+    if not train(recipe, arguments.out, make_scorer):
         print(f"{arguments.out}: stopped after a checkpoint; repeat the command to resume")
+    elif before:
+        print(f"{arguments.out}: this run is finished already; to train on, take another folder and init_adapter=DIR")
+    else:
+        print(f"{arguments.out}: finished")
 
 
 def _say(recipe: LlmRecipe) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import ModelError
-from training.checkpoints import claim, last_checkpoint
+from training.checkpoints import claim, holds, last_checkpoint
 
 
 def test_a_cut_off_checkpoint_is_passed_over(tmp_path: Path) -> None:
@@ -15,9 +15,18 @@ def test_a_cut_off_checkpoint_is_passed_over(tmp_path: Path) -> None:
     assert last_checkpoint(tmp_path) == str(tmp_path / "checkpoint-3")
 
 
-def test_a_folder_holds_one_run(tmp_path: Path) -> None:
-    claim(tmp_path / "run", {"base": "a"})
-    claim(tmp_path / "run", {"base": "a"})
-    with pytest.raises(ModelError, match="another base, recipe or dataset"):
-        claim(tmp_path / "run", {"base": "b"})
-    assert [path.name for path in (tmp_path / "run").iterdir()] == ["run.json"]
+def test_a_folder_holds_one_run_and_names_what_differs(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    run = {"base": "a", "recipe": {"steps": 3, "adapter": {"r": 8}}}
+    assert not holds(out, run)
+    claim(out, run)
+    claim(out, run)
+    assert holds(out, run)
+    assert [path.name for path in out.iterdir()] == ["run.json"]
+    with pytest.raises(ModelError, match=r"holds another run, whose recipe\.adapter\.r is 8, not 16"):
+        claim(out, {**run, "recipe": {"steps": 3, "adapter": {"r": 16}}})
+    with pytest.raises(ModelError, match=r"whose recipe\.steps is 3, not null"):
+        holds(out, {**run, "recipe": {"adapter": {"r": 8}}})
+    (out / "run.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(ModelError, match="not a readable description"):
+        holds(out, run)

@@ -1,12 +1,15 @@
 """The model that a recipe trains, and what it takes: trained parameters, the adapter's size, memory."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
-from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
+from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training, set_peft_model_state_dict
+from peft.utils import load_peft_weights
 from transformers import PreTrainedModel
 
-from schemas.checkpoint.base import OpenedBase, load_weights
+from schemas.checkpoint.adapter import AdapterManifest
+from schemas.checkpoint.base import OpenedBase, load_weights, loading
 from schemas.checkpoint.footprint import NF4_BYTES, skeleton
 from schemas.errors import ModelError
 from training.llm.recipe import Adapter, LlmRecipe
@@ -16,10 +19,13 @@ _MOMENT_BYTES = {"paged_adamw_8bit": 2}
 
 
 def build_model(opened: OpenedBase, recipe: LlmRecipe) -> PreTrainedModel | PeftModel:
-    """The model to train: the base with a fresh adapter, or the base itself in float32. Raises ModelError."""
+    """The model to train: the base with an adapter, or the base itself in float32. Raises ModelError."""
     if recipe.adapter is None:
         return load_weights(opened.with_dtype("float32"))
-    return add_adapter(load_weights(opened), recipe.adapter)
+    model = add_adapter(load_weights(opened), recipe.adapter)
+    if recipe.init_adapter is not None:
+        _begin_with(model, recipe.init_adapter, recipe.adapter)
+    return model
 
 
 def add_adapter(model: PreTrainedModel, adapter: Adapter) -> PeftModel:
@@ -33,6 +39,22 @@ def add_adapter(model: PreTrainedModel, adapter: Adapter) -> PeftModel:
     if missing := sorted(set(adapter.targets) - layers):
         raise ModelError(f"adapter.targets: the base has no layer {', '.join(missing)}")
     return get_peft_model(model, _lora_config(adapter))
+
+
+def _begin_with(model: PeftModel, folder: Path, adapter: Adapter) -> None:
+    """Give the fresh adapter of `model` the weights of the one in `folder`, which must be of the same form."""
+    AdapterManifest.read(folder)
+    with loading(f"init_adapter: {folder}: no loadable adapter"):
+        config, weights = LoraConfig.from_pretrained(str(folder)), load_peft_weights(str(folder), device="cpu")
+    ours = _lora_config(adapter)
+    for name in ("r", "lora_alpha", "use_dora", "use_rslora"):
+        if getattr(config, name) != getattr(ours, name):
+            there, here = getattr(config, name), getattr(ours, name)
+            raise ModelError(f"init_adapter: {folder}: its {name} is {there}, the recipe's adapter has {here}")
+    if set(config.target_modules or ()) != set(adapter.targets):
+        raise ModelError(f"init_adapter: {folder}: its layers are not those of adapter.targets")
+    with loading(f"init_adapter: {folder}: the adapter does not fit this base"):
+        set_peft_model_state_dict(model, weights)
 
 
 def _lora_config(adapter: Adapter) -> LoraConfig:

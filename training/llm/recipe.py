@@ -114,13 +114,15 @@ class Evaluation(_Strict):
 class LlmRecipe(_Strict):
     """A whole run.
 
-    `data` is a folder that `pii-sft data build` wrote; `report` names where curves go. Full fine-tuning, without an
+    `data` is a folder that `pii-sft data build` wrote; `report` names where curves go. `init_adapter`, a folder with a
+    trained adapter, is where training begins instead of at fresh weights. Full fine-tuning, without an
     `adapter`, keeps its weights in float32 whatever the `dtype` of `base`, which is then that of arithmetic alone.
     """
 
     data: Path
     base: Base
     adapter: Adapter | None = Adapter()
+    init_adapter: Path | None = None
     batches: Batches = Batches()
     sampling: Sampling = Sampling()
     loss: Loss = Loss()
@@ -135,6 +137,10 @@ class LlmRecipe(_Strict):
     def _consistent(self) -> Self:
         if self.adapter is None and self.base.quantization:
             raise ValueError("full fine-tuning needs an unquantised base; give an adapter or drop base.quantization")
+        if self.adapter is None and self.init_adapter:
+            raise ValueError(
+                "full fine-tuning has no adapter: drop init_adapter, or name a merged folder as base.model"
+            )
         if self.base.quantization and self.base.model.endswith(".gguf"):
             raise ValueError("a GGUF base is loaded unquantised; drop base.quantization or take another base")
         if self.evaluation.every % self.save_every:

@@ -9,10 +9,11 @@ import torch
 from accelerate.utils import parse_flag_from_env
 from transformers import EarlyStoppingCallback, PreTrainedTokenizerFast, PrinterCallback, TrainingArguments, set_seed
 
+from schemas.checkpoint.adapter import ADAPTER_MANIFEST
 from schemas.checkpoint.base import OpenedBase, open_base
 from schemas.checkpoint.fingerprint import llm_fingerprint
 from schemas.files import write_whole
-from training.checkpoints import claim, last_checkpoint
+from training.checkpoints import claim, holds, last_checkpoint
 from training.llm.arguments import training_arguments
 from training.llm.batches import RunData, load_data
 from training.llm.callbacks import Progress, StopOnSignal, WarnOfOverfitting
@@ -26,27 +27,34 @@ MakeScorer = Callable[[PreTrainedTokenizerFast, int], Scorer]
 
 _CHECKPOINTS = "checkpoints"
 _BEFORE = "before.json"
+_CHANGEABLE = {"log_every", "report", "save_total_limit"}
+"""Settings that may change when a run is resumed."""
 
 
 def train(recipe: LlmRecipe, out: Path, make_scorer: MakeScorer | None = None) -> bool:
     """Run `recipe`; write checkpoints and, when it is finished, the adapter to `out`.
 
-    A run that was interrupted goes on from its last whole checkpoint. Without `make_scorer`, and under FSDP, where no
-    process holds the whole model, no entities are scored, and the last step's model is kept instead of the one with
-    the best F1; under FSDP nothing is measured before the run either. Returns whether the run is finished: False
-    after SIGTERM, which writes a checkpoint and stops. Raises ModelError for an unusable base or when `out` holds
-    another run, DataError for unusable data, PiiSftError when the loss is not finite.
+    A run that was interrupted goes on from its last whole checkpoint, and one that is finished stays as it is. Without
+    `make_scorer`, and under FSDP, where no process holds the whole model, no entities are scored, and the last step's
+    model is kept instead of the one with the best F1; under FSDP nothing is measured before the run either. Returns
+    whether the run is finished: False after SIGTERM, which writes a checkpoint and stops. Raises ModelError for an
+    unusable base or when `out` holds another run, DataError for unusable data, PiiSftError when the loss is not finite.
     """
     opened = open_base(recipe.base)
     data = load_data(recipe, opened)
-    claim(out, {"recipe": recipe.model_dump(mode="json"), "data": data.hashes, "fingerprint": llm_fingerprint()})
+    settings = recipe.model_dump(mode="json", exclude=_CHANGEABLE)
+    description = {"recipe": settings, "data": data.hashes, "fingerprint": llm_fingerprint()}
+    if holds(out, description) and is_finished(out):
+        return True
     sharded = parse_flag_from_env("ACCELERATE_USE_FSDP")
     scored = make_scorer is not None and bool(data.scored) and not sharded
     arguments = training_arguments(recipe, out / _CHECKPOINTS, len(data.train), len(data.validation) > 0, scored)
     set_seed(recipe.optimisation.seed)  # the adapter's first weights are random
+    model = build_model(opened, recipe)
+    claim(out, description)  # late, so that a run that cannot start claims nothing
     stop = StopOnSignal()
     scorer = make_scorer(opened.tokenizer, recipe.evaluation.batch) if make_scorer and scored else None
-    trainer = _make_trainer(recipe, arguments, data, build_model(opened, recipe), stop, scorer)
+    trainer = _make_trainer(recipe, arguments, data, model, stop, scorer)
     before = {} if sharded else _measure_before(trainer, out)
     set_seed(recipe.optimisation.seed)  # whatever was measured before must not matter
     trainer.train(resume_from_checkpoint=last_checkpoint(out / _CHECKPOINTS))
@@ -55,6 +63,11 @@ def train(recipe: LlmRecipe, out: Path, make_scorer: MakeScorer | None = None) -
     measured = Measured(before, trainer.measure(), trainer.state.log_history, data.hashes, data.rows)
     _write(trainer, opened, recipe, measured, out)
     return True
+
+
+def is_finished(out: Path) -> bool:
+    """Whether `out` holds the model of a finished run."""
+    return (out / ADAPTER_MANIFEST).exists()
 
 
 def _make_trainer(

@@ -98,7 +98,7 @@ def train_tagger(base: Path, data: TaggerData, out: Path, recipe: TaggerRecipe, 
     Texts without labels are read in every epoch, and the `teacher`, a tagger of the same tags, marks them and all
     others. A run that was interrupted goes on from its last checkpoint. The folder holds 16-bit safetensors weights,
     the tokenizer, the lexicon and a manifest with recipe and contract fingerprint. Raises ModelError for an unusable
-    base or teacher, or when `out` holds a run with another base, recipe or dataset.
+    base or teacher, or when `out` holds another run.
     """
     set_seed(recipe.seed)  # the new head's first weights are random
     tokenizer = load_tokenizer(base)

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 import torch
-from peft import PeftModel
+from peft import PeftModel, get_peft_model_state_dict
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
 from pii_sft.scoring import make_scorer
+from schemas.checkpoint.base import open_base
 from schemas.checkpoint.tiny import write_tiny_base
 from schemas.errors import FingerprintError, ModelError, PiiSftError
 from schemas.spans.entity import Example
@@ -24,6 +25,7 @@ from serving.engines.llm.engine import LlmSettings
 from serving.engines.llm.load import load_llm
 from training.checkpoints import last_checkpoint
 from training.llm import trainer as trainer_module
+from training.llm.model import build_model
 from training.llm.recipe import LlmRecipe, load_recipe
 from training.llm.run import train
 
@@ -161,8 +163,43 @@ def test_sigterm_saves_and_exits_with_0(data: Path, uninterrupted: Path, tmp_pat
 
 
 def test_a_folder_of_another_run_is_refused(data: Path, uninterrupted: Path) -> None:
-    with pytest.raises(ModelError, match="another base, recipe or dataset"):
+    with pytest.raises(ModelError, match=r"holds another run, whose recipe\.adapter\.dropout is 0\.1, not 0\.0"):
         train(recipe(data, *QUICK), uninterrupted, make_scorer)
+
+
+def test_a_finished_run_stays_as_it_is(data: Path, uninterrupted: Path) -> None:
+    def times() -> dict[Path, int]:
+        return {path: path.stat().st_mtime_ns for path in uninterrupted.rglob("*")}
+
+    before = times()
+    assert train(recipe(data, *QUICK, "adapter.dropout=0.1", "log_every=5"), uninterrupted, make_scorer)
+    assert times() == before
+
+
+def test_training_begins_at_an_adapter(data: Path, uninterrupted: Path) -> None:
+    begun = recipe(data, *QUICK, "adapter.dropout=0.1", f"init_adapter={uninterrupted}")
+    model = build_model(open_base(begun.base), begun)
+    weights = get_peft_model_state_dict(model)
+    trained = load_file(uninterrupted / "adapter_model.safetensors")
+    assert weights.keys() == trained.keys()
+    assert all(torch.equal(weights[name], trained[name]) for name in trained)
+    assert any(weight.requires_grad for weight in model.parameters())
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("adapter.r=4", "its r is 32, the recipe's adapter has 4"),
+        ("adapter.targets=[q_proj]", r"its layers are not those of adapter\.targets"),
+        ("init_adapter=nowhere", "nowhere"),
+    ],
+)
+def test_an_adapter_to_begin_at_must_fit(
+    data: Path, uninterrupted: Path, tmp_path: Path, override: str, message: str
+) -> None:
+    with pytest.raises(ModelError, match=message):
+        train(recipe(data, *QUICK, f"init_adapter={uninterrupted}", override), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
 def test_the_best_step_is_kept_and_patience_ends_the_run(data: Path, tmp_path: Path) -> None:
@@ -254,4 +291,5 @@ def test_quantised_training_takes_steps(data: Path, tmp_path: Path) -> None:
 
 def test_a_tracker_that_is_not_installed_is_named(data: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="report: the package swanlab is not installed"):
-        train(recipe(data, "report=[swanlab]"), tmp_path)
+        train(recipe(data, "report=[swanlab]"), tmp_path / "run")
+    assert not (tmp_path / "run").exists()

@@ -139,7 +139,7 @@ def test_a_checkpoint_without_its_last_file_is_passed_over(base: Path, run: Path
 
 
 def test_a_folder_of_another_run_is_refused(base: Path, run: Path) -> None:
-    with pytest.raises(ModelError, match="another base, recipe or dataset"):
+    with pytest.raises(ModelError, match="holds another run"):
         train_tagger(base, data(), run, changed(seed=8))
-    with pytest.raises(ModelError, match="another base, recipe or dataset"):
+    with pytest.raises(ModelError, match="holds another run"):
         train_tagger(base, data(lambda _: examples()[1:]), run, RECIPE)
