@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from schemas.checkpoint.base import Base, Dtype, OpenedBase, load_weights, loading
+from schemas.checkpoint.base import Base, Dtype, OpenedBase, absolute, load_weights, loading
 from schemas.checkpoint.fingerprint import llm_fingerprint
 from schemas.checkpoint.manifest import read_manifest, unreadable, write_manifest
 from schemas.errors import ModelError
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 ADAPTER_MANIFEST = "pii-sft.json"
+CHAT_TEMPLATE_FILE = "chat_template.jinja"
+"""Name of the file in which transformers and vLLM look for a chat template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class AdapterManifest:
 
     def write(self, folder: Path) -> None:
         """Write `pii-sft.json` to `folder`, with the fingerprint of this contract; it appears whole or not at all."""
-        base = {"model": self.base.model, "revision": self.base.revision}
+        base = {"model": absolute(self.base.model), "revision": self.base.revision}
         manifest = {"base": base, "dtype": self.base.dtype, "adapter": self.adapter, **self.details}
         write_manifest(folder / ADAPTER_MANIFEST, llm_fingerprint(), manifest)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 from schemas.errors import ModelError
+from schemas.llm.prompt import CHAT_TEMPLATE
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
@@ -41,6 +42,11 @@ class Base:
     attention: Literal["sdpa", "eager", "flash_attention_2"] = "sdpa"
 
 
+def absolute(model: str) -> str:
+    """`model`, the path of a local one made absolute, so that it means the same from everywhere."""
+    return str(Path(model).resolve()) if Path(model).exists() else model
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedBase:
     """A base that is known to be usable; its weights are not loaded yet.
@@ -57,6 +63,11 @@ class OpenedBase:
     def with_dtype(self, dtype: Dtype) -> OpenedBase:
         """The same base, whose weights will be loaded in `dtype`."""
         return replace(self, base=replace(self.base, dtype=dtype))
+
+    def save_tokenizer(self, folder: Path) -> None:
+        """Write the tokenizer with the contract's chat template to `folder`, for other programs."""
+        self.tokenizer.chat_template = CHAT_TEMPLATE
+        self.tokenizer.save_pretrained(folder)
 
 
 def open_base(base: Base) -> OpenedBase:

@@ -14,6 +14,11 @@ from schemas.taxonomy import DEFAULT_TYPES, EntityType
 
 IM_START = "<|im_start|>"
 IM_END = "<|im_end|>"
+CHAT_TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+"""The layout as a chat template in Jinja, for servers that take `messages`."""
 
 
 @dataclass(frozen=True, slots=True)

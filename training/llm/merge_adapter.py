@@ -43,7 +43,7 @@ def merge_adapter(adapter: Path, out: Path, base: str | None = None) -> Path:
     partial = out.with_name(f".{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     model.to(getattr(torch, manifest.base.dtype)).save_pretrained(partial)
-    opened.tokenizer.save_pretrained(partial)
+    opened.save_tokenizer(partial)
     replace(manifest, adapter=False).write(partial)
     partial.replace(out)
     return out

@@ -15,8 +15,9 @@ import torch
 import yaml
 from peft import PeftModel
 
-from schemas.checkpoint.adapter import AdapterManifest
-from schemas.checkpoint.base import OpenedBase
+from schemas.checkpoint.adapter import CHAT_TEMPLATE_FILE, AdapterManifest
+from schemas.checkpoint.base import OpenedBase, absolute
+from schemas.llm.prompt import CHAT_TEMPLATE
 from training.llm.recipe import LlmRecipe
 
 matplotlib.use("Agg")
@@ -46,15 +47,21 @@ class Measured:
 def write_output(
     out: Path, model: Any, state: dict[str, torch.Tensor], opened: OpenedBase, recipe: LlmRecipe, measured: Measured
 ) -> None:
-    """Write the finished model to `out`: safetensors, `recipe.yaml`, `curves.png`, `README.md`, and the manifest last.
+    """Write the finished model to `out`.
 
-    `state` are the weights of `model`, from all processes. A folder with a manifest is complete.
+    These are safetensors, `recipe.yaml`, `curves.png`, `README.md`, the chat template, and the manifest last. `state`
+    are the weights of `model`, from all processes. A folder with a manifest is complete.
     """
     partial = out / "partial"
     shutil.rmtree(partial, ignore_errors=True)
+    if isinstance(model, PeftModel):
+        for config in model.peft_config.values():
+            config.base_model_name_or_path = absolute(config.base_model_name_or_path or recipe.base.model)
     model.save_pretrained(partial, state_dict=state)
     if recipe.adapter is None:
-        opened.tokenizer.save_pretrained(partial)
+        opened.save_tokenizer(partial)
+    else:
+        (partial / CHAT_TEMPLATE_FILE).write_text(CHAT_TEMPLATE, encoding="utf-8")
     details = _details(model, measured)
     (partial / "recipe.yaml").write_text(
         yaml.safe_dump(recipe.model_dump(mode="json"), allow_unicode=True, sort_keys=False), encoding="utf-8"

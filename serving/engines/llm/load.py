@@ -77,7 +77,13 @@ def open_llm(
     else:
         raise ModelError("an LLM needs a model, an adapter, or both")
     usual_dtype = manifest.base.dtype if manifest is not None else trained.dtype
-    return open_base(Base(trained.model, trained.revision, dtype or usual_dtype, quantization)), adapter
+    try:
+        return open_base(Base(trained.model, trained.revision, dtype or usual_dtype, quantization)), adapter
+    except ModelError as error:
+        if model is not None:
+            raise
+        hint = f"{adapter} was trained on this base; if the base lies elsewhere, name its place as model"
+        raise ModelError(f"{error}; {hint}") from error
 
 
 def load_on_device(opened: OpenedBase, adapter: Path | None) -> Any:

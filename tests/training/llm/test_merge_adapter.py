@@ -7,7 +7,9 @@ import pytest
 
 from schemas.checkpoint.base import TINY, Base, open_base
 from schemas.errors import ModelError
+from schemas.llm.prompt import messages, question
 from schemas.spans.entity import Example
+from schemas.taxonomy import DEFAULT_TYPES
 from serving.engines.llm.backends.torch_backend import TorchBackend
 from serving.engines.llm.engine import LlmEngine
 from serving.engines.llm.load import load_llm
@@ -34,6 +36,14 @@ def test_the_merged_model_detects_the_same(adapter: Path, merged: Path, examples
         predictions = load_llm(str(model), dtype="float32").detect(texts)
         assert [prediction.entities for prediction in predictions] == [prediction.entities for prediction in unmerged]
     assert any(prediction.entities for prediction in unmerged)
+
+
+def test_the_merged_model_asks_our_question_by_its_chat_template(merged: Path) -> None:
+    opened = open_base(Base(str(merged)))
+    ids = opened.tokenizer.apply_chat_template(
+        messages("张三", DEFAULT_TYPES), add_generation_prompt=True, return_dict=False
+    )
+    assert ids == opened.chat.prompt(question("张三", DEFAULT_TYPES))
 
 
 def test_what_cannot_be_merged_is_said(adapter: Path, merged: Path, tmp_path: Path) -> None:

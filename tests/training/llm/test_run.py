@@ -62,6 +62,7 @@ def test_the_folder_tells_how_it_was_made(smoke: Path) -> None:
         "README.md",
         "adapter_config.json",
         "adapter_model.safetensors",
+        "chat_template.jinja",
         "curves.png",
         "pii-sft.json",
         "recipe.yaml",

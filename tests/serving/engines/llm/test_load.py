@@ -36,6 +36,23 @@ def test_an_adapter_names_its_base_and_type(tmp_path: Path) -> None:
     assert opened.base == Base(TINY, dtype="float32", quantization="nf4")
 
 
+def test_a_local_base_is_found_from_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_tiny_base(tmp_path / "base")
+    monkeypatch.chdir(tmp_path)
+    AdapterManifest(Base("base"), adapter=True).write(tmp_path)
+    monkeypatch.chdir("/")
+    assert open_llm(None, tmp_path)[0].base.model == str(tmp_path / "base")
+
+
+def test_a_base_that_has_gone_is_named_with_what_to_do(tmp_path: Path) -> None:
+    AdapterManifest(Base(str(tmp_path / "gone")), adapter=True).write(tmp_path)
+    with pytest.raises(ModelError, match=r"gone: neither .* was trained on this base; if the base lies elsewhere"):
+        open_llm(None, tmp_path)
+    with pytest.raises(ModelError) as error:
+        open_llm(str(tmp_path / "gone"), tmp_path)
+    assert "elsewhere" not in str(error.value)
+
+
 def test_a_whole_model_stands_where_an_adapter_could(tmp_path: Path) -> None:
     write_tiny_base(tmp_path)
     AdapterManifest(Base("no/base", dtype="float16"), adapter=False).write(tmp_path)
