@@ -11,6 +11,7 @@ from transformers import TrainingArguments
 
 from schemas.errors import ModelError
 from training.llm.recipe import LlmRecipe
+from training.llm.trainer import BEST
 
 _NAMES = {field.name for field in fields(TrainingArguments)}
 _CHECKPOINTING = "activation_checkpointing" if "activation_checkpointing" in _NAMES else "gradient_checkpointing"
@@ -66,7 +67,7 @@ def _optimisation(recipe: LlmRecipe) -> dict[str, Any]:
 
 
 def _evaluation(recipe: LlmRecipe, validated: bool, scored: bool) -> dict[str, Any]:
-    best = {"metric_for_best_model": "f1", "greater_is_better": True} if scored else {}
+    best = {"metric_for_best_model": BEST, "greater_is_better": True} if scored else {}
     return {"eval_strategy": "steps", "eval_steps": recipe.evaluation.every, **best} if validated else {}
 
 

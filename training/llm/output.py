@@ -35,13 +35,17 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The figures of a run: before, after, everything that was logged, the hashes of the data, the number of rows."""
+    """The figures of a run.
+
+    Those before and after, everything that was logged, the hashes of the data, the number of rows, the step kept.
+    """
 
     before: dict[str, float]
     after: dict[str, float]
     history: list[dict[str, float]]
     hashes: dict[str, str]
     rows: int
+    step: int
 
 
 def write_output(
@@ -81,6 +85,7 @@ def _details(model: Any, measured: Measured) -> dict[str, Any]:
         "trained_parameters": trained,
         "all_parameters": every,
         "rows": measured.rows,
+        "kept_step": measured.step,
         "data": measured.hashes,
         "before": measured.before,
         "after": measured.after,
@@ -152,8 +157,14 @@ def _card(recipe: LlmRecipe, details: dict[str, Any]) -> str:
         "`recipe.yaml`, hashes and versions are in `pii-sft.json`.\n\n"
         f"Trained parameters: {details['trained_parameters']:,} of {details['all_parameters']:,} ({share:.2%}). "
         f"Peak memory {details['peak_memory_gb']} GB on {details['hardware']}.\n\n"
+        f"The model of step {details['kept_step']} was kept{_of_entities(after)}.\n\n"
         f"| on {recipe.evaluation.examples} validation examples at most | before | after |\n|---|---|---|\n"
         + "".join(rows)
         + "\n![curves](curves.png)\n\n"
         "It answers the question that `schemas.llm.prompt` builds, decoded under the grammar of pii-sft's LLM engine.\n"
     )
+
+
+def _of_entities(after: dict[str, float]) -> str:
+    entities = after.get("eval_entities")
+    return "" if entities is None else f": the best on {entities:.0f} entities of validation examples"

@@ -20,7 +20,7 @@ from training.llm.callbacks import Progress, StopOnSignal, WarnOfOverfitting
 from training.llm.model import build_model
 from training.llm.output import Measured, write_output
 from training.llm.recipe import LlmRecipe
-from training.llm.trainer import LlmTrainer, Scorer, TrainingSpeed, flops_per_token, measure_peak
+from training.llm.trainer import TIE_RANGE, LlmTrainer, Scorer, TrainingSpeed, flops_per_token, measure_peak
 
 MakeScorer = Callable[[PreTrainedTokenizerFast, int], Scorer]
 """Gives, for a tokenizer and a batch size, the function that scores a model on examples."""
@@ -60,7 +60,8 @@ def train(recipe: LlmRecipe, out: Path, make_scorer: MakeScorer | None = None) -
     trainer.train(resume_from_checkpoint=last_checkpoint(out / _CHECKPOINTS))
     if stop.stopped:
         return False
-    measured = Measured(before, trainer.measure(), trainer.state.log_history, data.hashes, data.rows)
+    kept = (trainer.state.best_global_step if scored else None) or trainer.state.global_step
+    measured = Measured(before, trainer.measure(), trainer.state.log_history, data.hashes, data.rows, kept)
     _write(trainer, opened, recipe, measured, out)
     return True
 
@@ -80,7 +81,7 @@ def _make_trainer(
 ) -> LlmTrainer:
     callbacks = [stop, Progress(), WarnOfOverfitting()]
     if recipe.evaluation.patience and scorer:
-        callbacks.append(EarlyStoppingCallback(recipe.evaluation.patience))
+        callbacks.append(EarlyStoppingCallback(recipe.evaluation.patience, TIE_RANGE))
     peak = measure_peak(arguments.device, getattr(torch, recipe.base.dtype))
     trainer = LlmTrainer(
         model=model,

@@ -18,6 +18,12 @@ from training.llm.batches import IGNORED, Batch, PlannedBatches, RunData
 Scorer = Callable[[PreTrainedModel, Sequence[Example]], tuple[int, int, int]]
 """Detects entities in examples with the model as it is; returns true positives, false positives, false negatives."""
 
+BEST = "f1_then_loss"
+"""The measure by which the best step is chosen: F1, and among equal ones the smaller loss."""
+_TIE, _LARGEST_LOSS = 1e-6, 10.0
+TIE_RANGE = _TIE * _LARGEST_LOSS
+"""What the loss can add to that measure at most; less than any difference of F1 on up to 10,000 entities."""
+
 _SIDE = 2048
 """Side of the square matrices whose product gives the machine's speed."""
 
@@ -138,7 +144,6 @@ class LlmTrainer(Trainer):
         metrics = self.measure()
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
-        self._speed.restart()
         return metrics
 
     def measure(self) -> dict[str, float]:
@@ -152,7 +157,11 @@ class LlmTrainer(Trainer):
             figures["eval_loss"] = self._mean_loss(self._data.validation)
         if len(self._data.general):
             figures["eval_perplexity"] = math.exp(self._mean_loss(self._data.general))
-        return figures | self._entity_scores()
+        scores = self._entity_scores()
+        if scores:
+            scores[f"eval_{BEST}"] = scores["eval_f1"] - _TIE * min(figures.get("eval_loss", 0.0), _LARGEST_LOSS)
+        self._speed.restart()  # it is that of training alone
+        return figures | scores
 
     @torch.no_grad()
     def _mean_loss(self, dataset: PlannedBatches) -> float:
@@ -180,6 +189,7 @@ class LlmTrainer(Trainer):
             "eval_precision": tp / (tp + fp) if tp + fp else 1.0,
             "eval_recall": tp / (tp + fn) if tp + fn else 1.0,
             "eval_f1": 2 * tp / (2 * tp + fp + fn) if tp + fp + fn else 1.0,
+            "eval_entities": tp + fn,
             "eval_decode_seconds": time.perf_counter() - started,
         }
 

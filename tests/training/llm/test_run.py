@@ -215,6 +215,17 @@ def test_the_best_step_is_kept_and_patience_ends_the_run(data: Path, tmp_path: P
     assert state["global_step"] == 18
 
 
+def test_equal_scores_are_told_apart_by_the_loss(data: Path, tmp_path: Path) -> None:
+    assert train(recipe(data, *QUICK), tmp_path, lambda *_: lambda *_: (0, 1, 9))
+    manifest = json.loads((tmp_path / "pii-sft.json").read_text(encoding="utf-8"))
+    state = json.loads(Path(last_checkpoint(tmp_path / "checkpoints") or "", "trainer_state.json").read_text("utf-8"))
+    losses = {entry["step"]: entry["eval_loss"] for entry in state["log_history"] if "eval_loss" in entry}
+    assert manifest["kept_step"] == min(losses, key=lambda step: losses[step]) == 12
+    assert "The model of step 12 was kept: the best on 9 entities" in (tmp_path / "README.md").read_text(
+        encoding="utf-8"
+    )
+
+
 def test_a_loss_that_is_not_finite_names_step_and_rows(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
