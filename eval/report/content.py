@@ -1,44 +1,16 @@
 """What a report says: headings, prose and tables, in order."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from eval.figures import Comparison, Figures, Row, ScoredSystem, UnscoredSystem
+from eval.report.blocks import Block, Cell, Heading, Prose, line, table
 from eval.scores.bootstrap import METRICS
 from eval.speed.latency import PERCENTILES
 from schemas.text.length_buckets import LENGTH_BUCKETS
 
 _FOLDER = re.compile(r"([:+])(?!https?:)[^?#+]*/(?=[^/])")
 _PATTERNS = 15
-
-Cell = str | float | int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading of level 1 or 2."""
-
-    level: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Prose:
-    """A paragraph; words in backticks are code."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of plain text."""
-
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-Block = Heading | Prose | Table
 
 
 def blocks(figures: Figures) -> Iterator[Block]:
@@ -69,23 +41,6 @@ def _systems(figures: Figures) -> Iterator[tuple[str, ScoredSystem | UnscoredSys
     return zip(names_of(figures), figures.systems, strict=True)
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Table:
-    body = tuple(tuple(_cell(item) for item in row) for row in rows)
-    return Table(tuple(_line(name) for name in header), body)
-
-
-def _cell(value: Cell) -> str:
-    if isinstance(value, float):
-        return f"{value:.4f}"
-    if value is None:
-        return "–"
-    return _line(value) if isinstance(value, str) else f"{value:,}"
-
-
-def _line(text: str) -> str:
-    return " ".join(text.splitlines())
-
-
 def _head(figures: Figures) -> Iterator[Block]:
     data = figures.data
     yield Heading(1, "Accuracy and latency")
@@ -93,7 +48,7 @@ def _head(figures: Figures) -> Iterator[Block]:
         f"{data.texts:,} texts, {data.characters:,} characters, {data.entities:,} true entities; "
         f"data {data.sha256[:16]}. Types, each scored on the texts that annotate it: {', '.join(figures.types)}."
     )
-    yield _table(("detector", "what runs where"), ((name, system.description) for name, system in _systems(figures)))
+    yield table(("detector", "what runs where"), ((name, system.description) for name, system in _systems(figures)))
     if figures.random:
         yield Prose("Of random weights accuracy was not measured: only speed and memory mean anything.")
 
@@ -104,7 +59,7 @@ def _scores(figures: Figures) -> Iterator[Block]:
         "Micro-averages. In brackets the 95% interval, by bootstrap over the texts. Macro is the mean F1 of the types "
         "that occur. Clean: of the texts without an entity, the share in which nothing was found."
     )
-    yield _table(
+    yield table(
         ("strict", "precision", "recall", "F1", "macro F1", "clean", "tp", "fp", "fn"),
         ((name, *_strict(system)) for name, system in _scored(figures)),
     )
@@ -136,13 +91,13 @@ def _clean(figures: Figures) -> Iterator[Block]:
         (source, texts.texts, *(system.clean_by_source[source].share for system in figures.detectors))
         for source, texts in figures.detectors[0].clean_by_source.items()
     ]
-    yield _table(("PII-free", "texts", *(name for name, _ in _scored(figures))), rows)
+    yield table(("PII-free", "texts", *(name for name, _ in _scored(figures))), rows)
 
 
 def _micros(scheme: str, meaning: str, rows: Sequence[tuple[str, Row]]) -> Iterator[Block]:
     yield Prose(f"{scheme.capitalize()}: {meaning}.")
     cells = ((name, row.precision, row.recall, row.f1, row.tp, row.fp, row.fn) for name, row in rows)
-    yield _table((scheme, "precision", "recall", "f1", "tp", "fp", "fn"), cells)
+    yield table((scheme, "precision", "recall", "f1", "tp", "fp", "fn"), cells)
 
 
 def _differences(figures: Figures) -> Iterator[Block]:
@@ -151,7 +106,7 @@ def _differences(figures: Figures) -> Iterator[Block]:
         yield Prose("Against the first detector on the same texts; 95% interval and p-value of a paired bootstrap.")
         names = {system.spec: name for name, system in _scored(figures)}
         header = (f"against {names[figures.differences[0].first]}", "precision", "recall", "F1")
-        yield _table(header, ((names[gap.second], *_gaps(gap)) for gap in figures.differences))
+        yield table(header, ((names[gap.second], *_gaps(gap)) for gap in figures.differences))
 
 
 def _gaps(comparison: Comparison) -> Iterator[str]:
@@ -169,7 +124,7 @@ def _by_type(figures: Figures) -> Iterator[Block]:
         entities = [row.entities for row in rows if row]
         if entities:
             body.append((kind, entities[0], *(_triple(row) for row in rows)))
-    yield _table(("type", "entities", *(name for name, _ in _scored(figures))), body)
+    yield table(("type", "entities", *(name for name, _ in _scored(figures))), body)
 
 
 def _triple(row: Row | None) -> str | None:
@@ -188,7 +143,7 @@ def _by_slice(figures: Figures) -> Iterator[Block]:
                 (value, row.texts, *(_triple(system.slices[name][value].strict) for system in figures.detectors))
                 for value, row in values.items()
             )
-            yield _table((name, "texts", *(name for name, _ in _scored(figures))), rows)
+            yield table((name, "texts", *(name for name, _ in _scored(figures))), rows)
 
 
 def _thresholds(figures: Figures) -> Iterator[Block]:
@@ -201,7 +156,7 @@ def _thresholds(figures: Figures) -> Iterator[Block]:
         for name, system in _scored(figures)
         for point, row in system.operating_points.items()
     )
-    yield _table(("detector", "calibration error", "point", "min_score", "precision", "recall", "F1"), rows)
+    yield table(("detector", "calibration error", "point", "min_score", "precision", "recall", "F1"), rows)
 
 
 def _answers(figures: Figures) -> Iterator[Block]:
@@ -216,7 +171,7 @@ def _answers(figures: Figures) -> Iterator[Block]:
             "An answer that is not valid JSON finds nothing; an item whose value is not in the text is dropped."
         )
         header = ("detector", "answers", "valid JSON", "items", "not in the text", "unknown type", "tokens a text")
-        yield _table(header, rows)
+        yield table(header, rows)
 
 
 def _errors(figures: Figures) -> Iterator[Block]:
@@ -225,18 +180,18 @@ def _errors(figures: Figures) -> Iterator[Block]:
     rows: list[tuple[Cell, ...]] = [
         (name, *(system.errors.kinds[kind] for kind in kinds)) for name, system in _scored(figures)
     ]
-    yield _table(("detector", *kinds), rows)
+    yield table(("detector", *kinds), rows)
     for name, system in _scored(figures):
         patterns = system.errors.patterns[:_PATTERNS]
         if patterns:
-            yield Prose(f"Most frequent errors of {_line(name)}, by the form of the value:")
+            yield Prose(f"Most frequent errors of {line(name)}, by the form of the value:")
             header = ("count", "kind", "true", "found", "form")
             rows = [(row.count, row.kind, row.true, row.found, row.form) for row in patterns]
             if any(row.examples for row in patterns):
                 shown = (" ⏎ ".join(row.examples) for row in patterns)
-                yield _table((*header, "examples"), ((*row, text) for row, text in zip(rows, shown, strict=True)))
+                yield table((*header, "examples"), ((*row, text) for row, text in zip(rows, shown, strict=True)))
             else:
-                yield _table(header, rows)
+                yield table(header, rows)
 
 
 def _general_ability(figures: Figures) -> Iterator[Block]:
@@ -248,7 +203,7 @@ def _general_ability(figures: Figures) -> Iterator[Block]:
     if rows:
         yield Heading(2, "General ability")
         yield Prose("Perplexity of general text before and after fine-tuning; what rises was forgotten.")
-        yield _table(("detector", "language", "before", "after", "tokens"), rows)
+        yield table(("detector", "language", "before", "after", "tokens"), rows)
 
 
 def _speed(figures: Figures) -> Iterator[Block]:
@@ -266,7 +221,7 @@ def _speed(figures: Figures) -> Iterator[Block]:
         "memory MB",
         "GPU MB",
     )
-    yield _table(header, ((name, *_rates(system), *_needs(system)) for name, system in _systems(figures)))
+    yield table(header, ((name, *_rates(system), *_needs(system)) for name, system in _systems(figures)))
     if any(system.speed.latency for system in figures.systems):
         yield from _latency(figures)
 
@@ -294,9 +249,9 @@ def _latency(figures: Figures) -> Iterator[Block]:
         if latency
         for callers, row in latency.callers.items()
     )
-    yield _table(("detector", "callers", *(f"p{part} ms" for part in PERCENTILES), "texts/s"), rows)
+    yield table(("detector", "callers", *(f"p{part} ms" for part in PERCENTILES), "texts/s"), rows)
     by_length = ((name, latency.p50_ms_by_length if latency else {}) for name, latency in measured)
     medians = ((name, *(row.get(length) for length in LENGTH_BUCKETS)) for name, row in by_length)
-    yield _table(("p50 ms by length", *LENGTH_BUCKETS), medians)
+    yield table(("p50 ms by length", *LENGTH_BUCKETS), medians)
     machine = figures.systems[0].speed.environment
-    yield Prose(_line(", ".join(f"{key} {value}" for key, value in machine.items())) + ".")
+    yield Prose(line(", ".join(f"{key} {value}" for key, value in machine.items())) + ".")

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from eval.figures import CleanTexts, Row, ScoredSystem
-from eval.report.content import Block, Heading, Prose, Table, short_names
+from eval.report.blocks import Block, Heading, Prose, Table
+from eval.report.content import short_names
 from eval.report.pages import markdown_page
 from eval.suites import OpenSuite, SuiteResults
 

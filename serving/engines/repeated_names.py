@@ -40,7 +40,8 @@ def with_repeated_names(folded: str, detections: Sequence[Detection]) -> tuple[D
     names: dict[str, Detection] = {}
     for detection in detections:
         name = folded[detection.entity.start : detection.entity.end]
-        if detection.score >= max(_least_score(name, detection.entity.type), _score(names.get(name))):
+        best_so_far = names[name].score if name in names else 0.0
+        if detection.score >= max(_least_score(name, detection.entity.type), best_so_far):
             names[name] = detection
     if not names:
         return tuple(detections)
@@ -50,10 +51,6 @@ def with_repeated_names(folded: str, detections: Sequence[Detection]) -> tuple[D
         for start in _mentions(folded, name)
     )
     return tuple(disjoint(chain(detections, repeats)))
-
-
-def _score(detection: Detection | None) -> float:
-    return detection.score if detection else 0.0
 
 
 def _least_score(name: str, kind: EntityType) -> float:

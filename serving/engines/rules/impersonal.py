@@ -48,8 +48,8 @@ _OWNED = re.compile(
     re.IGNORECASE,
 )
 _TRIP = re.compile("(?:[GDCZTKSY]|[A-Z]{2}|[A-Z][0-9]|[0-9][A-Z])[0-9]{1,4}")
-_TRIP_BEFORE = re.compile(r"(?:[坐乘赶搭误等订买]|[刚改]?[上下]|航班|车次|火车|高铁|动车)[了的到]? ?\Z")
-_TRIP_AFTER = re.compile(" ?(?:次|航班|列车|高铁|动车|晚点|延误|起飞|取消|候补)")
+_TRIP_BEFORE = re.compile(r"(?:[坐乘赶搭]|刚[上下]|航班|车次|火车|高铁|动车)[了的到]? ?\Z")
+_TRIP_AFTER = re.compile(" ?(?:次|航班|列车|高铁|动车|晚点|延误|起飞)")
 _DIGITS = re.compile("[0-9+,. -]+")
 _DIVISIONS = re.compile("(?:[㐀-鿿]{2,5}?(?:省|市|区|县|自治区|自治州))+")
 

@@ -14,7 +14,10 @@ _BROWSER = re.compile(
     re.IGNORECASE,
 )
 """What stands before a version in the name by which a browser calls itself."""
-_PINNED = re.compile(r"(?:\A|\s)(?![a-z_]*(?:ip|addr|host|src|dst))[a-z][a-z0-9_-]*==\Z", re.IGNORECASE)
+_PINNED = re.compile(
+    r"(?:[a-z]==[0-9]|pip3? |freeze|requirements).*\s(?![a-z_]*(?:ip|addr|host|src|dst))[a-z][a-z0-9_-]*==\Z",
+    re.IGNORECASE | re.DOTALL,
+)
 """What stands before the version of a package that a list of requirements pins."""
 _VERSION = re.compile(r"@[~^]?v?[0-9]+\.[0-9]+(?:\.[0-9]+)?(?![.0-9])")
 _PORT = re.compile(r"@[A-Za-z0-9.-]{1,80}:\Z|(?:ssh|sftp|nc|run) [^|;]{0,30}-p ?\Z")

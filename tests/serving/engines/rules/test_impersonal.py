@@ -43,6 +43,8 @@ NOBODYS = [
 
 SOMEBODYS = [
     (T.EMPLOYEE_ID, "工号[SW0093]，姓名"),
+    (T.EMPLOYEE_ID, "名单如下 [SW0093]"),
+    (T.EMPLOYEE_ID, "[SW0093]取消了权限"),
     (T.ID_CARD_NUMBER, "订单号 [11010519491231002X]"),
     (T.EMAIL, "发票：[li@example.com]"),
     (T.PHONE_NUMBER, "订单联系[13800138000]"),

@@ -41,6 +41,8 @@ def test_what_machines_write_is_technical(kind: T, marked: str) -> None:
     [
         (T.IP_ADDRESS, "gateway 【192.0.2.1】"),
         (T.IP_ADDRESS, "ip==【192.0.2.1】 && src_ip==192.0.2.7"),
+        (T.IP_ADDRESS, "where server==【192.0.2.1】"),
+        (T.IP_ADDRESS, "if (upstream==【192.0.2.1】)"),
         (T.USERNAME, "ssh 【lihua】@192.0.2.1"),
         (T.PASSWORD, "PIN 【2201】"),
         (T.PHONE_NUMBER, "【8613612345678】"),
