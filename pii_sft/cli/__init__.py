@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pii_sft import __version__
 from pii_sft.cli import bench, data, detect, evaluate, export, keys, redact, serve, tagger, train, types
 from pii_sft.cli.shared.failures import explain
+from pii_sft.cli.shared.libraries import quieten
 from pii_sft.cli.shared.parser import Parser
 from pii_sft.cli.shared.signals import clean_end
 
@@ -24,6 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
         sys.stdout.reconfigure(encoding="utf-8")
+    quieten()
     try:
         arguments = build_parser().parse_args(argv)
         with clean_end():

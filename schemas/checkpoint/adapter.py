@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 ADAPTER_MANIFEST = "pii-sft.json"
+_PEFT_CONFIG = "adapter_config.json"
+_LOG = logging.getLogger(__name__)
 CHAT_TEMPLATE_FILE = "chat_template.jinja"
 """Name of the file in which transformers and vLLM look for a chat template."""
 
@@ -41,11 +45,14 @@ class AdapterManifest:
 
     @classmethod
     def read(cls, folder: Path) -> AdapterManifest:
-        """Read `pii-sft.json` in `folder`.
+        """Read `pii-sft.json` in `folder`; without one, what peft wrote of the base of an adapter.
 
-        Raises ModelError when it is missing or malformed, FingerprintError for a model of another contract.
+        Nothing is known then of what the adapter learnt, which a warning tells. Raises ModelError when there is
+        neither or it is malformed, FingerprintError for a model of another contract.
         """
         path = folder / ADAPTER_MANIFEST
+        if not path.exists() and (folder / _PEFT_CONFIG).is_file():
+            return cls(_foreign_base(folder / _PEFT_CONFIG), adapter=True)
         manifest = read_manifest(path, "adapter", llm_fingerprint())
         base, dtype, adapter = (manifest.pop(name, None) for name in ("base", "dtype", "adapter"))
         if not isinstance(base, dict) or not isinstance(base.get("model"), str):
@@ -55,6 +62,23 @@ class AdapterManifest:
         if not isinstance(adapter, bool):
             raise unreadable(path, "adapter", "adapter is not true or false")
         return cls(Base(base["model"], base.get("revision"), dtype), adapter, manifest)
+
+
+def _foreign_base(path: Path) -> Base:
+    """The base of an adapter that another trainer wrote, from peft's configuration. Raises ModelError."""
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        model, revision = config["base_model_name_or_path"], config.get("revision")
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        raise ModelError(f"{path}: names no base") from None
+    if not isinstance(model, str) or not isinstance(revision, str | None):
+        raise ModelError(f"{path}: names no base")
+    _LOG.warning(
+        "%s: no %s: another trainer made this adapter; it answers only if it learnt the chats of our datasets",
+        path.parent,
+        ADAPTER_MANIFEST,
+    )
+    return Base(model, revision)
 
 
 def load_with_adapter(opened: OpenedBase, folder: Path | None) -> Any:
@@ -70,7 +94,7 @@ def open_adapter(model: PreTrainedModel, folder: Path) -> PeftModel:
     """Put the trained LoRA adapter in `folder` on `model`. Raises ModelError when it is incomplete or does not fit."""
     from peft import PeftModel
 
-    for name in ("adapter_config.json", "adapter_model.safetensors"):
+    for name in (_PEFT_CONFIG, "adapter_model.safetensors"):
         if not (folder / name).is_file():
             raise ModelError(f"{folder / name}: no such file")
     with loading(f"{folder}: the adapter does not fit this base"):

@@ -117,6 +117,18 @@ def loading(failure: str) -> Iterator[None]:
         raise ModelError(f"{failure}: {lines[0] if lines else type(error).__name__}") from None
 
 
+@contextmanager
+def saving(folder: Path) -> Iterator[None]:
+    """Raise ModelError, which names `folder`, where a library cannot write there, as when a disk is full."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (OSError, RuntimeError, SafetensorError) as error:
+        lines = str(error).strip().splitlines()
+        raise ModelError(f"{folder}: cannot be written: {lines[0] if lines else type(error).__name__}") from error
+
+
 def _files(base: Base) -> dict[str, Any]:
     """The arguments with which transformers finds the files of `base`."""
     if base.model == TINY:

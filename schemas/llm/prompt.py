@@ -111,6 +111,13 @@ def training_example(example: Example, types: Sequence[EntityType]) -> tuple[Pro
     return (*question(text, types), PromptPiece(answer, loss=True), PromptPiece(IM_END, control=True, loss=True))
 
 
+def chat_example(example: Example) -> list[dict[str, str]]:
+    """The same as messages with the answer as the last one, asked about `usual_types`; for other trainers."""
+    types = usual_types(example)
+    answer = training_example(example, types)[-2]
+    return [*messages(example.document.text, types), {"role": "assistant", "content": answer.text}]
+
+
 def dialogue(turn: str, reply: str) -> tuple[PromptPiece, ...]:
     """A turn of general dialogue and its reply, as a training example against forgetting; the loss is on the reply."""
     return (*_turn(turn), PromptPiece(reply, loss=True), PromptPiece(IM_END, control=True, loss=True))

@@ -83,8 +83,11 @@ class PlannedBatches(Dataset[Batch]):
         return len(self._plan)
 
     def __getitem__(self, number: int) -> Batch:
-        encoded = [encode_row(self._rows[draw.row], draw.types, self._chat) for draw in self._plan[number]]
-        return self._collate(encoded) | {"batch": torch.tensor([number])}
+        return self._collate(self.encoded(number)) | {"batch": torch.tensor([number])}
+
+    def encoded(self, number: int) -> list[EncodedExample]:
+        """The tokens of the rows in batch `number`."""
+        return [encode_row(self._rows[draw.row], draw.types, self._chat) for draw in self._plan[number]]
 
     def ids(self, number: int) -> list[str]:
         """The ids of the rows in batch `number`."""
@@ -96,12 +99,14 @@ class PlannedBatches(Dataset[Batch]):
 class RunData:
     """The batches of a run.
 
-    `train` are all batches of all epochs, made of `rows` rows; `validation` and `general` (dialogue) are for the loss,
-    `scored` for entities; each of these may be empty. `hashes` are the SHA-256 of the files.
+    `train` are all batches of all epochs, made of `rows` rows: `examples` annotated ones, the long of which are split,
+    and dialogue. `validation` and `general` (dialogue) are for the loss, `scored` for entities; each of these may be
+    empty. `hashes` are the SHA-256 of the files.
     """
 
     train: PlannedBatches
     rows: int
+    examples: int
     validation: PlannedBatches
     scored: list[Example]
     general: PlannedBatches
@@ -114,7 +119,8 @@ def load_data(recipe: LlmRecipe, opened: OpenedBase) -> RunData:
     Raises DataError or RecordError, which name the file, for data that is missing, malformed or empty.
     """
     evaluation = recipe.evaluation
-    rows: list[Row] = list(fit(read_examples(recipe.data, "train"), opened.chat, recipe.batches))
+    examples = read_examples(recipe.data, "train")
+    rows: list[Row] = list(fit(examples, opened.chat, recipe.batches))
     if not rows:
         raise DataError(f"{recipe.data / 'train.jsonl'}: holds no annotated example")
     scored = read_examples(recipe.data, "validation")[: evaluation.examples] if evaluation.examples else []
@@ -127,6 +133,7 @@ def load_data(recipe: LlmRecipe, opened: OpenedBase) -> RunData:
     return RunData(
         train=PlannedBatches(rows, plan, opened.chat, RowCollator(recipe.loss, recipe.batches.packing, pad)),
         rows=len(rows),
+        examples=len(examples),
         validation=_one_by_one(list(fit(scored, opened.chat, recipe.batches)), opened, measured),
         scored=scored,
         general=_one_by_one(probe, opened, measured),

@@ -13,6 +13,7 @@ from schemas.checkpoint.base import OpenedBase, load_weights, loading
 from schemas.checkpoint.footprint import NF4_BYTES, skeleton
 from schemas.errors import ModelError
 from training.llm.recipe import Adapter, LlmRecipe
+from training.llm.trainer import flops_per_token
 
 _MOMENT_BYTES = {"paged_adamw_8bit": 2}
 """Bytes of AdamW's two moments of one weight; 8 where they are in float32."""
@@ -35,10 +36,21 @@ def add_adapter(model: PreTrainedModel, adapter: Adapter) -> PeftModel:
     """
     if getattr(model, "is_loaded_in_4bit", False):
         model = prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
+        _keep_unpacked(model)
     layers = {name.rpartition(".")[2] for name, _ in model.named_modules()}
     if missing := sorted(set(adapter.targets) - layers):
         raise ModelError(f"adapter.targets: the base has no layer {', '.join(missing)}")
     return get_peft_model(model, _lora_config(adapter))
+
+
+def _keep_unpacked(model: PreTrainedModel) -> None:
+    """Keep bitsandbytes from packing 4-bit weights for a CPU with AVX512-BF16 when the model is evaluated.
+
+    It packs them at the first answer, and what is packed can no longer be trained (bitsandbytes 0.50, `Linear4bit`).
+    """
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
 
 
 def _begin_with(model: PeftModel, folder: Path, adapter: Adapter) -> None:
@@ -71,12 +83,16 @@ def _lora_config(adapter: Adapter) -> LoraConfig:
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """Numbers of parameters, and bytes: of the frozen weights, and of the trained ones with gradients and moments."""
+    """Numbers of parameters, and bytes: of the frozen weights, and of the trained ones with gradients and moments.
+
+    `flops_per_token` are the operations that training takes for a token.
+    """
 
     trained: int
     all: int
     frozen_bytes: float
     trained_bytes: float
+    flops_per_token: float
 
     @property
     def share(self) -> float:
@@ -110,4 +126,4 @@ def footprint(opened: OpenedBase, recipe: LlmRecipe) -> Footprint:
             frozen += parameter.numel()
             frozen_bytes += parameter.numel() * (in_linear if id(parameter) in linear else elsewhere)
     each = 4 + 4 + _MOMENT_BYTES.get(recipe.optimisation.optimiser, 8)
-    return Footprint(trained, trained + frozen, frozen_bytes, float(trained * each))
+    return Footprint(trained, trained + frozen, frozen_bytes, float(trained * each), flops_per_token(model))

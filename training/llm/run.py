@@ -2,15 +2,23 @@
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import torch
 from accelerate.utils import parse_flag_from_env
-from transformers import EarlyStoppingCallback, PreTrainedTokenizerFast, PrinterCallback, TrainingArguments, set_seed
+from transformers import (
+    EarlyStoppingCallback,
+    PreTrainedTokenizerFast,
+    PrinterCallback,
+    TrainerCallback,
+    TrainingArguments,
+    set_seed,
+)
 
 from schemas.checkpoint.adapter import ADAPTER_MANIFEST
-from schemas.checkpoint.base import OpenedBase, open_base
+from schemas.checkpoint.base import OpenedBase, open_base, saving
 from schemas.checkpoint.fingerprint import llm_fingerprint
 from schemas.files import write_whole
 from training.checkpoints import claim, holds, last_checkpoint
@@ -38,7 +46,7 @@ def train(recipe: LlmRecipe, out: Path, make_scorer: MakeScorer | None = None) -
     `make_scorer`, and under FSDP, where no process holds the whole model, no entities are scored, and the last step's
     model is kept instead of the one with the best F1; under FSDP nothing is measured before the run either. Returns
     whether the run is finished: False after SIGTERM, which writes a checkpoint and stops. Raises ModelError for an
-    unusable base or when `out` holds another run, DataError for unusable data, PiiSftError when the loss is not finite.
+    unusable base, when `out` holds another run or cannot be written, DataError for unusable data, PiiSftError when the loss is not finite.
     """
     opened = open_base(recipe.base)
     data = load_data(recipe, opened)
@@ -52,12 +60,13 @@ def train(recipe: LlmRecipe, out: Path, make_scorer: MakeScorer | None = None) -
     set_seed(recipe.optimisation.seed)  # the adapter's first weights are random
     model = build_model(opened, recipe)
     claim(out, description)  # late, so that a run that cannot start claims nothing
-    stop = StopOnSignal()
+    stop, progress = StopOnSignal(), Progress()
     scorer = make_scorer(opened.tokenizer, recipe.evaluation.batch) if make_scorer and scored else None
-    trainer = _make_trainer(recipe, arguments, data, model, stop, scorer)
+    trainer = _make_trainer(recipe, arguments, data, model, [stop, progress, WarnOfOverfitting()], scorer)
     before = {} if sharded else _measure_before(trainer, out)
     set_seed(recipe.optimisation.seed)  # whatever was measured before must not matter
-    trainer.train(resume_from_checkpoint=last_checkpoint(out / _CHECKPOINTS))
+    with closing(progress):
+        trainer.train(resume_from_checkpoint=last_checkpoint(out / _CHECKPOINTS))
     if stop.stopped:
         return False
     kept = (trainer.state.best_global_step if scored else None) or trainer.state.global_step
@@ -76,12 +85,11 @@ def _make_trainer(
     arguments: TrainingArguments,
     data: RunData,
     model: Any,
-    stop: StopOnSignal,
+    callbacks: list[TrainerCallback],
     scorer: Scorer | None,
 ) -> LlmTrainer:
-    callbacks = [stop, Progress(), WarnOfOverfitting()]
     if recipe.evaluation.patience and scorer:
-        callbacks.append(EarlyStoppingCallback(recipe.evaluation.patience, TIE_RANGE))
+        callbacks = [*callbacks, EarlyStoppingCallback(recipe.evaluation.patience, TIE_RANGE)]
     peak = measure_peak(arguments.device, getattr(torch, recipe.base.dtype))
     trainer = LlmTrainer(
         model=model,
@@ -112,5 +120,6 @@ def _write(trainer: LlmTrainer, opened: OpenedBase, recipe: LlmRecipe, measured:
     """Write the finished model; all processes take part, since under FSDP each holds a share of it."""
     state = trainer.accelerator.get_state_dict(trainer.model_wrapped)
     if trainer.accelerator.is_main_process:
-        write_output(out, trainer.accelerator.unwrap_model(trainer.model), state, opened, recipe, measured)
+        with saving(out):
+            write_output(out, trainer.accelerator.unwrap_model(trainer.model), state, opened, recipe, measured)
     trainer.accelerator.wait_for_everyone()

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from accelerate.utils import gather_object
 from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel, Trainer
 
+from schemas.checkpoint.base import saving
 from schemas.errors import PiiSftError
 from schemas.spans.entity import Example
 from training.llm.batches import IGNORED, Batch, PlannedBatches, RunData
@@ -192,6 +194,11 @@ class LlmTrainer(Trainer):
             "eval_entities": tp + fn,
             "eval_decode_seconds": time.perf_counter() - started,
         }
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        """As in transformers. Raises ModelError when the folder cannot be written; older checkpoints stay."""
+        with saving(Path(self.args.output_dir or ".")):
+            super()._save_checkpoint(model, trial)
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """As in transformers, with the speed since the last log."""

@@ -18,6 +18,7 @@ from data_builders.splits import Split
 from pii_sft.cli import main
 from schemas.errors import DataError
 from schemas.llm.alpaca import to_row
+from schemas.llm.prompt import training_example, usual_types
 from schemas.spans.record import read_records
 from tests.data_builders.dataset.sources import files, lines, recipe
 
@@ -64,16 +65,34 @@ def test_the_manifest_tells_where_it_comes_from(dataset: tuple[Path, Built], sou
 
 
 def test_the_index_is_in_llama_factorys_form(dataset: tuple[Path, Built]) -> None:
-    """https://llamafactory.readthedocs.io: file_name, and columns that map prompt, query and response."""
-    out, _ = dataset
+    """https://llamafactory.readthedocs.io: file_name, formatting, columns and the tags of messages."""
+    out, built = dataset
     index = json.loads((out / "dataset_info.json").read_text())
     assert set(index) == {f"pii_sft_{name}" for name in ("train", "validation", "test", "general")}
-    for entry in index.values():
-        assert entry["columns"] == {"prompt": "instruction", "query": "input", "response": "output"}
-        for row in lines(out / entry["file_name"]):
-            assert all(isinstance(row[column], str) for column in entry["columns"].values())
-            assert row["instruction"]
-            assert row["output"]
+    pairs = index.pop("pii_sft_general")
+    assert pairs["columns"] == {"prompt": "instruction", "query": "input", "response": "output"}
+    for row in lines(out / pairs["file_name"]):
+        assert all(isinstance(row[column], str) for column in pairs["columns"].values())
+    for split in Split:
+        entry = index[f"pii_sft_{split}"]
+        assert entry["formatting"] == "sharegpt"
+        assert entry["columns"] == {"messages": "messages"}
+        tags = entry["tags"]
+        roles = [tags[name] for name in ("system_tag", "user_tag", "assistant_tag")]
+        rows = list(lines(out / entry["file_name"]))
+        assert len(rows) == len(built.rows[split])
+        for row, example in zip(rows, built.rows[split], strict=True):
+            assert [message[tags["role_tag"]] for message in row["messages"]] == roles
+            assert row["messages"][1][tags["content_tag"]] == example.document.text
+
+
+def test_chats_are_what_our_own_trainer_teaches(dataset: tuple[Path, Built]) -> None:
+    """Through the layout of ChatML, which Qwen's template in LLaMA-Factory writes."""
+    out, built = dataset
+    chats = lines(out / "chat" / "train.jsonl")
+    for chat, example in zip(chats, built.rows[Split.TRAIN], strict=True):
+        laid_out = "\n".join(f"<|im_start|>{turn['role']}\n{turn['content']}<|im_end|>" for turn in chat["messages"])
+        assert laid_out == "".join(piece.text for piece in training_example(example, usual_types(example)))
 
 
 def test_datasets_opens_the_folder(dataset: tuple[Path, Built], tmp_path: Path) -> None:

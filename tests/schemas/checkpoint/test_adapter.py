@@ -60,3 +60,19 @@ def test_a_file_that_is_no_manifest_is_refused(tmp_path: Path, content: str, rea
 def test_a_missing_manifest_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"pii-sft\.json: no readable adapter manifest \(No such file"):
         AdapterManifest.read(tmp_path)
+
+
+def test_the_base_of_an_adapter_from_elsewhere_is_what_peft_wrote(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = {"base_model_name_or_path": "owner/model", "revision": "abc", "r": 8}
+    (tmp_path / "adapter_config.json").write_text(json.dumps(config), encoding="utf-8")
+    assert AdapterManifest.read(tmp_path) == AdapterManifest(Base("owner/model", "abc"), adapter=True)
+    assert "another trainer made this adapter" in caplog.text
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"base_model_name_or_path": null}'])
+def test_an_adapter_from_elsewhere_without_a_base_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "adapter_config.json").write_text(content, encoding="utf-8")
+    with pytest.raises(ModelError, match=r"adapter_config\.json: names no base"):
+        AdapterManifest.read(tmp_path)

@@ -8,7 +8,9 @@ import torch
 from pii_sft.cli import main
 from schemas.checkpoint.base import TINY, Base, load_weights, open_base
 from schemas.errors import ModelError
+from training.llm.batches import load_data
 from training.llm.model import add_adapter, build_model, footprint
+from training.llm.preview import preview
 from training.llm.recipe import Adapter, load_recipe
 from training.llm.run import train
 
@@ -78,7 +80,33 @@ def test_four_bits_shrink_the_linear_layers() -> None:
     assert 4 * embeddings < small.frozen_bytes < 4 * embeddings + linear
 
 
-def test_a_dry_run_says_what_a_recipe_takes(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["train", "--recipe", "smoke", "--dry-run"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("trained parameters: ") and lines[2].startswith("memory: ")
+def test_a_dry_run_says_what_a_recipe_takes(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--recipe", "smoke", "--dry-run", f"data={data}"]) == 0
+    out = capsys.readouterr().out
+    assert [line.partition(":")[0] for line in out.splitlines()[:7]] == [
+        "trained parameters",
+        "file of the trained weights",
+        "memory",
+        "rows",
+        "steps",
+        "longest row",
+        "time",
+    ]
+    assert out.count("<|im_start|>") == 3
+    assert '{"entities":[{"type":"' in out.partition("The answer that is taught:")[2]
+
+
+def test_a_dry_run_needs_no_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--recipe", "smoke", "--dry-run", f"data={tmp_path / 'none'}"]) == 0
+    assert "none: no such folder" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_a_preview_counts_what_the_run_will_see(data: Path) -> None:
+    recipe = load_recipe("smoke", [f"data={data}"])
+    opened = open_base(recipe.base)
+    seen = preview(recipe, opened, 1.0)
+    batches = load_data(recipe, opened).train
+    tokens = [batches[number]["input_ids"].numel() for number in range(seen.steps)]
+    assert seen.steps == recipe.optimisation.steps
+    assert abs(seen.tokens - sum(tokens)) < 0.05 * sum(tokens)
+    assert 0 < seen.taught < seen.tokens and seen.seconds > 0
