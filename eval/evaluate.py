@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from eval.dataset import Dataset
 from eval.figures import (
     FORMAT,
+    REPORT_FILE,
     Comparison,
     DatasetFigures,
     Figures,
@@ -22,6 +23,7 @@ from eval.figures import (
     ScoredSystem,
     Speed,
     UnscoredSystem,
+    read_figures,
 )
 from eval.prediction.predict import predict
 from eval.prediction.prediction_cache import Run, read_predictions
@@ -84,8 +86,10 @@ class _Measured:
 def evaluate(plan: Plan, specs: Sequence[str], load: Callable[[str], System], progress: Progress) -> Figures:
     """Predict and score with every system of `specs`, and return the figures of the report.
 
-    Raises PiiSftError when a system or a kept file cannot be used.
+    Raises PiiSftError when a system or a kept file cannot be used, and DataError when `plan.out` holds a report that
+    the new one would not contain.
     """
+    _check_report(plan, specs)
     (plan.out / "predictions").mkdir(parents=True, exist_ok=True)
     measured = [_measure(plan, spec, load, progress) for spec in specs]
     detectors, differences = _scored([(system, system.tally) for system in measured if system.tally])
@@ -105,6 +109,22 @@ def evaluate(plan: Plan, specs: Sequence[str], load: Callable[[str], System], pr
         differences=tuple(differences),
         random=tuple(random),
     )
+
+
+def _check_report(plan: Plan, specs: Sequence[str]) -> None:
+    """Raise DataError when `plan.out` holds a report of other data, types or detectors, which would be lost."""
+    if not (plan.out / REPORT_FILE).exists():
+        return
+    kept = read_figures(plan.out)
+    if kept.data.sha256 != plan.dataset.digest:
+        lost = "other data"
+    elif kept.types != tuple(str(kind) for kind in plan.types):
+        lost = "other types"
+    elif missing := [system.spec for system in kept.systems if system.spec not in specs]:
+        lost = f"{', '.join(missing)}, not named now"
+    else:
+        return
+    raise DataError(f"{plan.out}: holds a report of {lost}; choose another folder")
 
 
 def _scored(systems: Sequence[tuple[_Measured, Tally]]) -> tuple[list[ScoredSystem], list[Comparison]]:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 from eval.validation import Model, parse
 from schemas.errors import DataError
 
-FORMAT = 2
+FORMAT = 3
 REPORT_FILE = "report.json"
 
 Rounded = Annotated[float, AfterValidator(lambda value: round(float(value), 6))]
@@ -170,11 +170,11 @@ class CallerLatency(Model):
 
 
 class Latency(Model):
-    """Latency by number of callers; of a single caller also the median in milliseconds by length of the text."""
+    """Latency by number of callers; of a single caller also characters and milliseconds of each call, in order."""
 
     warm_up_calls: int
     callers: dict[str, CallerLatency]
-    p50_ms_by_length: dict[str, Rounded]
+    single: tuple[tuple[int, Rounded], ...]
 
 
 class Perplexity(Model):

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from statistics import median
 
 from eval.figures import Comparison, Figures, Row, ScoredSystem, UnscoredSystem
 from eval.report.blocks import Block, Cell, Heading, Prose, line, table
 from eval.scores.bootstrap import METRICS
 from eval.speed.latency import PERCENTILES
-from schemas.text.length_buckets import LENGTH_BUCKETS
+from schemas.text.length_buckets import LENGTH_BUCKETS, length_bucket
 
 _FOLDER = re.compile(r"([:+])(?!https?:)[^?#+]*/(?=[^/])")
 _PATTERNS = 15
@@ -45,7 +46,7 @@ def _head(figures: Figures) -> Iterator[Block]:
     data = figures.data
     yield Heading(1, "Accuracy and latency")
     yield Prose(
-        f"{data.texts:,} texts, {data.characters:,} characters, {data.entities:,} true entities; "
+        f"{data.texts:,} texts, {data.characters:,} characters, {data.entities:,} true entities of all types; "
         f"data {data.sha256[:16]}. Types, each scored on the texts that annotate it: {', '.join(figures.types)}."
     )
     yield table(("detector", "what runs where"), ((name, system.description) for name, system in _systems(figures)))
@@ -250,8 +251,24 @@ def _latency(figures: Figures) -> Iterator[Block]:
         for callers, row in latency.callers.items()
     )
     yield table(("detector", "callers", *(f"p{part} ms" for part in PERCENTILES), "texts/s"), rows)
-    by_length = ((name, latency.p50_ms_by_length if latency else {}) for name, latency in measured)
-    medians = ((name, *(row.get(length) for length in LENGTH_BUCKETS)) for name, row in by_length)
-    yield table(("p50 ms by length", *LENGTH_BUCKETS), medians)
+    yield from _same_texts([(name, latency.single) for name, latency in measured if latency])
     machine = figures.systems[0].speed.environment
     yield Prose(line(", ".join(f"{key} {value}" for key, value in machine.items())) + ".")
+
+
+def _same_texts(measured: Sequence[tuple[str, Sequence[tuple[int, float]]]]) -> Iterator[Block]:
+    """A single caller's latency on the texts that every detector answered in its time."""
+    texts = min(len(calls) for _, calls in measured)
+    yield Prose(
+        f"The first {texts:,} of these texts, which every detector answered in its time, from a single caller: median "
+        "by length, and the time of all by that of the first detector."
+    )
+    first = sum(milliseconds for _, milliseconds in measured[0][1][:texts])
+    rows = []
+    for name, calls in measured:
+        groups: dict[str, list[float]] = {}
+        for characters, milliseconds in calls[:texts]:
+            groups.setdefault(length_bucket(characters), []).append(milliseconds)
+        medians = (median(groups[length]) if length in groups else None for length in LENGTH_BUCKETS)
+        rows.append((name, *medians, sum(milliseconds for _, milliseconds in calls[:texts]) / first))
+    yield table(("p50 ms by length", *LENGTH_BUCKETS, "times the first"), rows)

@@ -10,7 +10,6 @@ import numpy as np
 from eval.figures import CallerLatency, Latency
 from eval.system import Candidate
 from schemas.taxonomy import EntityType
-from schemas.text.length_buckets import LENGTH_BUCKETS, length_bucket
 
 PERCENTILES = (50, 90, 95, 99)
 CALLERS = (1, 4, 16, 64)
@@ -20,22 +19,27 @@ _SAMPLE = 64
 
 
 def sample(texts: Iterable[str], total: int) -> list[str]:
-    """At most 64 of `total` texts, evenly spread over them."""
+    """At most 64 of `total` texts, evenly spread over them, in an order in which every beginning has all lengths.
+
+    A slow detector has time for the first ones alone; the order is van der Corput's, of the texts by length.
+    """
     chosen = {number * total // _SAMPLE for number in range(_SAMPLE)}
-    return [text for number, text in enumerate(texts) if number in chosen]
+    by_length = sorted((text for number, text in enumerate(texts) if number in chosen), key=len)
+    places = (int(f"{number:06b}"[::-1], 2) for number in range(_SAMPLE))
+    return [by_length[place] for place in places if place < len(by_length)]
 
 
 def measure_latency(candidate: Candidate, texts: Sequence[str], types: Sequence[EntityType], seconds: float) -> Latency:
     """Latency in milliseconds and throughput of calls with one text each, after warm-up.
 
     For every number of callers in `CALLERS`: percentiles, and texts and characters a second, measured for about
-    `seconds` or until every caller has had every text; of a single caller also the median by length. A number of
-    callers whose calls would take longer than that is left out.
+    `seconds` or until every caller has had every text; of a single caller also each call. A number of callers whose
+    calls would take longer than that is left out.
     """
     for text in islice(cycle(texts), WARM_UP):
         candidate.reply([text], types)
     rows: dict[str, CallerLatency] = {}
-    median, by_length = 0.0, dict[str, float]()
+    median, single = 0.0, tuple[tuple[int, float], ...]()
     for callers in CALLERS:
         if median * callers > seconds:
             break
@@ -43,8 +47,8 @@ def measure_latency(candidate: Candidate, texts: Sequence[str], types: Sequence[
         rows[str(callers)] = _summary(times, wall)
         if callers == 1:
             median = float(np.median([taken for _, taken in times]))
-            by_length = _by_length(times)
-    return Latency(warm_up_calls=WARM_UP, callers=rows, p50_ms_by_length=by_length)
+            single = tuple((len(text), taken * 1e3) for text, taken in times)
+    return Latency(warm_up_calls=WARM_UP, callers=rows, single=single)
 
 
 def _run(
@@ -79,13 +83,6 @@ def _summary(times: Sequence[tuple[str, float]], wall: float) -> CallerLatency:
         texts_per_s=len(times) / wall,
         characters_per_s=sum(len(text) for text, _ in times) / wall,
     )
-
-
-def _by_length(times: Sequence[tuple[str, float]]) -> dict[str, float]:
-    groups: dict[str, list[float]] = {}
-    for text, seconds in times:
-        groups.setdefault(length_bucket(len(text)), []).append(seconds * 1e3)
-    return {name: float(np.median(groups[name])) for name in LENGTH_BUCKETS if name in groups}
 
 
 def ratio(

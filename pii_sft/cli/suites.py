@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pii_sft.cli.shared.failures import explain
@@ -30,6 +31,7 @@ def run_suites(arguments: argparse.Namespace, general: tuple[str, ...], progress
     from eval.report.suites import HEADER, result_rows, suites_page
 
     arguments.out.mkdir(parents=True, exist_ok=True)
+    _check_page(arguments.out, arguments.suite)
     results = _measure(arguments, general, progress)
     rows = result_rows(results)
     print_table(HEADER, rows)
@@ -38,6 +40,15 @@ def run_suites(arguments: argparse.Namespace, general: tuple[str, ...], progress
     print(json.dumps(_summary(results), ensure_ascii=False))
     if results.gaps:
         raise DataError("not measured: " + "; ".join(f"{name}: {reason}" for name, reason in results.gaps.items()))
+
+
+def _check_page(out: Path, suites: Sequence[str]) -> None:
+    """Raise DataError when the page in `out` has suites that are not among `suites`, which would be lost."""
+    from eval.figures import REPORT_FILE
+
+    missing = sorted({path.parent.name for path in out.glob(f"*/{REPORT_FILE}")} - set(suites))
+    if missing:
+        raise DataError(f"{out}: holds a report of {', '.join(missing)}, not named now; choose another folder")
 
 
 def _measure(arguments: argparse.Namespace, general: tuple[str, ...], progress: Progress) -> SuiteResults:

@@ -18,7 +18,7 @@ def test_every_number_of_callers_is_measured() -> None:
     assert (
         len(finder.asked) == WARM_UP + 2 * sum(CALLERS) == WARM_UP + sum(row.calls for row in figures.callers.values())
     )
-    assert list(figures.p50_ms_by_length) == ["1-20", "201-500"]
+    assert [characters for characters, _ in figures.single] == [1, 300]
     row = figures.callers["64"]
     assert 0 < row.p50_ms <= row.p90_ms <= row.p95_ms <= row.p99_ms
     assert row.characters_per_s == pytest.approx(row.texts_per_s * 150.5)
@@ -47,10 +47,19 @@ def test_callers_that_would_wait_too_long_are_left_out() -> None:
 
 
 def test_a_sample_is_spread_over_all_texts() -> None:
-    assert sample(map(str, range(640)), 640) == [str(number) for number in range(0, 640, 10)]
-    assert sample(iter("abc"), 3) == ["a", "b", "c"]
+    assert sorted(map(int, sample(map(str, range(640)), 640))) == list(range(0, 640, 10))
+    assert sorted(sample(iter("abc"), 3)) == ["a", "b", "c"]
     spread = sample(map(str, range(127)), 127)
-    assert len(spread) == 64 and spread[-1] == "125"
+    assert len(spread) == 64 and "125" in spread
+
+
+@pytest.mark.parametrize("total", [8, 40, 64])
+def test_every_beginning_of_a_sample_has_all_lengths(total: int) -> None:
+    lengths = [len(text) for text in sample(("x" * (number + 1) for number in range(total)), total)]
+    assert sorted(lengths) == list(range(1, total + 1))
+    for start in (4, 8):
+        mean = sum(lengths[:start]) / start
+        assert abs(mean - (total + 1) / 2) <= total / 4
 
 
 def test_a_ratio_is_of_turns() -> None:

@@ -47,6 +47,19 @@ def test_a_detector_is_scored(capsys: Capture, data: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("changed", "lost"),
+    [(["--limit", "1"], "other data"), (["--types", "PHONE_NUMBER"], "other types"), ([], "tagger, not named now")],
+)
+def test_a_report_is_not_lost_to_another_one(capsys: Capture, data: Path, changed: list[str], lost: str) -> None:
+    assert run(data, "out") == 0
+    assert run(data, "out", "--detector", "tagger") == 0  # loses nothing
+    before = (data.parent / "out" / "report.json").read_bytes()
+    assert run(data, "out", *changed) == 2
+    assert f"out: holds a report of {lost}; choose another folder" in capsys.readouterr().err
+    assert (data.parent / "out" / "report.json").read_bytes() == before
+
+
 def test_errors_of_a_report_are_shown_and_reports_compared(capsys: Capture, data: Path) -> None:
     assert run(data, "old", "--show-text") == 0
     old, new = data.parent / "old", data.parent / "new"

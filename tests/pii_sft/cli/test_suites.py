@@ -44,6 +44,14 @@ def test_detectors_are_compared_on_several_suites(tmp_path: Path, capsys: Captur
     assert main(["eval", "errors", str(tmp_path / "out" / "cluener")]) == 0
 
 
+def test_a_page_is_not_lost_to_that_of_another_suite(tmp_path: Path, capsys: Capture) -> None:
+    write_all(tmp_path / "data")
+    assert run(tmp_path, "--suite", "cluener") == 0
+    assert run(tmp_path, "--suite", "pii_bench_zh") == 2
+    assert "out: holds a report of cluener, not named now; choose another folder" in capsys.readouterr().err
+    assert run(tmp_path, "--suite", "pii_bench_zh", "--suite", "cluener") == 0
+
+
 def test_docs_hold_a_page_of_this_form(tmp_path: Path) -> None:
     write_all(tmp_path / "data")
     assert run(tmp_path, "--suite", "cluener") == 0
