@@ -14,6 +14,10 @@ from schemas.taxonomy import EntityType
 from schemas.text.text import Text
 
 
+SHORT = 1_000
+"""Characters of a request up to which it counts as short."""
+
+
 class Overloaded(Exception):
     """More requests wait than can be answered in time; carries nothing of the request."""
 
@@ -30,8 +34,9 @@ class _Waiting:
 class Batcher:
     """An engine that several threads share.
 
-    Its own thread calls the engine with all that has come in for the same types while the last call ran, up to
-    `characters` at a time. No request waits for others to join it, and under load the calls grow.
+    A thread of its own calls the engine with all that has come in for the same types while the last call ran, up to
+    `characters` at a time. No request waits for others to join it, and under load the calls grow. Requests of more than
+    `SHORT` characters have a second thread, so that short ones do not wait behind them.
     """
 
     def __init__(
@@ -46,34 +51,46 @@ class Batcher:
 
         `changed` is called with the change of the number of requests that wait.
         """
-        self._engine = engine
-        self._characters, self._max_waiting, self._seconds = characters, waiting, seconds
+        self._max_waiting, self._seconds = waiting, seconds
         self._changed = changed
-        self._queue: deque[_Waiting] = deque()
         self._filled = threading.Condition()
-        self._closed = False
-        self._thread = threading.Thread(target=self._work, name="batcher", daemon=True)
-        self._thread.start()
+        self._short, self._long = (_Lane(engine, characters, self._filled, changed) for _ in range(2))
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """As `Engine` has it. Raises Overloaded when too many wait, or this request did for too long."""
         checked = [Text.of(text) for text in texts]  # or a bad text would fail the others of its call
         requested = None if types is None else tuple(types)
         request = _Waiting(checked, requested, time.monotonic() + self._seconds, sum(map(len, checked)))
+        lane = self._short if request.characters <= SHORT else self._long
         with self._filled:
-            if len(self._queue) >= self._max_waiting or self._closed:
+            if len(self._short.queue) + len(self._long.queue) >= self._max_waiting or lane.closed:
                 raise Overloaded
-            self._queue.append(request)
+            lane.queue.append(request)
             self._changed(1)
-            self._filled.notify()
+            self._filled.notify_all()
         return request.answer.result()
 
     def close(self) -> None:
-        """Answer what waits, then end the thread; later requests raise Overloaded."""
+        """Answer what waits, then end the threads; later requests raise Overloaded."""
         with self._filled:
-            self._closed = True
-            self._filled.notify()
-        self._thread.join()
+            self._short.closed = self._long.closed = True
+            self._filled.notify_all()
+        self._short.thread.join()
+        self._long.thread.join()
+
+
+class _Lane:
+    """A queue of requests and the thread that answers them."""
+
+    def __init__(
+        self, engine: Engine, characters: int, filled: threading.Condition, changed: Callable[[int], None]
+    ) -> None:
+        self.queue: deque[_Waiting] = deque()
+        self.closed = False
+        self._engine, self._characters = engine, characters
+        self._filled, self._changed = filled, changed
+        self.thread = threading.Thread(target=self._work, name="batcher", daemon=True)
+        self.thread.start()
 
     def _work(self) -> None:
         while batch := self._next():
@@ -85,18 +102,18 @@ class Batcher:
     def _next(self) -> list[_Waiting]:
         """The longest waiting request, and others for the same types that still fit; none once closed and empty."""
         with self._filled:
-            self._filled.wait_for(lambda: self._queue or self._closed)
+            self._filled.wait_for(lambda: self.queue or self.closed)
             batch: list[_Waiting] = []
             left: deque[_Waiting] = deque()
             characters = 0
-            for request in self._queue:
-                fits = characters + request.characters <= self._characters and request.types == self._queue[0].types
+            for request in self.queue:
+                fits = characters + request.characters <= self._characters and request.types == self.queue[0].types
                 if not batch or fits:
                     batch.append(request)
                     characters += request.characters
                 else:
                     left.append(request)
-            self._queue = left
+            self.queue = left
             self._changed(-len(batch))
             return batch
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from threading import Lock
 from typing import Literal
 
 from schemas.checkpoint.chat_tokenizer import ChatTokenizer
@@ -12,7 +11,7 @@ from schemas.llm.prompt import preamble, question
 from schemas.spans.entity import Entity, Example
 from schemas.spans.overlap import longest
 from schemas.spans.prediction import Detection, Prediction
-from schemas.taxonomy import EntityType, parse_types
+from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
 from schemas.text.sentences import segments
 from schemas.text.text import Text
 from serving.engines.llm.answers import WrittenAnswer, read_answer
@@ -22,6 +21,7 @@ from serving.engines.llm.constraint.syntax import Syntax
 from serving.engines.llm.constraint.vocabulary import Vocabulary
 from serving.engines.llm.decoding import Decoder, Job
 from serving.engines.llm.drafts import Draft
+from serving.engines.llm.turns import Turns
 from serving.engines.rules.forms import formed_spans
 
 _SEGMENT, _OVERLAP = 1000, 100
@@ -58,7 +58,7 @@ class LlmSettings:
 class LlmEngine:
     """Finds entities by asking a causal language model; itself a `schemas.engine.Engine`.
 
-    Calls from several threads take turns.
+    Calls from several threads take turns, of at most `backend.rows` segments each, so that none waits for a long text.
     """
 
     def __init__(
@@ -76,17 +76,23 @@ class LlmEngine:
         vocabulary = Vocabulary(chat.token_bytes(), chat.end)
         self._decoder = Decoder(backend, vocabulary, settings.ahead, settings.bias)
         self._syntax = lru_cache(16)(lambda types: Syntax(vocabulary, types))
-        self._lock = Lock()
+        self._turns = Turns()
 
     def with_settings(self, settings: LlmSettings) -> "LlmEngine":
         """An engine of the same model that answers by `settings`; the two take turns."""
         other = LlmEngine(self.backend, self.chat, settings, self._guesser)
-        other._lock = self._lock
+        other._turns = self._turns
         return other
 
     def with_bias(self, log_odds: float) -> "LlmEngine":
         """The same model with `log_odds` more in favour of another entity; see `LlmSettings`."""
         return self.with_settings(replace(self._settings, bias=self._settings.bias + log_odds))
+
+    def warm_up(self) -> None:
+        """Compute what every question about the default types begins with, which the first one would pay for."""
+        with self._turns:
+            self.backend.begin(self.chat.prompt(preamble(DEFAULT_TYPES, self._settings.few_shot)), 1)
+            self._syntax(DEFAULT_TYPES)
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """Return one prediction per text, in order, as `schemas.engine.Engine` has it."""
@@ -128,7 +134,7 @@ class LlmEngine:
     def answer(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[WrittenAnswer]:
         """Ask the model about each of `texts`, at most `backend.rows` at a time, and return what it wrote."""
         try:
-            with self._lock:
+            with self._turns:
                 return self._answer(texts, types)
         except OutOfMemoryError:
             if len(texts) == 1:

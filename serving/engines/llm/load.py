@@ -10,6 +10,7 @@ from schemas.checkpoint.base import TINY, Base, Dtype, OpenedBase, Quantization,
 from schemas.checkpoint.footprint import check_memory
 from schemas.engine import Engine
 from schemas.errors import ModelError
+from serving.engines.llm.backends.backend import Backend
 from serving.engines.llm.backends.onnx_backend import OnnxBackend
 from serving.engines.llm.backends.torch_backend import TorchBackend
 from serving.engines.llm.decoder_cache import cached_decoder
@@ -47,10 +48,14 @@ def load_llm(
     if runtime == "onnx":
         if dtype or quantization:
             raise ModelError("dtype and quantization work with the runtime torch only; for onnx use bits")
-        return LlmEngine(OnnxBackend(cached_decoder(opened, lora, bits), threads), opened.chat, settings, guesser)
-    if threads and not torch.cuda.is_available():
-        torch.set_num_threads(threads)
-    return LlmEngine(TorchBackend(load_on_device(opened, lora), rows), opened.chat, settings, guesser)
+        backend: Backend = OnnxBackend(cached_decoder(opened, lora, bits), threads)
+    else:
+        if threads and not torch.cuda.is_available():
+            torch.set_num_threads(threads)
+        backend = TorchBackend(load_on_device(opened, lora), rows)
+    engine = LlmEngine(backend, opened.chat, settings, guesser)
+    engine.warm_up()
+    return engine
 
 
 def open_llm(

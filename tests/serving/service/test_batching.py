@@ -9,7 +9,7 @@ from schemas.errors import InvalidTextError
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType as T
 from serving.engines.rules.engine import RulesEngine
-from serving.service.batching import Batcher, Overloaded
+from serving.service.batching import SHORT, Batcher, Overloaded
 
 
 class Gate(RulesEngine):
@@ -83,6 +83,23 @@ def test_calls_are_for_the_same_types_and_not_too_long() -> None:
             (["long text"], None),
         )
     assert gate.calls[1:] == [(["aa", "cc"], None), (["bb"], (T.EMAIL,)), (["dd"], None), (["long text"], None)]
+
+
+def test_a_short_request_does_not_wait_behind_a_long_one() -> None:
+    gate = Gate()
+    batcher = Batcher(gate, changed=gate.changes.append)
+    long = ["x" * (SHORT + 1)]
+    with ThreadPoolExecutor(8) as pool:
+        waiting = pool.submit(batcher.detect, long)
+        assert gate.entered.wait(30)
+        short = pool.submit(batcher.detect, ["short"])
+        while len(gate.calls) < 2:
+            time.sleep(0.001)
+        gate.released.set()
+        assert short.result(30)[0].text == "short"
+        assert waiting.result(30)[0].text == long[0]
+    assert [texts for texts, _ in gate.calls] == [long, ["short"]]
+    batcher.close()
 
 
 def test_a_request_that_fails_does_not_fail_the_others() -> None:

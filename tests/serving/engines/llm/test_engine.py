@@ -182,3 +182,12 @@ def test_the_public_api_loads_an_llm() -> None:
     assert [found.value(entity) for entity in found.entities] == ["11010519491231002X"]  # the rules, beside the model
     with pytest.raises(ModelError, match="needs a model, an adapter, or both"):
         Detector.load("llm")
+
+
+def test_the_first_question_is_prepared(detector: LlmEngine) -> None:
+    fresh = LlmEngine(detector.backend, CHAT)
+    detector.backend.prefixes.clear()  # type: ignore[attr-defined]
+    fresh.warm_up()
+    (prefix,) = detector.backend.prefixes  # type: ignore[attr-defined]
+    fresh.detect(["张三"])
+    assert list(detector.backend.prefixes) == [prefix]  # type: ignore[attr-defined]
