@@ -63,7 +63,9 @@ def _say(recipe: LlmRecipe) -> None:
     print(f"steps: {seen.steps:,}, about {seen.tokens:,} tokens, {seen.taught / seen.tokens:.1%} of them taught")
     print(f"longest row: about {seen.longest:,} of at most {recipe.batches.max_tokens:,} tokens")
     print(f"time: at least {_duration(seen.seconds)} on this machine; a run shows its share of that speed as mfu")
-    print(f"\nAn example as the model sees it. The question:\n{seen.question}\nThe answer that is taught:\n{seen.answer}")
+    print(
+        f"\nAn example as the model sees it. The question:\n{seen.question}\nThe answer that is taught:\n{seen.answer}"
+    )
 
 
 def _duration(seconds: float) -> str:

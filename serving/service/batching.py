@@ -13,7 +13,6 @@ from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType
 from schemas.text.text import Text
 
-
 SHORT = 1_000
 """Characters of a request up to which it counts as short."""
 

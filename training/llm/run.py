@@ -46,7 +46,8 @@ def train(recipe: LlmRecipe, out: Path, make_scorer: MakeScorer | None = None) -
     `make_scorer`, and under FSDP, where no process holds the whole model, no entities are scored, and the last step's
     model is kept instead of the one with the best F1; under FSDP nothing is measured before the run either. Returns
     whether the run is finished: False after SIGTERM, which writes a checkpoint and stops. Raises ModelError for an
-    unusable base, when `out` holds another run or cannot be written, DataError for unusable data, PiiSftError when the loss is not finite.
+    unusable base, when `out` holds another run or cannot be written, DataError for unusable data, PiiSftError when the
+    loss is not finite.
     """
     opened = open_base(recipe.base)
     data = load_data(recipe, opened)
