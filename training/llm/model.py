@@ -1,7 +1,9 @@
 """The model that a recipe trains, and what it takes: trained parameters, the adapter's size, memory."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training, set_peft_model_state_dict
@@ -48,7 +50,8 @@ def _keep_unpacked(model: PreTrainedModel) -> None:
 
     It packs them at the first answer, and what is packed can no longer be trained (bitsandbytes 0.50, `Linear4bit`).
     """
-    for module in model.modules():
+    modules: Iterable[Any] = model.modules()
+    for module in modules:
         if hasattr(module, "support_avx512bf16_for_cpu"):
             module.support_avx512bf16_for_cpu = False
 

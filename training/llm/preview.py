@@ -67,4 +67,4 @@ def _shown(opened: OpenedBase, row: EncodedExample) -> dict[str, str]:
     """The question and the answer of a tokenised row, as text."""
     begin = row.loss.index(True)
     parts = {"question": row.ids[:begin], "answer": row.ids[begin:]}
-    return {name: opened.tokenizer.decode(ids, skip_special_tokens=False) for name, ids in parts.items()}
+    return {name: str(opened.tokenizer.decode(ids, skip_special_tokens=False)) for name, ids in parts.items()}
