@@ -28,7 +28,7 @@ ANSWER_TOKENS = 64
 class Config:
     """Which architecture, and how long its prompts and answers are."""
 
-    model: str = option("", "a config.json, its folder, or qwen3-8b")
+    model: str = option("", "a config.json, its folder, qwen2-1.5b or qwen3-8b")
     prompt: int = option(PROMPT_TOKENS, "tokens read for each text", least=1)
     answer: int = option(ANSWER_TOKENS, "tokens written for each text", least=1)
 
@@ -46,7 +46,7 @@ class RandomEngine(UnbiasedEngine):
     """Reads prompts and writes answers of fixed lengths, on a GPU if there is one, and finds nothing."""
 
     def __init__(self, config: str, prompt: int = PROMPT_TOKENS, answer: int = ANSWER_TOKENS) -> None:
-        """Make the architecture of `config`: a config.json, its folder, or the name of one in this package (qwen3-8b).
+        """Make the architecture of `config`: a config.json, its folder, or the name of one in this package.
 
         Weights are bfloat16. Raises ModelError when it is no configuration of a causal language model.
         """

@@ -1,0 +1,96 @@
+"""Files as archives, and archives as pieces small enough to carry, with a hash of the whole.
+
+    python scripts/gpu/pieces.py cut OUT ARCHIVE=PATH[,PATH...] [ARCHIVE=...] [--megabytes 55]
+    python scripts/gpu/pieces.py join PIECES INTO
+
+`cut` writes OUT/ARCHIVE.NN-of-MM. `join` moves the pieces in PIECES to INTO and unpacks every archive that is complete
+there; pieces may come in any order and over many calls.
+"""
+
+import argparse
+import hashlib
+import io
+import re
+import shutil
+import sys
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path
+
+_NAME = re.compile(r"(?P<archive>[\w.-]+)\.(?P<sha>[0-9a-f]{16})\.(?P<number>\d+)-of-(?P<all>\d+)")
+
+
+def cut(out: Path, archive: str, paths: Sequence[Path], megabytes: float) -> list[Path]:
+    """Write the files and folders `paths` as one archive in pieces of at most `megabytes` to `out`; return these."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz", compresslevel=1) as tar:
+        for path in paths:
+            tar.add(path, path.name)
+    content = packed.getvalue()
+    size = int(megabytes * 1_000_000)
+    sha = hashlib.sha256(content).hexdigest()[:16]
+    parts = [content[start : start + size] for start in range(0, len(content), size)]
+    out.mkdir(parents=True, exist_ok=True)
+    written = []
+    for number, part in enumerate(parts, start=1):
+        written.append(out / f"{archive}.{sha}.{number:02}-of-{len(parts):02}")
+        written[-1].write_bytes(part)
+    return written
+
+
+def join(pieces: Path, into: Path) -> list[str]:
+    """Move the pieces to `into` and unpack what is complete; return the names of the archives unpacked now.
+
+    Exits with a message when an archive is not what was cut.
+    """
+    into.mkdir(parents=True, exist_ok=True)
+    for piece in sorted(pieces.iterdir()) if pieces.is_dir() else ():
+        if _NAME.fullmatch(piece.name):
+            shutil.copy(piece, into / piece.name)
+    found: dict[tuple[str, str, int], list[Path]] = {}
+    for piece in sorted(into.iterdir()):
+        if parsed := _NAME.fullmatch(piece.name):
+            found.setdefault((parsed["archive"], parsed["sha"], int(parsed["all"])), []).append(piece)
+    done = []
+    for (archive, sha, number), parts in found.items():
+        if len(parts) == number:
+            _unpack(into / archive, sha, parts)
+            done.append(archive)
+    return done
+
+
+def _unpack(folder: Path, sha: str, parts: Sequence[Path]) -> None:
+    content = b"".join(part.read_bytes() for part in parts)
+    if hashlib.sha256(content).hexdigest()[:16] != sha:
+        sys.exit(f"{folder.name}: the pieces are not those that were cut")
+    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+        tar.extractall(folder.with_suffix(".partial"), filter="data")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.with_suffix(".partial").rename(folder)
+    for part in parts:
+        part.unlink()
+
+
+def main() -> None:
+    """Cut or join."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    cutting = commands.add_parser("cut")
+    cutting.add_argument("out", type=Path)
+    cutting.add_argument("archives", nargs="+", metavar="ARCHIVE=PATH[,PATH...]")
+    cutting.add_argument("--megabytes", type=float, default=55)
+    joining = commands.add_parser("join")
+    joining.add_argument("pieces", type=Path)
+    joining.add_argument("into", type=Path)
+    arguments = parser.parse_args()
+    if arguments.command == "join":
+        print("\n".join(join(arguments.pieces, arguments.into)))
+        return
+    for named in arguments.archives:
+        archive, _, paths = named.partition("=")
+        for piece in cut(arguments.out, archive, [Path(path) for path in paths.split(",")], arguments.megabytes):
+            print(piece)
+
+
+if __name__ == "__main__":
+    main()

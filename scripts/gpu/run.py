@@ -1,0 +1,177 @@
+"""All that a rented GPU is for, in one command that is repeated until nothing is left to do.
+
+    python scripts/gpu/run.py PLAN --work WORK [--pieces PIECES] [--out OUT] [--seconds 540]
+
+PLAN is a YAML file of steps, such as scripts/gpu/plan.yaml. Each call joins the pieces of inputs that it finds in
+PIECES (see pieces.py), then takes every step whose inputs are there and which is not done, in order, until `--seconds`
+are over. A step that is stopped resumes at the next call. What finished steps leave is put into OUT, in pieces of at
+most 15 MB and at most 60 MB a call; the next call brings the rest. Commands run in WORK.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pieces import cut, join
+
+_ROOT = Path(__file__).parents[2]
+_RESULT_MB, _RESULTS_MB = 15, 60
+_GRACE = 20.0
+"""Seconds that a step which is stopped has to write its checkpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the plan.
+
+    `commands` run one after the other; all `needs` must be in the work folder before. A `detached` step goes on between
+    calls. `results` are files and folders to bring home.
+    """
+
+    name: str
+    commands: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+    detached: bool = False
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+def read_plan(path: Path) -> list[Step]:
+    """The steps of the plan at `path`."""
+    plan: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    lists = ("commands", "needs", "results")
+    return [Step(**{key: tuple(value) if key in lists else value for key, value in step.items()}) for step in plan]
+
+
+class Run:
+    """The state of a plan in a work folder."""
+
+    def __init__(self, work: Path, until: float) -> None:
+        self.work, self._until = work, until
+        self.marks = work / "steps"
+        self.marks.mkdir(parents=True, exist_ok=True)
+
+    def state(self, step: Step) -> str:
+        """`done`, `failed`, `running`, `waiting` for its inputs, or `ready`."""
+        for state in ("done", "failed"):
+            if (self.marks / f"{step.name}.{state}").exists():
+                return state
+        running = self.marks / f"{step.name}.pid"
+        if running.exists() and _lives(int(running.read_text())):
+            return "running"
+        return "ready" if all((self.work / need).exists() for need in step.needs) else "waiting"
+
+    def take(self, step: Step) -> None:
+        """Run the step, or start it where it is detached."""
+        print(f"{step.name}: begins", flush=True)
+        script = self.marks / f"{step.name}.sh"
+        end = f"echo $? > steps/{step.name}.failed"
+        script.write_text(
+            "\n".join(f"{{ {command}; }} || {{ {end}; exit 1; }}" for command in step.commands)
+            + f"\ndate +%s > steps/{step.name}.done\n",
+            encoding="utf-8",
+        )
+        environment = (
+            os.environ
+            | {"PROJECT": str(_ROOT), "PYTHONPATH": f"{_ROOT}:{os.environ.get('PYTHONPATH', '')}"}
+            | step.settings
+        )
+        with (self.marks / f"{step.name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                ["bash", str(script)],
+                cwd=self.work,
+                env=environment,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        (self.marks / f"{step.name}.pid").write_text(str(process.pid))
+        if not step.detached:
+            self._wait(process)
+
+    def _wait(self, process: "subprocess.Popen[bytes]") -> None:
+        try:
+            process.wait(max(self._until - time.monotonic(), 1))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait()
+            end = time.monotonic() + _GRACE
+            while _group_lives(process.pid):  # the shell is gone at once, what it ran saves first
+                if time.monotonic() > end:
+                    os.killpg(process.pid, signal.SIGKILL)
+                time.sleep(0.05)
+
+    def left(self) -> float:
+        """Seconds until the call must end."""
+        return self._until - time.monotonic()
+
+    def bring_home(self, steps: list[Step], out: Path) -> None:
+        """Put what finished steps left, and was not brought before, into `out`."""
+        size = 0
+        for step in steps:
+            brought = self.marks / f"{step.name}.brought"
+            if self.state(step) not in ("done", "failed") or brought.exists():
+                continue
+            paths = [path for result in step.results if (path := self.work / result).exists()]
+            paths += [self.marks / f"{step.name}.log"]
+            size += sum(
+                file.stat().st_size for path in paths for file in (path.rglob("*") if path.is_dir() else [path])
+            )
+            if size > _RESULTS_MB * 1_000_000:
+                print(f"{step.name}: its results come with the next call")
+                return
+            cut(out, f"{step.name}-results", paths, _RESULT_MB)
+            brought.touch()
+
+
+def _group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return b"Z" not in Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]
+
+
+def main() -> None:
+    """Join, run, bring home, and say where everything stands; exits with 1 while something is left."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("plan", type=Path)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--pieces", type=Path)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--seconds", type=float, default=540)
+    arguments = parser.parse_args()
+    steps = read_plan(arguments.plan)
+    run = Run(arguments.work, time.monotonic() + arguments.seconds)
+    if arguments.pieces:
+        for archive in join(arguments.pieces, arguments.work):
+            print(f"{archive}: complete")
+    for step in steps:
+        if run.left() > 0 and run.state(step) == "ready":
+            run.take(step)
+    if arguments.out:
+        run.bring_home(steps, arguments.out)
+    states = {step.name: run.state(step) for step in steps}
+    print(json.dumps(states))
+    sys.exit(any(state != "done" for state in states.values()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""scripts/gpu: inputs in pieces, steps that are repeated until they are done, results that come home."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+SCRIPTS = ROOT / "scripts" / "gpu"
+
+Call = Callable[..., tuple[int, dict[str, str]]]
+
+
+def script(name: str, *arguments: object) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, str(SCRIPTS / f"{name}.py"), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def call(tmp_path: Path) -> Call:
+    """Runs a plan once and returns the exit code and the states of its steps."""
+
+    def run(steps: Sequence[dict[str, Any]], *more: object) -> tuple[int, dict[str, str]]:
+        plan = tmp_path / "plan.yaml"
+        plan.write_text(yaml.safe_dump(list(steps)), encoding="utf-8")
+        done = script("run", plan, "--work", tmp_path / "work", "--out", tmp_path / "out", *more)
+        assert not done.stderr
+        return done.returncode, json.loads(done.stdout.splitlines()[-1])
+
+    return run
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_what_was_cut_is_joined_when_all_of_it_has_come(tmp_path: Path) -> None:
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "model.bin").write_bytes(os.urandom(250_000))
+    assert script("pieces", "cut", tmp_path / "cut", f"base={tmp_path / 'base'}", "--megabytes", "0.1").returncode == 0
+    pieces = sorted((tmp_path / "cut").iterdir())
+    assert len(pieces) == 3 and all(piece.stat().st_size <= 100_000 for piece in pieces)
+    for piece in pieces[::-1]:
+        (tmp_path / "came").mkdir(exist_ok=True)
+        piece.rename(tmp_path / "came" / piece.name)
+        joined = script("pieces", "join", tmp_path / "came", tmp_path / "work")
+        (tmp_path / "came" / piece.name).unlink()
+        assert joined.stdout.strip() == ("base" if piece == pieces[0] else "")
+    whole = tmp_path / "work" / "base" / "base" / "model.bin"
+    assert whole.read_bytes() == (tmp_path / "base" / "model.bin").read_bytes()
+    assert [path.name for path in (tmp_path / "work").iterdir()] == ["base"]
+
+
+def test_a_piece_that_was_damaged_is_noticed(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x" * 1000)
+    script("pieces", "cut", tmp_path / "cut", f"a={tmp_path / 'a'}")
+    (piece,) = (tmp_path / "cut").iterdir()
+    piece.write_bytes(piece.read_bytes()[:-1])
+    joined = script("pieces", "join", tmp_path / "cut", tmp_path / "work")
+    assert joined.returncode == 1 and "not those that were cut" in joined.stderr
+
+
+def test_steps_wait_for_their_inputs_and_are_done_once(call: Call, tmp_path: Path) -> None:
+    steps = [
+        {"name": "late", "needs": ["made"], "commands": ["cat made >> used"], "results": ["used"]},
+        {"name": "early", "commands": ["echo x > made"]},
+    ]
+    assert call(steps) == (1, {"late": "ready", "early": "done"})
+    assert call(steps) == (0, {"late": "done", "early": "done"})
+    assert call(steps)[0] == 0
+    assert (tmp_path / "work" / "used").read_text() == "x\n"
+    script("pieces", "join", tmp_path / "out", tmp_path / "home")
+    assert (tmp_path / "home" / "late-results" / "used").read_text() == "x\n"
+
+
+def test_a_step_that_is_stopped_goes_on_with_the_next_call(call: Call, tmp_path: Path) -> None:
+    training = (
+        "trap 'echo saved > checkpoint; exit 3' TERM; test -f checkpoint || { sleep 60 & wait $!; }; echo end > out"
+    )
+    steps = [{"name": "train", "commands": [f"({training})"], "results": ["out"]}]
+    assert call(steps, "--seconds", "1") == (1, {"train": "ready"})
+    assert (tmp_path / "work" / "checkpoint").read_text() == "saved\n"
+    assert call(steps) == (0, {"train": "done"})
+
+
+def test_a_detached_step_goes_on_between_calls(call: Call, tmp_path: Path) -> None:
+    waits = "while ! test -f go; do sleep 0.02; done"
+    steps = [
+        {"name": "tagger", "detached": True, "commands": [waits, "echo 1 > weights"], "results": ["weights"]},
+        {"name": "llm", "commands": ["echo 2 > adapter"]},
+    ]
+    assert call(steps) == (1, {"tagger": "running", "llm": "done"})
+    (tmp_path / "work" / "go").touch()
+    eventually((tmp_path / "work" / "steps" / "tagger.done").exists)
+    assert call(steps) == (0, {"tagger": "done", "llm": "done"})
+
+
+def test_a_step_that_fails_is_told_of_and_does_not_stop_the_others(call: Call, tmp_path: Path) -> None:
+    steps = [
+        {"name": "bad", "commands": ["echo why >&2; false", "touch never"]},
+        {"name": "good", "commands": ["true"]},
+    ]
+    assert call(steps) == (1, {"bad": "failed", "good": "done"})
+    assert not (tmp_path / "work" / "never").exists()
+    script("pieces", "join", tmp_path / "out", tmp_path / "home")
+    assert (tmp_path / "home" / "bad-results" / "bad.log").read_text() == "why\n"
+
+
+def test_the_shipped_plan_is_in_order() -> None:
+    steps = yaml.safe_load((SCRIPTS / "plan.yaml").read_text(encoding="utf-8"))
+    names = [step["name"] for step in steps]
+    assert names[:3] == ["teacher", "student", "llm-0.5b"] and len(set(names)) == len(names)
+    made = {result.split("/")[0] for step in steps for result in step.get("results", ())}
+    inputs = {"tagger", "data", "base-0.5b", "base-1.5b", "tests"}
+    assert {need.split("/")[0] for step in steps for need in step.get("needs", ())} <= inputs | made
