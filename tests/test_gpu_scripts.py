@@ -56,7 +56,7 @@ def test_what_was_cut_is_joined_when_all_of_it_has_come(tmp_path: Path) -> None:
         joined = script("pieces", "join", tmp_path / "came", tmp_path / "work")
         (tmp_path / "came" / piece.name).unlink()
         assert joined.stdout.strip() == ("base" if piece == pieces[0] else "")
-    whole = tmp_path / "work" / "base" / "base" / "model.bin"
+    whole = tmp_path / "work" / "base" / "model.bin"
     assert whole.read_bytes() == (tmp_path / "base" / "model.bin").read_bytes()
     assert [path.name for path in (tmp_path / "work").iterdir()] == ["base"]
 
@@ -84,10 +84,8 @@ def test_steps_wait_for_their_inputs_and_are_done_once(call: Call, tmp_path: Pat
 
 
 def test_a_step_that_is_stopped_goes_on_with_the_next_call(call: Call, tmp_path: Path) -> None:
-    training = (
-        "trap 'echo saved > checkpoint; exit 3' TERM; test -f checkpoint || { sleep 60 & wait $!; }; echo end > out"
-    )
-    steps = [{"name": "train", "commands": [f"({training})"], "results": ["out"]}]
+    waits = "trap 'sleep 0.3; echo saved > checkpoint; exit' TERM; test -f checkpoint || { sleep 60 & wait $!; }"
+    steps = [{"name": "train", "commands": [f"({waits}; echo end > out)"], "results": ["out"]}]
     assert call(steps, "--seconds", "1") == (1, {"train": "ready"})
     assert (tmp_path / "work" / "checkpoint").read_text() == "saved\n"
     assert call(steps) == (0, {"train": "done"})

@@ -21,11 +21,15 @@ _NAME = re.compile(r"(?P<archive>[\w.-]+)\.(?P<sha>[0-9a-f]{16})\.(?P<number>\d+
 
 
 def cut(out: Path, archive: str, paths: Sequence[Path], megabytes: float) -> list[Path]:
-    """Write the files and folders `paths` as one archive in pieces of at most `megabytes` to `out`; return these."""
+    """Write the files `paths`, and what folders hold, as one archive in pieces of at most `megabytes` to `out`.
+
+    Returns the pieces.
+    """
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz", compresslevel=1) as tar:
         for path in paths:
-            tar.add(path, path.name)
+            for each in sorted(path.iterdir()) if path.is_dir() else [path]:
+                tar.add(each, each.name)
     content = packed.getvalue()
     size = int(megabytes * 1_000_000)
     sha = hashlib.sha256(content).hexdigest()[:16]

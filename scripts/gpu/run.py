@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,6 @@ class Step:
     needs: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
     detached: bool = False
-    settings: dict[str, str] = field(default_factory=dict)
 
 
 def read_plan(path: Path) -> list[Step]:
@@ -79,11 +78,8 @@ class Run:
             + f"\ndate +%s > steps/{step.name}.done\n",
             encoding="utf-8",
         )
-        environment = (
-            os.environ
-            | {"PROJECT": str(_ROOT), "PYTHONPATH": f"{_ROOT}:{os.environ.get('PYTHONPATH', '')}"}
-            | step.settings
-        )
+        paths = f"{_ROOT}:{os.environ.get('PYTHONPATH', '')}"
+        environment = os.environ | {"PROJECT": str(_ROOT), "PYTHONPATH": paths}
         with (self.marks / f"{step.name}.log").open("ab") as log:
             process = subprocess.Popen(
                 ["bash", str(script)],
@@ -123,14 +119,17 @@ class Run:
                 continue
             paths = [path for result in step.results if (path := self.work / result).exists()]
             paths += [self.marks / f"{step.name}.log"]
-            size += sum(
-                file.stat().st_size for path in paths for file in (path.rglob("*") if path.is_dir() else [path])
-            )
+            size += sum(_size(path) for path in paths)
             if size > _RESULTS_MB * 1_000_000:
                 print(f"{step.name}: its results come with the next call")
                 return
             cut(out, f"{step.name}-results", paths, _RESULT_MB)
             brought.touch()
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file, or of all files of a folder."""
+    return sum(file.stat().st_size for file in (path.rglob("*") if path.is_dir() else [path]))
 
 
 def _group_lives(group: int) -> bool:
