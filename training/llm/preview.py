@@ -22,7 +22,7 @@ class Preview:
     `examples` annotated examples become `rows`, since long ones are split; general dialogue is counted among the rows.
     `tokens` and `taught` (those with loss) are of all `steps`, estimated from some batches; `longest` is the longest
     row of these. `seconds` is the least time for the arithmetic, at the speed of a large matrix product on this
-    machine. `question` and `answer` are an example as the model sees it, one with an entity where there is any.
+    machine. `question` and `answer` are an example as the model sees it, richer in entities than most.
     """
 
     examples: int
@@ -59,7 +59,7 @@ def preview(recipe: LlmRecipe, opened: OpenedBase, flops_per_token: float) -> Pr
         taught=round(share * sum(sum(row.loss) for row in seen)),
         longest=max(len(row.ids) for row in seen),
         seconds=tokens * flops_per_token / measure_peak(device, getattr(torch, recipe.base.dtype)),
-        **_shown(opened, max(seen, key=lambda row: min(sum(row.decisions), 2))),
+        **_shown(opened, sorted(seen, key=lambda row: sum(row.decisions))[len(seen) * 3 // 4]),
     )
 
 
