@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pii_sft.cli.detect import add_search
 from pii_sft.cli.keys import VARIABLE, keys_from_environment
 from pii_sft.cli.shared.engine_options import add_engine, load_detector
-from pii_sft.cli.shared.input import BOM, add_input, read_input
+from pii_sft.cli.shared.input import BOM, add_input, read_input, read_pieces
 from pii_sft.cli.shared.numbers import bounded
 from pii_sft.cli.shared.parser import ByType, Commands, per_type
 from pii_sft.cli.shared.redaction_run import plan_run, redact_files
@@ -120,15 +120,16 @@ def _session(arguments: argparse.Namespace, own_types: Iterable[EntityType]) -> 
 
 
 def _restore(arguments: argparse.Namespace) -> None:
-    from serving.redaction import read_token, restore
+    from serving.redaction import Restorer, read_token
 
-    text = read_input(arguments.input)
     with _naming_the_key():
-        replacement_map = read_token(_cipher(), _read_token_file(arguments.token))
-    restored = restore(text, replacement_map)
-    _print(restored.text)
-    if restored.unrestored:
-        print(f"stand-ins without a value, not restored: {restored.unrestored}", file=sys.stderr)
+        restorer = Restorer(read_token(_cipher(), _read_token_file(arguments.token)))
+    for piece in read_pieces(arguments.input):
+        sys.stdout.buffer.write(restorer.feed(piece).encode())
+        sys.stdout.buffer.flush()
+    _print(restorer.close())
+    if restorer.unrestored:
+        print(f"stand-ins without a value, not restored: {restorer.unrestored}", file=sys.stderr)
 
 
 def _cipher() -> TokenCipher | None:

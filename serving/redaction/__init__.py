@@ -10,6 +10,7 @@ from serving.redaction.operators import (
 )
 from serving.redaction.redact import Redacted, Restored, StandIn, redact, restore
 from serving.redaction.replacement_map import ReplacementMap
+from serving.redaction.restorer import Restorer
 from serving.redaction.session import RedactionSession, read_token
 from serving.redaction.tokens import TokenCipher, TokenError, hash_key
 
@@ -23,6 +24,7 @@ __all__ = [
     "RedactionSession",
     "ReplacementMap",
     "Restored",
+    "Restorer",
     "StandIn",
     "TokenCipher",
     "TokenError",

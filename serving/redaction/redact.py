@@ -12,7 +12,7 @@ from serving.redaction.linking import NameIndex
 from serving.redaction.operators import Form, Operator
 from serving.redaction.replacement_map import ReplacementMap
 
-_LITERAL = EntityType.USERNAME
+LITERAL = EntityType.USERNAME
 """Type of a part of the text that reads like a stand-in where no entity was found."""
 
 
@@ -161,7 +161,7 @@ def _originals(strays: Sequence[Span], spans: Sequence[Span], entities: Sequence
         first, last = (bisect_right(starts, position) - 1 for position in (start, end - 1))
         original_start = _original(start, spans, entities, first)[0]
         original_end = _original(end - 1, spans, entities, last)[1]
-        yield Entity(original_start, original_end, entities[max(first, 0)].type if entities else _LITERAL)
+        yield Entity(original_start, original_end, entities[max(first, 0)].type if entities else LITERAL)
 
 
 def _original(position: int, spans: Sequence[Span], entities: Sequence[Entity], before: int) -> Span:

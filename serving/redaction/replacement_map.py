@@ -12,10 +12,12 @@ from schemas.llm.codec import as_list, as_string
 from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.text.borders import splits_word
 from schemas.text.fold import fold
-from serving.redaction.labels import find_labels, label, label_keys
+from serving.redaction.labels import find_labels, label, label_keys, open_label
 from serving.redaction.linking import NameIndex, normal_form, parts_of
 from serving.redaction.operators import Form, Operator
 
+NUMBER = "\ue000"
+"""Before a value: it is a number of JSON, which has a stand-in of its own, to be told from a string like it."""
 _TRIES = 100
 _NAME = "replacement map"
 """How errors call it."""
@@ -32,16 +34,20 @@ class _Referent:
     def base(self) -> Form:
         """The longest form, which is the most that is known of a name, and its first stand-in."""
         value = max(self.forms, key=len)
-        return Form(value, self.forms[value][0], self.number)
+        return Form(value.removeprefix(NUMBER), self.forms[value][0], self.number)
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """What reads like a stand-in at `[start, end)` of a text, and its value; None for a stand-in of no value."""
+    """What reads like a stand-in at `[start, end)` of a text, and its value; None for a stand-in of no value.
+
+    `is_number` says that the value is a number of JSON.
+    """
 
     start: int
     end: int
     value: str | None = field(repr=False)
+    is_number: bool = False
 
 
 class ReplacementMap:
@@ -60,6 +66,8 @@ class ReplacementMap:
         self._labels: dict[str, str] = {}
         self._first_labels: dict[str, str] = {}
         self._lengths: dict[str, list[int]] = {}
+        self._known_beginnings: frozenset[str] = frozenset()
+        self._cut = 0
 
     def assign(
         self, kind: EntityType, value: str, operator: Operator, names: NameIndex, *, in_brackets: bool = False
@@ -105,6 +113,7 @@ class ReplacementMap:
     def _candidates(
         self, kind: EntityType, value: str, operator: Operator, names: NameIndex, referent: _Referent
     ) -> Iterator[str]:
+        value = value.removeprefix(NUMBER)
         if referent.forms:
             forms = sum(map(len, referent.forms.values()))
             base = referent.base
@@ -143,30 +152,61 @@ class ReplacementMap:
         elif len(stand_in) not in (lengths := self._lengths.setdefault(stand_in[0], [])):
             insort(lengths, len(stand_in), key=neg)  # the longest first
 
-    def find(self, text: str) -> Iterator[Occurrence]:
-        """What reads like a stand-in in `text`, from left to right, without overlap."""
-        end = 0
-        labels = list(self._find_labels(text))
-        others = self._find_others(text) if self._lengths else ()
+    def find(self, text: str, start: int = 0) -> Iterator[Occurrence]:
+        """What reads like a stand-in in `text` after `start`, from left to right, without overlap.
+
+        What stands before is seen, but not searched: no stand-in begins within a word.
+        """
+        end = start
+        labels = list(self._find_labels(text, start))
+        others = self._find_others(text, start) if self._lengths else ()
         for found in sorted([*labels, *others], key=lambda found: (found.start, -found.end)):
             if found.start >= end:
                 yield found
                 end = found.end
 
-    def _find_labels(self, text: str) -> Iterator[Occurrence]:
-        for start, end, keys in find_labels(text, self._kinds):
-            stand_in = (self._labels.get(keys[0]) or self._first_labels.get(keys[-1])) if keys else None
-            yield Occurrence(start, end, self._values[stand_in] if stand_in else None)
+    def undecided(self, text: str, start: int = 0) -> int:
+        """Up to where what `find` finds in `text` stays, whatever text may follow."""
+        decided = min(open_label(text, self._kinds, start), self._open_other(text, start))
+        crossing = [found for found in self._find_labels(text, start) if found.end > decided]
+        crossing += [found for found in self._find_others(text, start) if found.end > decided]
+        return min([decided, *(found.start for found in crossing)])
 
-    def _find_others(self, text: str) -> Iterator[Occurrence]:
+    def _open_other(self, text: str, start: int) -> int:
+        """Where the first part of `text` begins that more text might make a stand-in that is no label."""
+        longest = max((lengths[0] for lengths in self._lengths.values()), default=0)
+        beginnings = self._beginnings()
+        ends = range(max(start, len(text) - longest), len(text))
+        return next((at for at in ends if text[at:] in beginnings), len(text))
+
+    def _beginnings(self) -> frozenset[str]:
+        """What the stand-ins that are no labels begin with, themselves among it."""
+        if self._cut != len(self._values):
+            others = [stand_in for stand_in in self._values if not self._keys(stand_in)]
+            self._known_beginnings = frozenset(one[:end] for one in others for end in range(1, len(one) + 1))
+            self._cut = len(self._values)
+        return self._known_beginnings
+
+    def _find_labels(self, text: str, first: int = 0) -> Iterator[Occurrence]:
+        for start, end, keys in find_labels(text, self._kinds, first):
+            stand_in = (self._labels.get(keys[0]) or self._first_labels.get(keys[-1])) if keys else None
+            yield self._occurrence(start, end, stand_in)
+
+    def _find_others(self, text: str, start: int = 0) -> Iterator[Occurrence]:
         """Stand-ins that are no labels, as whole words; of several that begin together the longest."""
-        folded, start = fold(text), 0
+        folded = fold(text)
         while start < len(text):
             ends = (start + length for length in self._lengths.get(text[start], ()))
             end = next((end for end in ends if self._is_whole(text, folded, start, end)), None)
             if end is not None:
-                yield Occurrence(start, end, self._values[text[start:end]])
+                yield self._occurrence(start, end, text[start:end])
             start = start + 1 if end is None else end
+
+    def _occurrence(self, start: int, end: int, stand_in: str | None) -> Occurrence:
+        value = self._values[stand_in] if stand_in else None
+        if value is not None and value.startswith(NUMBER):
+            return Occurrence(start, end, value.removeprefix(NUMBER), is_number=True)
+        return Occurrence(start, end, value)
 
     def _is_whole(self, text: str, folded: str, start: int, end: int) -> bool:
         splits = splits_word(folded, start) or splits_word(folded, end)

@@ -6,10 +6,11 @@ from schemas.per_type import PerType
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType
+from serving.redaction.json_text import is_number
 from serving.redaction.linking import NameIndex
-from serving.redaction.operators import IrreversibleError, MissingKeyError, OperatorName, make_operator
+from serving.redaction.operators import IrreversibleError, MissingKeyError, OperatorName, Surrogate, make_operator
 from serving.redaction.redact import Redacted, Restored, person_names, redact, restore
-from serving.redaction.replacement_map import ReplacementMap
+from serving.redaction.replacement_map import NUMBER, ReplacementMap
 from serving.redaction.tokens import TokenCipher
 
 _NO_CIPHER = "a way back needs a key"
@@ -55,11 +56,32 @@ class RedactionSession:
         return redact(text, entities, self._operators, self.replacement_map if self._unique else None, names)
 
     def redact_all(self, predictions: Iterable[Prediction]) -> list[Redacted]:
-        """Redact the text of every prediction, in order; a name in one of them may be a part of a name in another."""
+        """Redact the text of every prediction, in order; a name in one of them may be a part of a name in another.
+
+        What reads like a stand-in in one of them gets one of its own where another's stand-in is that.
+        """
         predictions = list(predictions)
         together = not self._operators[EntityType.PERSON_NAME].stable
         names = person_names((prediction.text, prediction.entities) for prediction in predictions) if together else None
-        return [self.redact(prediction.text, prediction.entities, names) for prediction in predictions]
+        redacted: list[Redacted] = []
+        while True:
+            before, redacted = redacted, [self.redact(one.text, one.entities, names) for one in predictions]
+            if redacted == before or len(predictions) < 2 or not self._unique:
+                return redacted
+
+    def redact_number(self, number: str, kind: EntityType) -> str:
+        """The stand-in of a number of JSON as a whole; it is a number again where the operator makes one up."""
+        operator = self._operators[kind]
+        if not operator.unique or (isinstance(operator, Surrogate) and number.isdigit()):
+            made_up = self.redact(number, [Entity(0, len(number), kind)]).text
+            if not operator.unique or is_number(made_up):
+                return made_up
+        self.replacement_map.know([kind])
+        return self.replacement_map.assign(kind, NUMBER + number, operator, NameIndex(()))
+
+    def reads_like_a_stand_in(self, number: str) -> bool:
+        """Whether restoring would take the number `number` for a stand-in."""
+        return self._unique and any(found.value is not None for found in self.replacement_map.find(number))
 
     def restore(self, text: str) -> Restored:
         """Put the values back wherever stand-ins of this session stand in `text`.

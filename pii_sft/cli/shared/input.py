@@ -1,7 +1,9 @@
 """The text that a command is about: typed, in a file, or from stdin."""
 
+import codecs
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from pii_sft.cli.shared.parser import Parser
@@ -41,6 +43,26 @@ def read_input(source: str) -> str:
         raise DataError(f"{name}: byte {error.start} is not UTF-8") from None
     check_encoding(text, name)
     return text
+
+
+def read_pieces(source: str) -> Iterator[str]:
+    """As `read_input`, but stdin piece by piece, as it comes."""
+    if source != "-" or existing(source) is not None:
+        yield read_input(source)
+        return
+    decoder, before = codecs.getincrementaldecoder("utf-8")(), 0
+    while True:
+        data = sys.stdin.buffer.read1(1 << 16)
+        held = len(decoder.getstate()[0])
+        try:
+            text = decoder.decode(data, final=not data)
+        except UnicodeDecodeError as error:
+            raise DataError(f"stdin: byte {before - held + error.start} is not UTF-8") from None
+        check_encoding(text, "stdin")
+        before += len(data)
+        yield text
+        if not data:
+            return
 
 
 def existing(source: str) -> Path | None:

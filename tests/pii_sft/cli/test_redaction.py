@@ -46,6 +46,26 @@ def test_stand_ins_that_a_model_changed_come_back_and_others_are_counted(capsys:
     assert captured.err == "stand-ins without a value, not restored: 1\n"
 
 
+def test_standard_input_is_restored_as_it_comes(capsys: Capture, tmp_path: Path) -> None:
+    token = str(tmp_path / "token")
+    assert main(["redact", TEXT, "--token", token]) == 0
+    capsys.readouterr()
+    command = [sys.executable, "-m", "pii_sft", "restore", "--token", token]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin and process.stdout and process.stderr
+        told = "回复[PHONE_NUMBER_1]吧[EMAIL_9]。".encode()
+        for begin, end in ((0, 2), (2, 9), (9, 30)):  # within a character, and within a stand-in
+            process.stdin.write(told[begin:end])
+            process.stdin.flush()
+        first = process.stdout.read1()
+        assert first and process.poll() is None  # some of it is there before the end
+        process.stdin.write(told[30:] + b"\xe4")
+        process.stdin.close()
+        restored, errors = first + process.stdout.read(), process.stderr.read().decode()
+    assert process.returncode == 2 and f"stdin: byte {len(told)} is not UTF-8" in errors
+    assert restored.decode() == "回复13800138000吧[EMAIL_9]。"
+
+
 def test_hashes_without_a_way_back_join_all_spellings(capsys: Capture, tmp_path: Path) -> None:
     text = "打138-0013-8000或+86 13800138000"
     assert main(["redact", text, "--style", "hash"]) == 0

@@ -1,0 +1,94 @@
+"""Redaction of JSON: names of fields, structure and all else stay, and strings come back as they were."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from schemas.spans.entity import Entity
+from schemas.spans.prediction import Prediction
+from serving.redaction.documents.columns import plain_number
+from serving.redaction.json_text import Change, Leaf, flat, is_number, leaves, rewrite
+from serving.redaction.redact import LITERAL, Redacted, restore
+from serving.redaction.replacement_map import ReplacementMap
+from serving.redaction.session import RedactionSession
+
+Find = Callable[[Sequence[str]], list[Prediction]]
+"""Gives one prediction a text, in order."""
+_NAMED = 100
+"""Characters of a value up to which the name of its field is read with it: `phone` says what eleven digits are."""
+
+
+def redact_json(text: str, find: Find, session: RedactionSession) -> str:
+    """The JSON text with stand-ins for the personal values in its strings and numbers, at any depth.
+
+    JSON within a string is read as such. A personal number becomes a string, or with the operator surrogate another
+    number. Everything else, white space included, stays as it is written. Raises JsonError for a text that is not JSON.
+    """
+    found = leaves(text)
+    return rewrite(text, found, iter(_changes(list(flat(found)), find, session)))
+
+
+def _changes(found: Sequence[Leaf], find: Find, session: RedactionSession) -> list[Change | None]:
+    values = [plain_number(leaf.value) if leaf.is_number else leaf.value for leaf in found]
+    contexts = [_context(leaf, value) for leaf, value in zip(found, values, strict=True)]
+    told = find([before + value for before, value in zip(contexts, values, strict=True)])
+    predictions = [_within(*each) for each in zip(told, contexts, values, strict=True)]
+    rows = list(zip(found, predictions, strict=True))
+    changes: list[Change | None] = []
+    while True:  # a stand-in may be what another string or number already is
+        last, numbers = changes, [_number(leaf, one, session) for leaf, one in rows if leaf.is_number]
+        redacted = iter(session.redact_all(one for leaf, one in rows if not leaf.is_number))
+        changed = iter(numbers)
+        changes = [next(changed) if leaf.is_number else _change(leaf, next(redacted)) for leaf in found]
+        if changes == last:
+            return changes
+
+
+def _context(leaf: Leaf, value: str) -> str:
+    """What is read before a value."""
+    return f"{leaf.name}: " if leaf.name and len(value) <= _NAMED and "\n" not in value else ""
+
+
+def _within(prediction: Prediction, before: str, value: str) -> Prediction:
+    """The part of a prediction that is about the value alone."""
+    shift = len(before)
+    kept = (
+        replace(found, entity=Entity(max(found.start - shift, 0), found.end - shift, found.type))
+        for found in prediction.detections
+        if found.end > shift
+    )
+    return Prediction(value, tuple(kept))
+
+
+def _number(leaf: Leaf, prediction: Prediction, session: RedactionSession) -> Change | None:
+    if prediction.entities:
+        kind = max(prediction.entities, key=lambda entity: entity.end - entity.start).type
+    elif session.reads_like_a_stand_in(leaf.value):
+        kind = LITERAL
+    else:
+        return None
+    written = session.redact_number(leaf.value, kind)
+    return Change(written, is_number=is_number(written))
+
+
+def _change(leaf: Leaf, redacted: Redacted) -> Change | None:
+    return None if redacted.text == leaf.value else Change(redacted.text)
+
+
+def restore_json(text: str, replacement_map: ReplacementMap) -> tuple[str, int]:
+    """The JSON text with the values back in its strings and numbers, escaped for where they stand.
+
+    Also returns how many parts read like stand-ins, but have no value. Raises JsonError for a text that is not JSON.
+    """
+    found = leaves(text)
+    unrestored = 0
+
+    def change(leaf: Leaf) -> Change | None:
+        nonlocal unrestored
+        occurrences = list(replacement_map.find(leaf.value))
+        unrestored += sum(one.value is None for one in occurrences)
+        restored = restore(leaf.value, replacement_map).text
+        whole = len(occurrences) == 1 and (occurrences[0].start, occurrences[0].end) == (0, len(leaf.value))
+        is_a_number = is_number(restored) and (leaf.is_number or (whole and occurrences[0].is_number))
+        return None if restored == leaf.value and is_a_number == leaf.is_number else Change(restored, is_a_number)
+
+    return rewrite(text, found, map(change, flat(found))), unrestored
