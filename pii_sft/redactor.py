@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from pii_sft.detector import Detector, MinScore
 from schemas.files import write_whole
 from schemas.per_type import PerType
 from schemas.taxonomy import ALL_TYPES
-from serving.redaction import OperatorName, Redacted, RedactionSession, TokenCipher
+from serving.redaction import (
+    OperatorName,
+    Redacted,
+    RedactionSession,
+    Restorer,
+    TokenCipher,
+    redact_json,
+    restore_json,
+)
 
 Operators = OperatorName | Mapping[str, OperatorName]
 """One operator, or one by type, that of `DEFAULT` being for all others."""
@@ -74,6 +84,37 @@ class Redactor:
     def redact(self, text: str, types: Iterable[str] | None = None, min_score: MinScore = 0.0) -> Redacted:
         """Redact one text; `types` and `min_score` and errors are those of `Detector.detect`."""
         return self._session.redact(text, self._detector.detect(text, types, min_score).entities)
+
+    def redact_json(self, value: Any, types: Iterable[str] | None = None, min_score: MinScore = 0.0) -> Any:
+        """Redact the strings and numbers in a value of JSON (dicts, lists, strings, numbers, True, False, None).
+
+        Names of fields and structure stay. JSON within a string, such as the arguments of a tool call, is read as such.
+        A personal number becomes a string, or with the operator surrogate another number. Raises TypeError for a value
+        that JSON does not have, ValueError for NaN and infinity, and what `redact` raises.
+        """
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        listed = None if types is None else list(types)
+        redacted = redact_json(text, lambda texts: self._detector.detect_batch(texts, listed, min_score), self._session)
+        return json.loads(redacted)
+
+    def restore_json(self, value: Any) -> Any:
+        """Put the values back into a value of JSON; errors are those of `restore` and `redact_json`."""
+        self._session.check_way_back()
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        return json.loads(restore_json(text, self._session.replacement_map)[0])
+
+    def restorer(self) -> Restorer:
+        """What puts the values back into a text that comes in pieces, as a model writes it.
+
+            restorer = redactor.restorer()
+            for piece in answer:
+                print(restorer.feed(piece), end="")
+            print(restorer.close())
+
+        Nothing may be redacted meanwhile. Raises ValueError where no operator has a way back.
+        """
+        self._session.check_way_back()
+        return Restorer(self._session.replacement_map)
 
     def restore(self, text: str) -> str:
         """Put the values back wherever stand-ins of the texts redacted so far stand in `text`, as in a model's answer.

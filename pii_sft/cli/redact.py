@@ -15,7 +15,7 @@ from pii_sft.cli.shared.engine_options import add_engine, load_detector
 from pii_sft.cli.shared.input import BOM, add_input, read_input, read_pieces
 from pii_sft.cli.shared.numbers import bounded
 from pii_sft.cli.shared.parser import ByType, Commands, per_type
-from pii_sft.cli.shared.redaction_run import plan_run, redact_files
+from pii_sft.cli.shared.redaction_run import Ways, plan_run, redact_files
 from schemas.errors import DataError, ModelError
 from schemas.files import write_whole
 from schemas.spans.prediction import Prediction
@@ -47,13 +47,15 @@ def add_parser(commands: Commands) -> None:
         metavar="N",
         help="how many letters and digits a mask shows (default: 0)",
     )
+    help_json = "the input is JSON: redact its strings and numbers; names of fields and structure stay"
+    parser.add_argument("--json", action="store_true", help=help_json)
     help_token = (
         f"file for the encrypted token that restore needs; if it exists, its session continues (needs ${VARIABLE})"
     )
     parser.add_argument("--token", type=Path, metavar="FILE", help=help_token)
-    help_out = "write the redacted file or folder here; reads .txt .md .log .jsonl .ndjson .csv .tsv .parquet"
+    help_out = "write the redacted file or folder here; reads .txt .md .log .json .jsonl .ndjson .csv .tsv .parquet"
     parser.add_argument("--out", type=Path, metavar="PATH", help=help_out)
-    help_column = "column or field of every table to redact; everything else is kept; can be repeated"
+    help_column = "column of every table to redact, or path in JSON Lines (messages[*].content); can be repeated"
     parser.add_argument("--column", action="append", default=[], metavar="NAME", help=help_column)
     help_optional = "the same for a column or field that some tables or records lack; can be repeated"
     parser.add_argument("--optional-column", action="append", default=[], metavar="NAME", help=help_optional)
@@ -61,6 +63,8 @@ def add_parser(commands: Commands) -> None:
     parser.set_defaults(run=_redact)
     restore = commands.add_parser("restore", help="put the values back into a redacted text")
     add_input(restore)
+    help_json = "the input is JSON: values are escaped for where they stand"
+    restore.add_argument("--json", action="store_true", help=help_json)
     help_token = f"file that redact wrote; needs ${VARIABLE}"
     restore.add_argument("--token", type=Path, required=True, metavar="FILE", help=help_token)
     restore.set_defaults(run=_restore)
@@ -88,11 +92,17 @@ def _redact(arguments: argparse.Namespace) -> None:
         if arguments.token:
             write_whole(arguments.token, session.token() + "\n")
 
+    def redact_json(text: str) -> str:
+        from serving.redaction.json_values import redact_json
+
+        return redact_json(text, find, session)
+
     if jobs:
-        redact_files(jobs, arguments, redact, find, save)
+        redact_files(jobs, arguments, Ways(find, redact, redact_json), save)
         return
     bom = BOM if text.startswith(BOM) else ""
-    (redacted,) = redact([text.removeprefix(BOM)])
+    text = text.removeprefix(BOM)
+    redacted = redact_json(text) if arguments.json else redact([text])[0]
     save()
     _print(bom + redacted)
 
@@ -120,16 +130,22 @@ def _session(arguments: argparse.Namespace, own_types: Iterable[EntityType]) -> 
 
 
 def _restore(arguments: argparse.Namespace) -> None:
-    from serving.redaction import Restorer, read_token
+    from serving.redaction import Restorer, read_token, restore_json
 
     with _naming_the_key():
-        restorer = Restorer(read_token(_cipher(), _read_token_file(arguments.token)))
-    for piece in read_pieces(arguments.input):
-        sys.stdout.buffer.write(restorer.feed(piece).encode())
-        sys.stdout.buffer.flush()
-    _print(restorer.close())
-    if restorer.unrestored:
-        print(f"stand-ins without a value, not restored: {restorer.unrestored}", file=sys.stderr)
+        replacement_map = read_token(_cipher(), _read_token_file(arguments.token))
+    if arguments.json:
+        text, unrestored = restore_json(read_input(arguments.input).removeprefix(BOM), replacement_map)
+        _print(text)
+    else:
+        restorer = Restorer(replacement_map)
+        for piece in read_pieces(arguments.input):
+            sys.stdout.buffer.write(restorer.feed(piece).encode())
+            sys.stdout.buffer.flush()
+        _print(restorer.close())
+        unrestored = restorer.unrestored
+    if unrestored:
+        print(f"stand-ins without a value, not restored: {unrestored}", file=sys.stderr)
 
 
 def _cipher() -> TokenCipher | None:

@@ -1,5 +1,6 @@
 """Redaction: stand-ins for personal values, and the way back."""
 
+from serving.redaction.json_values import redact_json, restore_json
 from serving.redaction.operators import (
     OPERATORS,
     IrreversibleError,
@@ -32,5 +33,7 @@ __all__ = [
     "make_operator",
     "read_token",
     "redact",
+    "redact_json",
     "restore",
+    "restore_json",
 ]

@@ -63,3 +63,24 @@ def test_a_path_may_be_a_string(detector: Detector, tmp_path: Path) -> None:
     redacted = redactor.redact(TEXT).text
     redactor.save(path, KEY)
     assert Redactor.load(path, KEY, detector).restore(redacted) == TEXT
+
+
+def test_json_and_streams_go_out_and_come_back(detector: Detector) -> None:
+    redactor = Redactor(detector)
+    value = {"to": ["翠鸟", 13800138000, None, 1.5], "tool": '{"mail": "li@example.com"}'}
+    redacted = redactor.redact_json(value)
+    assert redacted == {
+        "to": ["[项目代号_1]", "[PHONE_NUMBER_1]", None, 1.5],
+        "tool": '{"mail": "[EMAIL_1]"}',
+    }
+    assert redactor.restore_json(redacted) == value
+    restorer = redactor.restorer()
+    assert "".join([*map(restorer.feed, "写给[EMAIL_1]吧"), restorer.close()]) == "写给li@example.com吧"
+    for bad, error in ((object(), TypeError), (float("nan"), ValueError)):
+        with pytest.raises(error):
+            redactor.redact_json(bad)
+    masked = Redactor(detector, "mask")
+    with pytest.raises(ValueError, match="mask cannot be undone"):
+        masked.restorer()
+    with pytest.raises(ValueError, match="mask cannot be undone"):
+        masked.restore_json({})

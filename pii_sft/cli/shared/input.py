@@ -52,7 +52,7 @@ def read_pieces(source: str) -> Iterator[str]:
         return
     decoder, before = codecs.getincrementaldecoder("utf-8")(), 0
     while True:
-        data = sys.stdin.buffer.read1(1 << 16)
+        data = sys.stdin.buffer.read1(1 << 16)  # type: ignore[union-attr]  # typeshed gives it none
         held = len(decoder.getstate()[0])
         try:
             text = decoder.decode(data, final=not data)

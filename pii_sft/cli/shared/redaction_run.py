@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from schemas.errors import DataError, ModelError
 from schemas.spans.prediction import Prediction
 
 if TYPE_CHECKING:
-    from serving.redaction.documents.document import Redact
+    from serving.redaction.documents.document import Redact, RedactText
     from serving.redaction.documents.plan import Job, Plan
 
 Find = Callable[[Sequence[str]], list[Prediction]]
@@ -60,9 +61,16 @@ def _output(path: Path) -> Path:
     return path
 
 
-def redact_files(
-    jobs: Sequence[Job], arguments: argparse.Namespace, redact: Redact, find: Find, save: Callable[[], None]
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How a run finds and redacts: texts, and texts of JSON."""
+
+    find: Find
+    redact: Redact
+    redact_json: RedactText
+
+
+def redact_files(jobs: Sequence[Job], arguments: argparse.Namespace, ways: Ways, save: Callable[[], None]) -> None:
     """Run `jobs`; what was written, and names of files that hold personal data, are told on stderr.
 
     `save` keeps the way back of what was written, also when a later file is an error.
@@ -76,10 +84,10 @@ def redact_files(
     written = 0
     try:
         for job in jobs:
-            count = redact_file(job.source, job.target, columns, redact)
+            count = redact_file(job.source, job.target, columns, ways.redact, ways.redact_json)
             written += 1
             print(f"{job.target}: {count} records", file=sys.stderr)
-        for target, types in _personal_names(jobs, find):
+        for target, types in _personal_names(jobs, ways.find):
             _warn(f"{target}: the name itself holds {', '.join(types)} and is not redacted")
         columns.check_found()
     except BaseException:

@@ -26,14 +26,19 @@ class Columns:
 
     def __bool__(self) -> bool:
         """Whether there is any."""
-        return bool(self.required or self.optional)
+        return bool(self.all)
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """The required ones and the optional ones."""
+        return (*self.required, *self.optional)
 
     def chosen(self, names: Iterable[str], place: str) -> set[str]:
         """Which of `names`, those of a table or a record at `place`, are redacted.
 
         Raises DataError, with `place`, when a required one is missing.
         """
-        present = {*self.required, *self.optional}.intersection(names)
+        present = set(self.all).intersection(names)
         self._found |= present
         self._asked = True
         if missing := [name for name in self.required if name not in present]:

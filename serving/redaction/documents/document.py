@@ -17,6 +17,10 @@ Redact = Callable[[Sequence[str]], list[str]]
 """Redacted texts, in order."""
 
 
+RedactText = Callable[[str], str]
+"""A redacted text, such as one of JSON."""
+
+
 class DocumentFormat(Protocol):
     """A kind of file."""
 

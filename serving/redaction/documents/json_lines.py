@@ -10,8 +10,11 @@ from schemas.errors import DataError, InvalidTextError
 from schemas.text.text import check_text
 from serving.redaction.documents.columns import Columns, not_text, plain_number
 from serving.redaction.documents.document import Cell, Record, TextDocument
+from serving.redaction.json_text import leaves
 
 _SPACE = re.compile(r"[ \t\n\r]*")
+_PATH = re.compile(r"[^.\[\]]+(?:\[(?:\*|[0-9]{1,9})\])*(?:\.[^.\[\]]+(?:\[(?:\*|[0-9]{1,9})\])*)*")
+_STEP = re.compile(r"([^.\[\]]+)(?=[.\[]|$)|\[(\*|[0-9]+)\]")
 _ASCII_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}")
 
 
@@ -33,9 +36,10 @@ _DECODER = json.JSONDecoder(parse_int=_Number, parse_float=_Number)
 
 @dataclass(frozen=True, slots=True)
 class JsonLines(TextDocument):
-    """One JSON object a line; cells are the strings and numbers of the top-level fields `columns`.
+    """One JSON object a line; cells are the strings and numbers of the fields `columns`.
 
-    A number that is redacted becomes a string. The constants true, false and null are left alone.
+    A column is a field of the object, or a path to what lies deeper: `messages[*].content`, `user.phones[0]`. A number
+    that is redacted becomes a string. The constants true, false and null are left alone.
     """
 
     columns: Columns
@@ -60,8 +64,28 @@ class JsonLines(TextDocument):
         if not line.strip():
             return []
         fields = list(_fields(line))
-        chosen = self.columns.chosen((field.name for field in fields), place)
-        return [cell for field in fields if field.name in chosen for cell in _cell(field, place)]
+        names = {field.name for field in fields}
+        paths = [column for column in self.columns.all if column not in names and _PATH.fullmatch(column)]
+        deeper = {path: list(_cells_at(path, line, place)) for path in paths}
+        chosen = self.columns.chosen([*names, *(path for path, cells in deeper.items() if cells)], place)
+        cells = {cell.start: cell for field in fields if field.name in chosen for cell in _cell(field, place)}
+        cells |= {cell.start: cell for path in chosen & deeper.keys() for cell in deeper[path]}
+        return [cells[start] for start in sorted(cells)]
+
+
+def _cells_at(path: str, line: str, place: str) -> Iterator[Cell]:
+    """The strings and numbers at `path`; each `[*]` in it stands for all places of an array."""
+    steps = [name or (place if place == "*" else int(place)) for name, place in _STEP.findall(path)]
+    for leaf in leaves(line):
+        if len(leaf.path) >= len(steps) and all(map(_is_step, steps, leaf.path)):
+            if len(leaf.path) > len(steps):
+                kind = "an object" if isinstance(leaf.path[len(steps)], str) else "a list"
+                raise not_text(path, kind, place)
+            yield Cell(leaf.start, leaf.end, plain_number(leaf.value) if leaf.is_number else leaf.value)
+
+
+def _is_step(step: str | int, part: str | int) -> bool:
+    return isinstance(part, int) if step == "*" else step == part
 
 
 def _cell(field: _Field, place: str) -> Iterator[Cell]:

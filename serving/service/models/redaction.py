@@ -1,8 +1,9 @@
 """Requests and responses of redaction."""
 
+import json
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, JsonValue
 
 from schemas.per_type import PerType
 from serving.redaction.operators import OPERATORS, OperatorName
@@ -36,6 +37,15 @@ Style = Annotated[
 ]
 
 
+def _finite(value: JsonValue) -> JsonValue:
+    """Python reads NaN and numbers beyond its own, which JSON does not have."""
+    json.dumps(value, allow_nan=False)
+    return value
+
+
+Json = Annotated[JsonValue, AfterValidator(_finite)]
+
+
 class RedactionFields(DetectionFields):
     """How to redact."""
 
@@ -55,6 +65,19 @@ class RedactBatchRequest(RedactionFields):
     """Several texts; they stay out of `repr`."""
 
     texts: list[str] = Field(repr=False, max_length=MAX_TEXTS, examples=[["我叫张三", "张三的电话13800138000"]])
+
+
+class RedactJsonRequest(RedactionFields):
+    """A value of JSON; it stays out of `repr`."""
+
+    json_value: Json = Field(alias="json", repr=False, examples=[{"name": "张三", "phones": [13800138000]}])
+
+
+class RedactJsonResponse(BaseModel):
+    """The value with stand-ins and, where asked for, the sealed way back."""
+
+    json_value: Json = Field(alias="json", repr=False)
+    token: str | None = Field(repr=False)
 
 
 class StandInEntity(BaseModel):
@@ -97,3 +120,17 @@ class RestoreResponse(BaseModel):
 
     text: str = Field(repr=False)
     unrestored: int = Field(ge=0, description="How many parts of the text read like stand-ins but have no value.")
+
+
+class RestoreJsonRequest(StrictRequest):
+    """A value of JSON with stand-ins, and the token of the redaction."""
+
+    json_value: Json = Field(alias="json", repr=False)
+    token: str = Field(repr=False, max_length=_MAX_TOKEN_CHARACTERS)
+
+
+class RestoreJsonResponse(BaseModel):
+    """The value of JSON with the personal values."""
+
+    json_value: Json = Field(alias="json", repr=False)
+    unrestored: int = Field(ge=0, description="How many parts of its strings read like stand-ins but have no value.")

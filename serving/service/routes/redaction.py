@@ -1,5 +1,6 @@
 """`/redact`, `/redact/batch` and `/restore`: the service keeps nothing, the client holds the token."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,15 +8,28 @@ from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 
 from schemas.taxonomy import ALL_TYPES
-from serving.redaction import Redacted, RedactionSession, TokenCipher, hash_key, read_token, restore
+from serving.redaction import (
+    Redacted,
+    RedactionSession,
+    TokenCipher,
+    hash_key,
+    read_token,
+    redact_json,
+    restore,
+    restore_json,
+)
 from serving.service.detection_service import DetectionService
 from serving.service.models.errors import ERROR_RESPONSES, Problem, Responses
 from serving.service.models.redaction import (
     RedactBatchRequest,
     RedactBatchResponse,
     RedactionFields,
+    RedactJsonRequest,
+    RedactJsonResponse,
     RedactRequest,
     RedactResponse,
+    RestoreJsonRequest,
+    RestoreJsonResponse,
     RestoreRequest,
     RestoreResponse,
 )
@@ -104,11 +118,34 @@ def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str]
         answers = [_response(redacted, request.offset_unit) for redacted in results]
         return {"results": answers, "token": _token(request, session)}
 
+    @app.post("/redact/json", response_model=RedactJsonResponse, responses={**_RESPONSES})
+    def redact_value(request: RedactJsonRequest) -> dict[str, Any]:
+        """A value of JSON with stand-ins in its strings and numbers; names of fields and structure stay.
+
+        JSON within a string is read as such. A personal number becomes a string, or with the style surrogate another
+        number.
+        """
+        session = sessions.open(request)
+        redacted = redact_json(
+            _written(request.json_value), lambda texts: service.detect(texts, request.options), session
+        )
+        return {"json": json.loads(redacted), "token": _token(request, session)}
+
+    @app.post("/restore/json", response_model=RestoreJsonResponse, responses={**_RESPONSES})
+    def restore_value(request: RestoreJsonRequest) -> dict[str, Any]:
+        """The value of JSON with the personal values back, and a count of stand-ins without a value."""
+        restored, unrestored = restore_json(_written(request.json_value), read_token(sessions.cipher, request.token))
+        return {"json": json.loads(restored), "unrestored": unrestored}
+
     @app.post("/restore", response_model=RestoreResponse, responses={**_RESPONSES})
     def restore_one(request: RestoreRequest) -> dict[str, Any]:
         """The text with the values back in the place of their stand-ins, and a count of those without a value."""
         restored = restore(request.text, read_token(sessions.cipher, request.token))
         return {"text": restored.text, "unrestored": restored.unrestored}
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _check_types(request: RedactionFields, service: DetectionService) -> None:

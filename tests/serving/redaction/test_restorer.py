@@ -26,12 +26,16 @@ ENTRIES = [
     ["项目代号", "凤凰", "[项目代号_1]", 1],
 ]
 MAP = ReplacementMap.from_json(ENTRIES)
-PARTS = [entry[2] for entry in ENTRIES] + [
-    "PERSON_NAME_1", "<PERSON_NAME_1>", "<{PERSON_NAME_12}>", "{PERSON_NAME_1}", "【person name 1】", "[PERSON\\_NAME\\_1]",
-    "\\[PERSON_NAME_1\\]", "［ＰＥＲＳＯＮ_NAME_１］", "[PERSON_NAME]", "[PERSON_NAME_99]", "PERSON_NAME_1\\_2", "[Person-Name - 1 ]",
-    "[", "]", "\\", "_", "1", "2", "<", ">", "{", "}", " ", "\n", "x", "9", "张", "三", "丰", "说", "，", "PERSON", "NAME", "[PERS", "a",
-    "3f2a90c1b7d4", "项目", "代号", "_1", "zoe", "@example", ".com",
-]  # fmt: skip
+WRITTEN = ["PERSON_NAME_1", "<PERSON_NAME_1>", "<{PERSON_NAME_12}>", "{PERSON_NAME_1}", "【person name 1】"]
+WRITTEN += [
+    "[PERSON\\_NAME\\_1]",
+    "\\[PERSON_NAME_1\\]",
+    "［ＰＥＲＳＯＮ_NAME_１］",
+    "[PERSON_NAME]",
+    "[PERSON_NAME_99]",
+]
+WRITTEN += ["PERSON_NAME_1\\_2", "[Person-Name - 1 ]", "PERSON", "NAME", "[PERS", "3f2a90c1b7d4", "项目", "代号", "_1"]
+PARTS = [entry[2] for entry in ENTRIES] + WRITTEN + ["zoe", "@example", ".com", *"[]\\_12<>{} \nx9张三丰说，a"]
 
 texts = st.lists(st.sampled_from(PARTS), max_size=12).map("".join)
 

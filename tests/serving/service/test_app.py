@@ -54,7 +54,7 @@ def test_openapi_describes_the_responses(client: TestClient) -> None:
     usual = {"200", "413", "422", "500", "503"}
     for path in ("/v1/detect", "/v1/detect/batch", "/v1/analyze"):
         assert set(document["paths"][path]["post"]["responses"]) == usual
-    for path in ("/v1/redact", "/v1/redact/batch", "/v1/restore"):
+    for path in ("/v1/redact", "/v1/redact/batch", "/v1/redact/json", "/v1/restore", "/v1/restore/json"):
         assert set(document["paths"][path]["post"]["responses"]) == usual | {"403", "409"}
     for example in (client.post("/detect", json={"text": TEXT}), client.get("/types")):
         name = "DetectResponse" if "entities" in example.json() else "TypesResponse"

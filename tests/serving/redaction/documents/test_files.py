@@ -8,6 +8,10 @@ from serving.redaction.documents.columns import Columns
 from serving.redaction.documents.files import redact_file
 
 
+def no_json(text: str) -> str:
+    raise AssertionError(text)
+
+
 def crossed(texts: Sequence[str]) -> list[str]:
     """Stands in for redaction: it crosses out digits, and adds what needs quotes."""
     return [
@@ -18,7 +22,7 @@ def crossed(texts: Sequence[str]) -> list[str]:
 def redacted(tmp_path: Path, name: str, content: str | bytes, *columns: str, optional: Sequence[str] = ()) -> str:
     source, target = tmp_path / name, tmp_path / f"out-{name}"
     source.write_bytes(content if isinstance(content, bytes) else content.encode())
-    redact_file(source, target, Columns(columns, optional), crossed)
+    redact_file(source, target, Columns(columns, optional), crossed, no_json)
     return target.read_bytes().decode()
 
 
@@ -101,7 +105,7 @@ def test_a_byte_order_mark_is_kept_and_no_part_of_the_text(tmp_path: Path, name:
         texts.extend(batch)
         return crossed(batch)
 
-    redact_file(tmp_path / name, tmp_path / "out", Columns(["text"]), noting)
+    redact_file(tmp_path / name, tmp_path / "out", Columns(["text"]), noting, no_json)
     assert texts == ["张三1"]
     assert (tmp_path / "out").read_bytes().decode() == "\ufeff" + content.replace("1", "#")
 
@@ -113,7 +117,7 @@ def test_optional_columns_are_those_that_some_records_lack(tmp_path: Path) -> No
         ("b.csv", "id,text\n1,2\n", "id,text\n1,#\n"),
     ):
         (tmp_path / name).write_text(content)
-        redact_file(tmp_path / name, tmp_path / "out", columns, crossed)
+        redact_file(tmp_path / name, tmp_path / "out", columns, crossed, no_json)
         assert (tmp_path / "out").read_text() == expected
     with pytest.raises(DataError, match="no record has the column typo"):
         columns.check_found()
@@ -123,4 +127,4 @@ def test_names_may_be_as_long_as_the_system_lets_them(tmp_path: Path) -> None:
     name = "长" * 83 + ".txt"
     assert redacted(tmp_path, "a.txt", "1") == "#"
     (tmp_path / name).write_text("1")
-    assert redact_file(tmp_path / name, tmp_path / name, Columns([]), crossed) == 1
+    assert redact_file(tmp_path / name, tmp_path / name, Columns([]), crossed, no_json) == 1

@@ -13,6 +13,10 @@ from serving.redaction.documents.columns import Columns
 from serving.redaction.documents.files import redact_file
 
 
+def no_json(text: str) -> str:
+    raise AssertionError(text)
+
+
 def crossed(texts: Sequence[str]) -> list[str]:
     """Stands in for redaction: it crosses out digits."""
     return ["".join("#" if char.isdigit() else char for char in text) for text in texts]
@@ -20,7 +24,7 @@ def crossed(texts: Sequence[str]) -> list[str]:
 
 def redacted(tmp_path: Path, table: Any, *columns: str) -> Any:
     parquet.write_table(table, tmp_path / "a.parquet")
-    assert redact_file(tmp_path / "a.parquet", tmp_path / "b.parquet", Columns(columns), crossed) == len(table)
+    assert redact_file(tmp_path / "a.parquet", tmp_path / "b.parquet", Columns(columns), crossed, no_json) == len(table)
     return parquet.ParquetFile(tmp_path / "b.parquet").read()
 
 
@@ -99,4 +103,4 @@ def test_a_broken_file_is_told(tmp_path: Path) -> None:
     content = path.read_bytes()
     path.write_bytes(content[:100] + bytes(len(content) // 2) + content[100 + len(content) // 2 :])
     with pytest.raises(DataError, match=r"a\.parquet: not a Parquet file, or a broken one"):
-        redact_file(path, tmp_path / "b.parquet", Columns(["text"]), crossed)
+        redact_file(path, tmp_path / "b.parquet", Columns(["text"]), crossed, no_json)

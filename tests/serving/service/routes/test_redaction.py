@@ -122,3 +122,22 @@ def test_a_token_of_another_key_is_refused(client: TestClient) -> None:
 
 def test_too_long_a_text_is_refused(client: TestClient) -> None:
     assert client.post("/redact", json={"text": "好" * 1001}).status_code == 413
+
+
+def test_json_goes_out_redacted_and_comes_back(client: TestClient) -> None:
+    value = {"phone": 13800138000, "to": [{"mail": "zhang@example.com"}, None, True, 1e300], "13900139000": ""}
+    made = client.post("/redact/json", json={"json": value, "reversible": True}).json()
+    assert made["json"] == value | {"phone": "[PHONE_NUMBER_1]", "to": [{"mail": "[EMAIL_1]"}, None, True, 1e300]}
+    restored = client.post("/restore/json", json={"json": made["json"], "token": made["token"]}).json()
+    assert restored == {"json": value, "unrestored": 0}
+    assert client.post("/redact/json", json={"json": "好"}).json() == {"json": "好", "token": None}
+    answer = {"json": "[EMAIL_9]", "token": made["token"]}
+    assert client.post("/restore/json", json=answer).json()["unrestored"] == 1
+    surrogate = client.post("/redact/json", json={"json": value, "style": "surrogate"}).json()["json"]
+    assert isinstance(surrogate["phone"], int) and surrogate["phone"] != value["phone"]
+
+
+@pytest.mark.parametrize("body", ['{"json": NaN}', '{"json": [1e999]}', "{}", '{"json": 1, "style": "no"}'])
+def test_json_that_is_none_is_refused(client: TestClient, body: str) -> None:
+    response = client.post("/redact/json", content=body, headers={"content-type": "application/json"})
+    assert response.status_code == 422

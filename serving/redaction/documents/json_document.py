@@ -1,0 +1,31 @@
+"""A JSON file, whose strings and numbers are redacted wherever they stand."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from schemas.errors import DataError
+from serving.redaction.documents.document import RedactText
+from serving.redaction.json_text import JsonError
+
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class JsonDocument:
+    """One JSON value; itself a `serving.redaction.documents.document.DocumentFormat`."""
+
+    redact_json: RedactText
+
+    def rewrite(self, source: Path, target: Path, redact: object) -> int:
+        """As `DocumentFormat` has it; the file is one record."""
+        try:
+            text = source.read_bytes().decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise DataError(f"{source}: byte {error.start} is not UTF-8") from None
+        before = _BOM if text.startswith(_BOM) else ""
+        try:
+            redacted = self.redact_json(text.removeprefix(_BOM))
+        except JsonError as error:
+            raise DataError(f"{source}: {error}") from None
+        target.write_text(before + redacted, encoding="utf-8", newline="")
+        return 1
