@@ -66,8 +66,8 @@ class ReplacementMap:
         self._labels: dict[str, str] = {}
         self._first_labels: dict[str, str] = {}
         self._lengths: dict[str, list[int]] = {}
-        self._known_beginnings: frozenset[str] = frozenset()
-        self._cut = 0
+        self._begun: frozenset[str] = frozenset()
+        self._begun_of = 0
 
     def assign(
         self, kind: EntityType, value: str, operator: Operator, names: NameIndex, *, in_brackets: bool = False
@@ -165,7 +165,7 @@ class ReplacementMap:
                 yield found
                 end = found.end
 
-    def undecided(self, text: str, start: int = 0) -> int:
+    def decided_until(self, text: str, start: int = 0) -> int:
         """Up to where what `find` finds in `text` stays, whatever text may follow."""
         decided = min(open_label(text, self._kinds, start), self._open_other(text, start))
         crossing = [found for found in self._find_labels(text, start) if found.end > decided]
@@ -181,11 +181,11 @@ class ReplacementMap:
 
     def _beginnings(self) -> frozenset[str]:
         """What the stand-ins that are no labels begin with, themselves among it."""
-        if self._cut != len(self._values):
+        if self._begun_of != len(self._values):
             others = [stand_in for stand_in in self._values if not self._keys(stand_in)]
-            self._known_beginnings = frozenset(one[:end] for one in others for end in range(1, len(one) + 1))
-            self._cut = len(self._values)
-        return self._known_beginnings
+            self._begun = frozenset(one[:end] for one in others for end in range(1, len(one) + 1))
+            self._begun_of = len(self._values)
+        return self._begun
 
     def _find_labels(self, text: str, first: int = 0) -> Iterator[Occurrence]:
         for start, end, keys in find_labels(text, self._kinds, first):

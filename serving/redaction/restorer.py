@@ -30,7 +30,7 @@ class StandInFinder:
     def feed(self, text: str) -> Iterator[Piece]:
         """Yield, after `text` has come, all pieces that no further text changes."""
         self._text += text
-        yield from self._pieces(self._map.undecided(self._text, self._start))
+        yield from self._pieces(self._map.decided_until(self._text, self._start))
 
     def close(self) -> Iterator[Piece]:
         """Yield the rest, since no text follows. What is fed after it begins a text of its own."""

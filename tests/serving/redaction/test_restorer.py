@@ -79,7 +79,7 @@ def test_no_more_than_a_stand_in_is_held_back(text: str) -> None:
     restorer, given_back = Restorer(MAP), 0
     longest = max(map(len, T)) + _LONGEST
     for number in range(len(text)):
-        before = MAP.undecided(text[: number + 1])
+        before = MAP.decided_until(text[: number + 1])
         assert number + 1 - before <= 2 * longest
         given_back += len(restorer.feed(text[number]))
 
