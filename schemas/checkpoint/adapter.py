@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 ADAPTER_MANIFEST = "pii-sft.json"
 _PEFT_CONFIG = "adapter_config.json"
-_LOG = logging.getLogger(__name__)
 CHAT_TEMPLATE_FILE = "chat_template.jinja"
 """Name of the file in which transformers and vLLM look for a chat template."""
 
@@ -66,6 +64,8 @@ class AdapterManifest:
 
 def _foreign_base(path: Path) -> Base:
     """The base of an adapter that another trainer wrote, from peft's configuration. Raises ModelError."""
+    import logging
+
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
         model, revision = config["base_model_name_or_path"], config.get("revision")
@@ -73,7 +73,7 @@ def _foreign_base(path: Path) -> Base:
         raise ModelError(f"{path}: names no base") from None
     if not isinstance(model, str) or not isinstance(revision, str | None):
         raise ModelError(f"{path}: names no base")
-    _LOG.warning(
+    logging.getLogger(__name__).warning(
         "%s: no %s: another trainer made this adapter; it answers only if it learnt the chats of our datasets",
         path.parent,
         ADAPTER_MANIFEST,

@@ -93,7 +93,7 @@ def test_check_notices_changed_files(dataset: tuple[Path, Built], tmp_path: Path
     faults = list(check_dataset(tmp_path, 2048, 0.9))
     assert f"{tmp_path / 'README.md'}: missing or changed since it was built" in faults
     assert f"{tmp_path / 'train.jsonl'}: missing or changed since it was built" in faults
-    assert not any("test.jsonl" in sentence for sentence in faults)
+    assert not any(str(tmp_path / "test.jsonl") in sentence for sentence in faults)
 
 
 def test_check_needs_a_split(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
