@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from json.decoder import scanstring  # type: ignore[attr-defined]  # the C one where there is one
+from typing import NamedTuple
 
 from schemas.errors import DataError
 
@@ -29,34 +30,42 @@ class JsonError(DataError):
 class Leaf:
     """A string or a number at `[start, end)` of a JSON text.
 
-    `value` is the string that is written there, or the number as it is written. Where the string holds JSON itself, an
-    object or an array, `inside` are the leaves of that.
+    `value` is the string that is written there, or the number as it is written; `name` is that of the field that it
+    stands in, itself or in an array. Where the string holds JSON itself, an object or an array, `inside` are the leaves
+    of that. `path` is empty unless paths were asked for.
     """
 
     start: int
     end: int
-    path: Path
+    name: str | None = field(repr=False)
     value: str = field(repr=False)
     is_number: bool = False
     inside: "tuple[Leaf, ...] | None" = None
-
-    @property
-    def name(self) -> str | None:
-        """The name of the field that it stands in, itself or in an array."""
-        return next((part for part in reversed(self.path) if isinstance(part, str)), None)
+    path: Path = field(default=(), repr=False)
 
 
-def leaves(text: str, depth: int = 0) -> list[Leaf]:
+def leaves(text: str, *, paths: bool = False) -> list[Leaf]:
     """The strings and numbers of a JSON text, in order; names of fields are none.
 
-    Raises JsonError, with the position and no text, for anything that is not JSON (RFC 8259).
+    With `paths` each knows where it stands, which takes time and memory where JSON nests deep. Raises JsonError, with
+    the position and no text, for anything that is not JSON (RFC 8259).
     """
+    return _leaves(text, paths, 0)
+
+
+def is_structure(text: str) -> bool:
+    """Whether `text` is an object or an array of JSON."""
+    return _inside(text, 0) is not None
+
+
+def _leaves(text: str, paths: bool, depth: int) -> list[Leaf]:
     found: list[Leaf] = []
-    for start, end, path, value in _values(text):
+    for start, end, name, path, value in _places(text):
+        where = tuple(path) if paths else ()
         if value is None:
-            found.append(Leaf(start, end, path, text[start:end], is_number=True))
+            found.append(Leaf(start, end, name, text[start:end], is_number=True, path=where))
         else:
-            found.append(Leaf(start, end, path, value, inside=_inside(value, depth)))
+            found.append(Leaf(start, end, name, value, inside=_inside(value, depth), path=where))
     return found
 
 
@@ -64,14 +73,27 @@ def _inside(value: str, depth: int) -> tuple[Leaf, ...] | None:
     if depth == _EMBEDDED or value.lstrip()[:1] not in ("{", "["):
         return None
     try:
-        return tuple(leaves(value, depth + 1))
+        return tuple(_leaves(value, False, depth + 1))
     except JsonError:
         return None
 
 
-def _values(text: str) -> Iterator[tuple[int, int, Path, str | None]]:
-    """Span, path and value of each string and number; the value is None for a number."""
+class _Place(NamedTuple):
+    """A string or a number: its span, the name of its field, its path, which changes afterwards, and its value.
+
+    The value is None for a number.
+    """
+
+    start: int
+    end: int
+    name: str | None
+    path: list[str | int]
+    value: str | None
+
+
+def _places(text: str) -> Iterator[_Place]:
     path: list[str | int] = []
+    names: list[str | None] = [None]
     closers: list[str] = []
     at = _skip(text, 0)
     while True:
@@ -81,24 +103,21 @@ def _values(text: str) -> Iterator[tuple[int, int, Path, str | None]]:
                 raise JsonError(f"JSON that nests deeper than {_DEEPEST} levels")
             closers.append("}" if char == "{" else "]")
             at = _skip(text, at + 1)
-            if text.startswith(closers[-1], at):
-                path.append(0)
-            elif char == "{":
-                name, at = _name(text, at)
-                path.append(name)
-                continue
-            else:
-                path.append(0)
+            path.append(0)
+            names.append(names[-1])
+            if not text.startswith(closers[-1], at):
+                if char == "{":
+                    path[-1], at = _name(text, at)
+                    names[-1] = str(path[-1])
                 continue
         else:
             start = at
-            value: str | None = None
             if char == '"':
                 value, at = _string(text, at)
-                yield start, at, tuple(path), value
+                yield _Place(start, at, names[-1], path, value)
             elif match := _NUMBER.match(text, at):
                 at = match.end()
-                yield start, at, tuple(path), None
+                yield _Place(start, at, names[-1], path, None)
             elif match := _CONSTANT.match(text, at):
                 at = match.end()
             else:
@@ -107,6 +126,7 @@ def _values(text: str) -> Iterator[tuple[int, int, Path, str | None]]:
         while closers and text.startswith(closers[-1], at):
             closers.pop()
             path.pop()
+            names.pop()
             at = _skip(text, at + 1)
         if not closers:
             if at != len(text):
@@ -117,6 +137,7 @@ def _values(text: str) -> Iterator[tuple[int, int, Path, str | None]]:
         at = _skip(text, at + 1)
         if closers[-1] == "}":
             path[-1], at = _name(text, at)
+            names[-1] = str(path[-1])
         else:
             path[-1] = int(path[-1]) + 1
 
@@ -180,10 +201,16 @@ def rewrite(text: str, found: Sequence[Leaf], changes: Iterator[Change | None]) 
             inner = rewrite(leaf.value, leaf.inside, changes)
             change = None if inner == leaf.value else Change(inner)
         if change is not None:
-            written = change.value if change.is_number else json.dumps(change.value, ensure_ascii=ascii_only)
+            escaped = ascii_only or _has_surrogate(change.value)
+            written = change.value if change.is_number else json.dumps(change.value, ensure_ascii=escaped)
             parts += [text[end : leaf.start], written]
             end = leaf.end
     return "".join([*parts, text[end:]])
+
+
+def _has_surrogate(value: str) -> bool:
+    """Whether UTF-8 cannot write `value`, which an escape of JSON can."""
+    return any("\ud800" <= char <= "\udfff" for char in value)
 
 
 def is_number(text: str) -> bool:

@@ -6,13 +6,15 @@ from dataclasses import replace
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Prediction
 from serving.redaction.documents.columns import plain_number
-from serving.redaction.json_text import Change, Leaf, flat, is_number, leaves, rewrite
+from serving.redaction.json_text import Change, Leaf, flat, is_number, is_structure, leaves, rewrite
 from serving.redaction.redact import LITERAL, Redacted, restore
 from serving.redaction.replacement_map import ReplacementMap
 from serving.redaction.session import RedactionSession
 
 Find = Callable[[Sequence[str]], list[Prediction]]
 """Gives one prediction a text, in order."""
+_NAME = 40
+"""Characters of the name of a field up to which it is read."""
 _NAMED = 100
 """Characters of a value up to which the name of its field is read with it: `phone` says what eleven digits are."""
 
@@ -38,14 +40,15 @@ def _changes(found: Sequence[Leaf], find: Find, session: RedactionSession) -> li
         last, numbers = changes, [_number(leaf, one, session) for leaf, one in rows if leaf.is_number]
         redacted = iter(session.redact_all(one for leaf, one in rows if not leaf.is_number))
         changed = iter(numbers)
-        changes = [next(changed) if leaf.is_number else _change(leaf, next(redacted)) for leaf in found]
+        changes = [next(changed) if leaf.is_number else _change(leaf, next(redacted), session) for leaf in found]
         if changes == last:
             return changes
 
 
 def _context(leaf: Leaf, value: str) -> str:
     """What is read before a value."""
-    return f"{leaf.name}: " if leaf.name and len(value) <= _NAMED and "\n" not in value else ""
+    is_read = leaf.name and len(leaf.name) <= _NAME and len(value) <= _NAMED and "\n" not in value
+    return f"{leaf.name}: " if is_read else ""
 
 
 def _within(prediction: Prediction, before: str, value: str) -> Prediction:
@@ -70,8 +73,13 @@ def _number(leaf: Leaf, prediction: Prediction, session: RedactionSession) -> Ch
     return Change(written, is_number=is_number(written))
 
 
-def _change(leaf: Leaf, redacted: Redacted) -> Change | None:
-    return None if redacted.text == leaf.value else Change(redacted.text)
+def _change(leaf: Leaf, redacted: Redacted, session: RedactionSession) -> Change | None:
+    if redacted.text == leaf.value:
+        return None
+    if is_structure(redacted.text):  # what was no JSON for its values must not come back as if it were
+        kind = redacted.stand_ins[0].type
+        return Change(session.redact(leaf.value, [Entity(0, len(leaf.value), kind)]).text)
+    return Change(redacted.text)
 
 
 def restore_json(text: str, replacement_map: ReplacementMap) -> tuple[str, int]:

@@ -17,7 +17,10 @@ from serving.redaction.linking import NameIndex, normal_form, parts_of
 from serving.redaction.operators import Form, Operator
 
 NUMBER = "\ue000"
-"""Before a value: it is a number of JSON, which has a stand-in of its own, to be told from a string like it."""
+"""Before a value: it is a number of JSON, which has a stand-in of its own, to be told from a string like it.
+
+Before a value that begins with this character itself, which no number does, it stands twice.
+"""
 _TRIES = 100
 _NAME = "replacement map"
 """How errors call it."""
@@ -34,7 +37,7 @@ class _Referent:
     def base(self) -> Form:
         """The longest form, which is the most that is known of a name, and its first stand-in."""
         value = max(self.forms, key=len)
-        return Form(value.removeprefix(NUMBER), self.forms[value][0], self.number)
+        return Form(_plain(value), self.forms[value][0], self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,16 @@ class ReplacementMap:
         `names` are those of the same texts, of which a name may be a part. Where the operator gives no free stand-in in
         a hundred tries, and where one `in_brackets` is asked for, it is a numbered label.
         """
+        marked = 2 * NUMBER + value if value.startswith(NUMBER) else value
+        return self._assign(kind, marked, operator, names, in_brackets=in_brackets)
+
+    def assign_number(self, kind: EntityType, number: str, operator: Operator) -> str:
+        """The stand-in of a number of JSON, as it is written there; another one than that of a string like it."""
+        return self._assign(kind, NUMBER + number, operator, NameIndex())
+
+    def _assign(
+        self, kind: EntityType, value: str, operator: Operator, names: NameIndex, *, in_brackets: bool = False
+    ) -> str:
         self.know((kind,))
         referent = self._referent(kind, value, operator, names)
         known = referent.forms.get(value, [])
@@ -113,7 +126,7 @@ class ReplacementMap:
     def _candidates(
         self, kind: EntityType, value: str, operator: Operator, names: NameIndex, referent: _Referent
     ) -> Iterator[str]:
-        value = value.removeprefix(NUMBER)
+        value = _plain(value)
         if referent.forms:
             forms = sum(map(len, referent.forms.values()))
             base = referent.base
@@ -204,9 +217,10 @@ class ReplacementMap:
 
     def _occurrence(self, start: int, end: int, stand_in: str | None) -> Occurrence:
         value = self._values[stand_in] if stand_in else None
-        if value is not None and value.startswith(NUMBER):
-            return Occurrence(start, end, value.removeprefix(NUMBER), is_number=True)
-        return Occurrence(start, end, value)
+        if value is None:
+            return Occurrence(start, end, None)
+        is_number = value.startswith(NUMBER) and not value.startswith(2 * NUMBER)
+        return Occurrence(start, end, _plain(value), is_number)
 
     def _is_whole(self, text: str, folded: str, start: int, end: int) -> bool:
         splits = splits_word(folded, start) or splits_word(folded, end)
@@ -233,6 +247,11 @@ class ReplacementMap:
             known = next((referent for referent in referents[-1:] if referent.number == number), None)
             replacement_map._add(kind, value, stand_in, known or _Referent(number))
         return replacement_map
+
+
+def _plain(value: str) -> str:
+    """A value without its mark."""
+    return value[2:] if value.startswith(2 * NUMBER) else value.removeprefix(NUMBER)
 
 
 def _row(entry: Any) -> tuple[EntityType, str, str, int]:

@@ -10,7 +10,7 @@ from serving.redaction.json_text import is_number
 from serving.redaction.linking import NameIndex
 from serving.redaction.operators import IrreversibleError, MissingKeyError, OperatorName, Surrogate, make_operator
 from serving.redaction.redact import Redacted, Restored, person_names, redact, restore
-from serving.redaction.replacement_map import NUMBER, ReplacementMap
+from serving.redaction.replacement_map import ReplacementMap
 from serving.redaction.tokens import TokenCipher
 
 _NO_CIPHER = "a way back needs a key"
@@ -76,8 +76,7 @@ class RedactionSession:
             made_up = self.redact(number, [Entity(0, len(number), kind)]).text
             if not operator.unique or is_number(made_up):
                 return made_up
-        self.replacement_map.know([kind])
-        return self.replacement_map.assign(kind, NUMBER + number, operator, NameIndex(()))
+        return self.replacement_map.assign_number(kind, number, operator)
 
     def reads_like_a_stand_in(self, number: str) -> bool:
         """Whether restoring would take the number `number` for a stand-in."""

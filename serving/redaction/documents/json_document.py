@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from schemas.errors import DataError
+from schemas.errors import DataError, InvalidTextError
 from serving.redaction.documents.document import RedactText
 from serving.redaction.json_text import JsonError
 
@@ -25,7 +25,7 @@ class JsonDocument:
         before = _BOM if text.startswith(_BOM) else ""
         try:
             redacted = self.redact_json(text.removeprefix(_BOM))
-        except JsonError as error:
+        except (JsonError, InvalidTextError) as error:
             raise DataError(f"{source}: {error}") from None
         target.write_text(before + redacted, encoding="utf-8", newline="")
         return 1

@@ -10,7 +10,7 @@ from schemas.errors import DataError, InvalidTextError
 from schemas.text.text import check_text
 from serving.redaction.documents.columns import Columns, not_text, plain_number
 from serving.redaction.documents.document import Cell, Record, TextDocument
-from serving.redaction.json_text import leaves
+from serving.redaction.json_text import JsonError, leaves
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _PATH = re.compile(r"[^.\[\]]+(?:\[(?:\*|[0-9]{1,9})\])*(?:\.[^.\[\]]+(?:\[(?:\*|[0-9]{1,9})\])*)*")
@@ -50,7 +50,7 @@ class JsonLines(TextDocument):
             place = f"{name}:{number}"
             try:
                 cells = self._cells(line, place)
-            except (ValueError, IndexError, RecursionError):
+            except (JsonError, ValueError, IndexError, RecursionError):
                 raise DataError(f"{place}: not a JSON object, or one that nests too deep") from None
             except InvalidTextError as error:
                 raise DataError(f"{place}: {error}") from None
@@ -76,11 +76,12 @@ class JsonLines(TextDocument):
 def _cells_at(path: str, line: str, place: str) -> Iterator[Cell]:
     """The strings and numbers at `path`; each `[*]` in it stands for all places of an array."""
     steps = [name or (place if place == "*" else int(place)) for name, place in _STEP.findall(path)]
-    for leaf in leaves(line):
+    for leaf in leaves(line, paths=True):
         if len(leaf.path) >= len(steps) and all(map(_is_step, steps, leaf.path)):
             if len(leaf.path) > len(steps):
                 kind = "an object" if isinstance(leaf.path[len(steps)], str) else "a list"
                 raise not_text(path, kind, place)
+            check_text(leaf.value)
             yield Cell(leaf.start, leaf.end, plain_number(leaf.value) if leaf.is_number else leaf.value)
 
 

@@ -38,8 +38,8 @@ Style = Annotated[
 
 
 def _finite(value: JsonValue) -> JsonValue:
-    """Python reads NaN and numbers beyond its own, which JSON does not have."""
-    json.dumps(value, allow_nan=False)
+    """Python reads NaN, numbers beyond its own and lone surrogates, which no answer could have."""
+    json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     return value
 
 

@@ -136,3 +136,37 @@ def test_documents_in_ascii_come_back_as_json() -> None:
     restored, _ = restore_json(redact_json(text, find, session), session.replacement_map)
     assert json.loads(restored) == json.loads(text)
     assert restored == text  # what is left in ASCII tells how to write the rest
+
+
+@pytest.mark.parametrize("text", ['["[\\"138\\t0013\\t8000\\"]"]', '"{\\"a\\": \\"1\\n\\"}"'])
+def test_a_string_that_is_json_only_without_its_values_comes_back(text: str) -> None:
+    def tabs(texts: Sequence[str]) -> list[Prediction]:
+        found = [re.search(r"[0-9\t]{5,}|1\n", one) for one in texts]
+        return [
+            Prediction(one, (Detection(Entity(*match.span(), T.PHONE_NUMBER), 1.0, "rule"),) if match else ())
+            for one, match in zip(texts, found, strict=True)
+        ]
+
+    session = RedactionSession()
+    redacted = redact_json(text, tabs, session)
+    assert redacted != text
+    assert restore_json(redacted, session.replacement_map)[0] == text
+
+
+def test_values_that_begin_with_the_mark_of_numbers_come_back() -> None:
+    session = RedactionSession()
+    text = "x \ue0001234567 y"
+    redacted = session.redact(text, [Entity(2, 10, T.MEMBER_ID)])
+    assert session.restore(redacted.text).text == text
+    assert not any(found.is_number for found in session.replacement_map.find(redacted.text))
+
+
+def test_a_long_name_is_not_read() -> None:
+    asked: list[str] = []
+
+    def noted(texts: Sequence[str]) -> list[Prediction]:
+        asked.extend(texts)
+        return find(texts)
+
+    redact_json(json.dumps({"k" * 41: [1, 2]}), noted, RedactionSession())
+    assert asked == ["1", "2"]

@@ -74,3 +74,9 @@ def test_two_columns_may_lead_to_one_value() -> None:
     columns = Columns(("messages[*].content", "messages[0].content"))
     ((_, cells),) = JsonLines(columns).records(io.StringIO(LINE, newline=""), "f")
     assert [cell.value for cell in cells] == ["a", "b"]
+
+
+@pytest.mark.parametrize("line", ['{"a": NaN, "u": {"p": "x"}}', '{"u": {"p": "\\ud800"}}'])
+def test_errors_behind_a_path_name_file_and_line(line: str) -> None:
+    with pytest.raises(DataError, match=r"^f:1: "):
+        list(JsonLines(Columns(("u.p",))).records(io.StringIO(line, newline=""), "f"))

@@ -137,7 +137,9 @@ def test_json_goes_out_redacted_and_comes_back(client: TestClient) -> None:
     assert isinstance(surrogate["phone"], int) and surrogate["phone"] != value["phone"]
 
 
-@pytest.mark.parametrize("body", ['{"json": NaN}', '{"json": [1e999]}', "{}", '{"json": 1, "style": "no"}'])
+@pytest.mark.parametrize(
+    "body", ['{"json": NaN}', '{"json": [1e999]}', '{"json": {"\\ud800": []}}', "{}", '{"json": 1, "style": "no"}']
+)
 def test_json_that_is_none_is_refused(client: TestClient, body: str) -> None:
     response = client.post("/redact/json", content=body, headers={"content-type": "application/json"})
     assert response.status_code == 422
