@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from json.decoder import scanstring  # type: ignore[attr-defined]  # the C one where there is one
-from typing import NamedTuple
 
 from schemas.errors import DataError
 
@@ -60,12 +59,12 @@ def is_structure(text: str) -> bool:
 
 def _leaves(text: str, paths: bool, depth: int) -> list[Leaf]:
     found: list[Leaf] = []
-    for start, end, name, path, value in _places(text):
-        where = tuple(path) if paths else ()
-        if value is None:
-            found.append(Leaf(start, end, name, text[start:end], is_number=True, path=where))
-        else:
-            found.append(Leaf(start, end, name, value, inside=_inside(value, depth), path=where))
+    for place in _places(text):
+        is_number = place.value is None
+        value = text[place.start : place.end] if place.value is None else place.value
+        inside = None if is_number else _inside(value, depth)
+        path = tuple(place.path) if paths else ()
+        found.append(Leaf(place.start, place.end, place.name, value, is_number, inside, path))
     return found
 
 
@@ -78,7 +77,8 @@ def _inside(value: str, depth: int) -> tuple[Leaf, ...] | None:
         return None
 
 
-class _Place(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Place:
     """A string or a number: its span, the name of its field, its path, which changes afterwards, and its value.
 
     The value is None for a number.
@@ -86,9 +86,9 @@ class _Place(NamedTuple):
 
     start: int
     end: int
-    name: str | None
-    path: list[str | int]
-    value: str | None
+    name: str | None = field(repr=False)
+    path: list[str | int] = field(repr=False)
+    value: str | None = field(repr=False)
 
 
 def _places(text: str) -> Iterator[_Place]:

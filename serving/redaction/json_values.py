@@ -7,7 +7,7 @@ from schemas.spans.entity import Entity
 from schemas.spans.prediction import Prediction
 from serving.redaction.documents.columns import plain_number
 from serving.redaction.json_text import Change, Leaf, flat, is_number, is_structure, leaves, rewrite
-from serving.redaction.redact import LITERAL, Redacted, restore
+from serving.redaction.redact import LITERAL, Redacted, restored
 from serving.redaction.replacement_map import ReplacementMap
 from serving.redaction.session import RedactionSession
 
@@ -93,10 +93,10 @@ def restore_json(text: str, replacement_map: ReplacementMap) -> tuple[str, int]:
     def change(leaf: Leaf) -> Change | None:
         nonlocal unrestored
         occurrences = list(replacement_map.find(leaf.value))
-        unrestored += sum(one.value is None for one in occurrences)
-        restored = restore(leaf.value, replacement_map).text
+        back = restored(leaf.value, occurrences)
+        unrestored += back.unrestored
         whole = len(occurrences) == 1 and (occurrences[0].start, occurrences[0].end) == (0, len(leaf.value))
-        is_a_number = is_number(restored) and (leaf.is_number or (whole and occurrences[0].is_number))
-        return None if restored == leaf.value and is_a_number == leaf.is_number else Change(restored, is_a_number)
+        is_a_number = is_number(back.text) and (leaf.is_number or (whole and occurrences[0].is_number))
+        return None if back.text == leaf.value and is_a_number == leaf.is_number else Change(back.text, is_a_number)
 
     return rewrite(text, found, map(change, flat(found))), unrestored

@@ -10,7 +10,7 @@ from schemas.spans.overlap import united
 from schemas.taxonomy import ALL_TYPES, EntityType
 from serving.redaction.linking import NameIndex
 from serving.redaction.operators import Form, Operator
-from serving.redaction.replacement_map import ReplacementMap
+from serving.redaction.replacement_map import Occurrence, ReplacementMap
 
 LITERAL = EntityType.USERNAME
 """Type of a part of the text that reads like a stand-in where no entity was found."""
@@ -179,9 +179,14 @@ def _original(position: int, spans: Sequence[Span], entities: Sequence[Entity], 
 
 def restore(text: str, replacement_map: ReplacementMap) -> Restored:
     """`text` with the values of `replacement_map` in the place of their stand-ins, wherever these stand."""
+    return restored(text, replacement_map.find(text))
+
+
+def restored(text: str, occurrences: Iterable[Occurrence]) -> Restored:
+    """`text` with the values of `occurrences`, which were found in it, in their places."""
     parts: list[str] = []
     end = unrestored = 0
-    for found in replacement_map.find(text):
+    for found in occurrences:
         if found.value is None:
             unrestored += 1
             continue

@@ -69,8 +69,6 @@ class ReplacementMap:
         self._labels: dict[str, str] = {}
         self._first_labels: dict[str, str] = {}
         self._lengths: dict[str, list[int]] = {}
-        self._begun: frozenset[str] = frozenset()
-        self._begun_of = 0
 
     def assign(
         self, kind: EntityType, value: str, operator: Operator, names: NameIndex, *, in_brackets: bool = False
@@ -170,42 +168,38 @@ class ReplacementMap:
 
         What stands before is seen, but not searched: no stand-in begins within a word.
         """
-        end = start
-        labels = list(self._find_labels(text, start))
-        others = self._find_others(text, start) if self._lengths else ()
-        for found in sorted([*labels, *others], key=lambda found: (found.start, -found.end)):
-            if found.start >= end:
-                yield found
-                end = found.end
+        return _disjoint(self._find_all(text, start), start)
 
-    def decided_until(self, text: str, start: int = 0) -> int:
-        """Up to where what `find` finds in `text` stays, whatever text may follow."""
-        decided = min(open_label(text, self._kinds, start), self._open_other(text, start))
-        crossing = [found for found in self._find_labels(text, start) if found.end > decided]
-        crossing += [found for found in self._find_others(text, start) if found.end > decided]
-        return min([decided, *(found.start for found in crossing)])
+    def find_decided(self, text: str, start: int, beginnings: frozenset[str]) -> tuple[list[Occurrence], int]:
+        """What `find` finds whatever text may follow, and up to where that is known.
 
-    def _open_other(self, text: str, start: int) -> int:
-        """Where the first part of `text` begins that more text might make a stand-in that is no label."""
+        `beginnings` are those of this map.
+        """
+        found = self._find_all(text, start)
         longest = max((lengths[0] for lengths in self._lengths.values()), default=0)
-        beginnings = self._beginnings()
-        ends = range(max(start, len(text) - longest), len(text))
-        return next((at for at in ends if text[at:] in beginnings), len(text))
+        last = range(max(start, len(text) - longest), len(text))
+        decided = next((at for at in last if text[at:] in beginnings), len(text))
+        decided = min(decided, open_label(text, self._kinds, start))
+        while crossing := [one.start for one in found if one.start < decided < one.end]:
+            decided = min(crossing)
+        return [one for one in _disjoint(found, start) if one.end <= decided], decided
 
-    def _beginnings(self) -> frozenset[str]:
+    def beginnings(self) -> frozenset[str]:
         """What the stand-ins that are no labels begin with, themselves among it."""
-        if self._begun_of != len(self._values):
-            others = [stand_in for stand_in in self._values if not self._keys(stand_in)]
-            self._begun = frozenset(one[:end] for one in others for end in range(1, len(one) + 1))
-            self._begun_of = len(self._values)
-        return self._begun
+        others = (stand_in for stand_in in self._values if not self._keys(stand_in))
+        return frozenset(one[:end] for one in others for end in range(1, len(one) + 1))
 
-    def _find_labels(self, text: str, first: int = 0) -> Iterator[Occurrence]:
+    def _find_all(self, text: str, start: int) -> list[Occurrence]:
+        """Labels and others, which may overlap, from left to right; of those that begin together the longest first."""
+        others = self._find_others(text, start) if self._lengths else ()
+        return sorted([*self._find_labels(text, start), *others], key=lambda found: (found.start, -found.end))
+
+    def _find_labels(self, text: str, first: int) -> Iterator[Occurrence]:
         for start, end, keys in find_labels(text, self._kinds, first):
             stand_in = (self._labels.get(keys[0]) or self._first_labels.get(keys[-1])) if keys else None
             yield self._occurrence(start, end, stand_in)
 
-    def _find_others(self, text: str, start: int = 0) -> Iterator[Occurrence]:
+    def _find_others(self, text: str, start: int) -> Iterator[Occurrence]:
         """Stand-ins that are no labels, as whole words; of several that begin together the longest."""
         folded = fold(text)
         while start < len(text):
@@ -247,6 +241,15 @@ class ReplacementMap:
             known = next((referent for referent in referents[-1:] if referent.number == number), None)
             replacement_map._add(kind, value, stand_in, known or _Referent(number))
         return replacement_map
+
+
+def _disjoint(found: Iterable[Occurrence], start: int) -> Iterator[Occurrence]:
+    """Those of `found`, from left to right, that begin behind the one before."""
+    end = start
+    for one in found:
+        if one.start >= end:
+            yield one
+            end = one.end
 
 
 def _plain(value: str) -> str:

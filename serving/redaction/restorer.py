@@ -1,16 +1,17 @@
 """Restores a text that comes in pieces, as a model writes it."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
-from serving.redaction.replacement_map import ReplacementMap
+from serving.redaction.replacement_map import Occurrence, ReplacementMap
 
 
-class Piece(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Piece:
     """A stretch of the text as it came, and the value in its place where it is a stand-in."""
 
-    text: str
-    value: str | None
+    text: str = field(repr=False)
+    value: str | None = field(repr=False)
 
 
 class StandInFinder:
@@ -22,6 +23,7 @@ class StandInFinder:
     def __init__(self, replacement_map: ReplacementMap) -> None:
         """Look for the stand-ins of `replacement_map`, which must not grow meanwhile."""
         self._map = replacement_map
+        self._beginnings = replacement_map.beginnings()
         self._text = ""
         self._start = 0
         self.unrestored = 0
@@ -30,18 +32,16 @@ class StandInFinder:
     def feed(self, text: str) -> Iterator[Piece]:
         """Yield, after `text` has come, all pieces that no further text changes."""
         self._text += text
-        yield from self._pieces(self._map.decided_until(self._text, self._start))
+        yield from self._pieces(*self._map.find_decided(self._text, self._start, self._beginnings))
 
     def close(self) -> Iterator[Piece]:
         """Yield the rest, since no text follows. What is fed after it begins a text of its own."""
-        yield from self._pieces(len(self._text))
+        yield from self._pieces(self._map.find(self._text, self._start), len(self._text))
         self._text, self._start = "", 0
 
-    def _pieces(self, end: int) -> Iterator[Piece]:
+    def _pieces(self, occurrences: Iterable[Occurrence], end: int) -> Iterator[Piece]:
         at = self._start
-        for found in self._map.find(self._text, self._start):
-            if found.end > end:
-                break
+        for found in occurrences:
             if found.value is None:
                 self.unrestored += 1
                 continue

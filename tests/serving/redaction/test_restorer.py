@@ -79,8 +79,8 @@ def test_no_more_than_a_stand_in_is_held_back(text: str) -> None:
     restorer, given_back = Restorer(MAP), 0
     longest = max(map(len, T)) + _LONGEST
     for number in range(len(text)):
-        before = MAP.decided_until(text[: number + 1])
-        assert number + 1 - before <= 2 * longest
+        _, decided = MAP.find_decided(text[: number + 1], 0, MAP.beginnings())
+        assert number + 1 - decided <= 2 * longest
         given_back += len(restorer.feed(text[number]))
 
 
@@ -95,3 +95,14 @@ def test_after_the_end_another_text_begins() -> None:
     restorer = Restorer(MAP)
     assert restorer.feed("x") + restorer.close() == "x"
     assert restorer.feed("PERSON_NAME_1 ") == "林小满 "
+
+
+def test_stand_ins_that_overlap_in_a_chain_are_decided_together() -> None:
+    """The last of three overlapping ones is open, and with it the two before."""
+    others = [[T.USERNAME, "v1", "丁PERSON", 1], [T.USERNAME, "v2", "1戊己", 2]]
+    replacement_map = ReplacementMap.from_json([*others, [T.PERSON_NAME, "v3", "[PERSON_NAME_1]", 1]])
+    text = "说丁PERSON_NAME_1戊己庚"
+    for cut in range(len(text)):
+        restorer = Restorer(replacement_map)
+        parts = [restorer.feed(text[:cut]), restorer.feed(text[cut:]), restorer.close()]
+        assert "".join(parts) == restore(text, replacement_map).text
