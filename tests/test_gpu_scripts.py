@@ -70,6 +70,13 @@ def test_a_piece_that_was_damaged_is_noticed(tmp_path: Path) -> None:
     assert joined.returncode == 1 and "not those that were cut" in joined.stderr
 
 
+def test_what_is_not_there_is_an_error(tmp_path: Path) -> None:
+    none = tmp_path / "none"
+    for arguments in (("join", none, tmp_path / "work"), ("cut", tmp_path / "cut", f"a={none}")):
+        done = script("pieces", *arguments)
+        assert done.returncode == 1 and "none: no such f" in done.stderr and "Traceback" not in done.stderr
+
+
 def test_steps_wait_for_their_inputs_and_are_done_once(call: Call, tmp_path: Path) -> None:
     steps = [
         {"name": "late", "needs": ["made"], "commands": ["cat made >> used"], "results": ["used"]},

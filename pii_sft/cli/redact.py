@@ -6,13 +6,14 @@ import argparse
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pii_sft.cli.detect import add_search
 from pii_sft.cli.keys import VARIABLE, keys_from_environment
 from pii_sft.cli.shared.engine_options import add_engine, load_detector
-from pii_sft.cli.shared.input import BOM, add_input, read_input, read_pieces
+from pii_sft.cli.shared.input import BOM, add_input, existing, read_input, read_pieces
 from pii_sft.cli.shared.numbers import bounded
 from pii_sft.cli.shared.parser import ByType, Commands, per_type
 from pii_sft.cli.shared.redaction_run import Ways, plan_run, redact_files
@@ -24,6 +25,7 @@ from schemas.taxonomy import ALL_TYPES, DEFAULT, EntityType
 if TYPE_CHECKING:
     from serving.redaction import RedactionSession, TokenCipher
 
+_JSON, _JSON_LINES = ".json", (".jsonl", ".ndjson")
 _OPERATORS = ("label", "mask", "hash", "pseudonym", "surrogate")
 
 
@@ -47,7 +49,7 @@ def add_parser(commands: Commands) -> None:
         metavar="N",
         help="how many letters and digits a mask shows (default: 0)",
     )
-    help_json = "the input is JSON: redact its strings and numbers; names of fields and structure stay"
+    help_json = "the input is JSON, as a file .json is: redact its strings and numbers, not the names of fields"
     parser.add_argument("--json", action="store_true", help=help_json)
     help_token = (
         f"file for the encrypted token that restore needs; if it exists, its session continues (needs ${VARIABLE})"
@@ -63,7 +65,7 @@ def add_parser(commands: Commands) -> None:
     parser.set_defaults(run=_redact)
     restore = commands.add_parser("restore", help="put the values back into a redacted text")
     add_input(restore)
-    help_json = "the input is JSON: values are escaped for where they stand"
+    help_json = "the input is JSON, as files .json, .jsonl and .ndjson are: values are escaped for where they stand"
     restore.add_argument("--json", action="store_true", help=help_json)
     help_token = f"file that redact wrote; needs ${VARIABLE}"
     restore.add_argument("--token", type=Path, required=True, metavar="FILE", help=help_token)
@@ -77,6 +79,11 @@ def _operator(name: str) -> str:
 
 
 def _redact(arguments: argparse.Namespace) -> None:
+    if arguments.json and arguments.out:
+        raise ModelError("--json is for a text, a file or stdin that is printed; with --out the ending .json says it")
+    ending = "" if arguments.out else _ending(arguments.input)
+    if ending in _JSON_LINES:
+        raise DataError(f"{arguments.input}: fields of JSON Lines are redacted with --column and --out")
     jobs = plan_run(arguments).jobs
     text = "" if arguments.out else read_input(arguments.input)
     detector = load_detector(arguments)
@@ -102,9 +109,15 @@ def _redact(arguments: argparse.Namespace) -> None:
         return
     bom = BOM if text.startswith(BOM) else ""
     text = text.removeprefix(BOM)
-    redacted = redact_json(text) if arguments.json else redact([text])[0]
+    redacted = redact_json(text) if arguments.json or ending == _JSON else redact([text])[0]
     save()
     _print(bom + redacted)
+
+
+def _ending(source: str) -> str:
+    """The ending of the file that `source` names; empty where it names none."""
+    path = existing(source)
+    return "" if path is None else path.suffix.lower()
 
 
 def _session(arguments: argparse.Namespace, own_types: Iterable[EntityType]) -> RedactionSession:
@@ -134,9 +147,13 @@ def _restore(arguments: argparse.Namespace) -> None:
 
     with _naming_the_key():
         replacement_map = read_token(_cipher(), _read_token_file(arguments.token))
-    if arguments.json:
-        text, unrestored = restore_json(read_input(arguments.input).removeprefix(BOM), replacement_map)
-        _print(text)
+    ending = _ending(arguments.input)
+    if arguments.json or ending in (_JSON, *_JSON_LINES):
+        text = read_input(arguments.input).removeprefix(BOM)
+        records = list(StringIO(text, newline="\n")) if ending in _JSON_LINES else [text]
+        restored = [restore_json(record, replacement_map) if record.strip() else (record, 0) for record in records]
+        _print("".join(record for record, _ in restored))
+        unrestored = sum(count for _, count in restored)
     else:
         restorer = Restorer(replacement_map)
         for piece in read_pieces(arguments.input):

@@ -113,8 +113,7 @@ def loading(failure: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
-        lines = str(error).strip().splitlines()
-        raise ModelError(f"{failure}: {lines[0] if lines else type(error).__name__}") from None
+        raise ModelError(f"{failure}: {_first_line(error)}") from None
 
 
 @contextmanager
@@ -125,8 +124,13 @@ def saving(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, RuntimeError, SafetensorError) as error:
-        lines = str(error).strip().splitlines()
-        raise ModelError(f"{folder}: cannot be written: {lines[0] if lines else type(error).__name__}") from error
+        raise ModelError(f"{folder}: cannot be written: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    """What a library says first, or the name of the error where it says nothing."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
 
 
 def _files(base: Base) -> dict[str, Any]:

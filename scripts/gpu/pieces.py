@@ -3,8 +3,8 @@
     python scripts/gpu/pieces.py cut OUT ARCHIVE=PATH[,PATH...] [ARCHIVE=...] [--megabytes 55]
     python scripts/gpu/pieces.py join PIECES INTO
 
-`cut` writes OUT/ARCHIVE.NN-of-MM. `join` moves the pieces in PIECES to INTO and unpacks every archive that is complete
-there; pieces may come in any order and over many calls.
+`cut` writes OUT/ARCHIVE.SHA.NN-of-MM. `join` copies the pieces in PIECES to INTO and unpacks every archive that is
+complete there; pieces may come in any order and over many calls.
 """
 
 import argparse
@@ -25,6 +25,8 @@ def cut(out: Path, archive: str, paths: Sequence[Path], megabytes: float) -> lis
 
     Returns the pieces.
     """
+    if missing := [path for path in paths if not path.exists()]:
+        sys.exit(f"{missing[0]}: no such file or folder")
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz", compresslevel=1) as tar:
         for path in paths:
@@ -43,12 +45,14 @@ def cut(out: Path, archive: str, paths: Sequence[Path], megabytes: float) -> lis
 
 
 def join(pieces: Path, into: Path) -> list[str]:
-    """Move the pieces to `into` and unpack what is complete; return the names of the archives unpacked now.
+    """Copy the pieces to `into` and unpack what is complete; return the names of the archives unpacked now.
 
-    Exits with a message when an archive is not what was cut.
+    Exits with a message when there is no such folder, and when an archive is not what was cut.
     """
+    if not pieces.is_dir():
+        sys.exit(f"{pieces}: no such folder")
     into.mkdir(parents=True, exist_ok=True)
-    for piece in sorted(pieces.iterdir()) if pieces.is_dir() else ():
+    for piece in sorted(pieces.iterdir()):
         if _NAME.fullmatch(piece.name):
             shutil.copy(piece, into / piece.name)
     found: dict[tuple[str, str, int], list[Path]] = {}
@@ -80,12 +84,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     cutting = commands.add_parser("cut")
-    cutting.add_argument("out", type=Path)
+    cutting.add_argument("out", type=Path, help="folder for the pieces")
     cutting.add_argument("archives", nargs="+", metavar="ARCHIVE=PATH[,PATH...]")
-    cutting.add_argument("--megabytes", type=float, default=55)
+    cutting.add_argument("--megabytes", type=float, default=55, help="most of a piece (default: 55)")
     joining = commands.add_parser("join")
-    joining.add_argument("pieces", type=Path)
-    joining.add_argument("into", type=Path)
+    joining.add_argument("pieces", type=Path, help="folder with pieces")
+    joining.add_argument("into", type=Path, help="folder in which archives are unpacked")
     arguments = parser.parse_args()
     if arguments.command == "join":
         print("\n".join(join(arguments.pieces, arguments.into)))

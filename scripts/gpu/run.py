@@ -151,11 +151,11 @@ def _lives(pid: int) -> bool:
 def main() -> None:
     """Join, run, bring home, and say where everything stands; exits with 1 while something is left."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("plan", type=Path)
-    parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--pieces", type=Path)
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--seconds", type=float, default=540)
+    parser.add_argument("plan", type=Path, help="YAML file of steps")
+    parser.add_argument("--work", type=Path, required=True, help="folder that stays between calls")
+    parser.add_argument("--pieces", type=Path, help="folder with pieces that have come")
+    parser.add_argument("--out", type=Path, help="folder for results to bring home")
+    parser.add_argument("--seconds", type=float, default=540, help="time of this call (default: 540)")
     arguments = parser.parse_args()
     steps = read_plan(arguments.plan)
     run = Run(arguments.work, time.monotonic() + arguments.seconds)

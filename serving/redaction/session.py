@@ -8,7 +8,14 @@ from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType
 from serving.redaction.json_text import is_number
 from serving.redaction.linking import NameIndex
-from serving.redaction.operators import IrreversibleError, MissingKeyError, OperatorName, Surrogate, make_operator
+from serving.redaction.operators import (
+    IrreversibleError,
+    MissingKeyError,
+    OperatorName,
+    Pseudonym,
+    Surrogate,
+    make_operator,
+)
 from serving.redaction.redact import Redacted, Restored, person_names, redact, restore
 from serving.redaction.replacement_map import ReplacementMap
 from serving.redaction.tokens import TokenCipher
@@ -70,13 +77,17 @@ class RedactionSession:
                 return redacted
 
     def redact_number(self, number: str, kind: EntityType) -> str:
-        """The stand-in of a number of JSON as a whole; it is a number again where the operator makes one up."""
+        """The stand-in of a number of JSON as a whole.
+
+        It is a number again where the operator makes up values and the number is written in digits alone.
+        """
         operator = self._operators[kind]
-        if not operator.unique or (isinstance(operator, Surrogate) and number.isdigit()):
+        makes_up = isinstance(operator, Surrogate)
+        if not operator.unique or (makes_up and number.isdigit()):
             made_up = self.redact(number, [Entity(0, len(number), kind)]).text
             if not operator.unique or is_number(made_up):
                 return made_up
-        return self.replacement_map.assign_number(kind, number, operator)
+        return self.replacement_map.assign_number(kind, number, Pseudonym() if makes_up else operator)
 
     def reads_like_a_stand_in(self, number: str) -> bool:
         """Whether restoring would take the number `number` for a stand-in."""

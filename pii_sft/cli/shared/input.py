@@ -47,7 +47,7 @@ def read_input(source: str) -> str:
 
 def read_pieces(source: str) -> Iterator[str]:
     """As `read_input`, but stdin piece by piece, as it comes."""
-    if source != "-" or existing(source) is not None:
+    if source != "-":
         yield read_input(source)
         return
     decoder, before = codecs.getincrementaldecoder("utf-8")(), 0

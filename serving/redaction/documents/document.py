@@ -9,7 +9,7 @@ from typing import Protocol, TextIO
 
 from schemas.errors import DataError
 
-_BOM = "\ufeff"
+BOM = "\ufeff"
 BATCH = 256
 """Records that are redacted together, so that memory stays bounded."""
 
@@ -64,8 +64,8 @@ class TextDocument(ABC):
                 source.open(encoding="utf-8", newline="") as file,
                 target.open("w", encoding="utf-8", newline="") as out,
             ):
-                if file.read(1) == _BOM:
-                    out.write(_BOM)
+                if file.read(1) == BOM:
+                    out.write(BOM)
                 else:
                     file.seek(0)
                 records = self.records(file, str(source))

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.errors import DataError, InvalidTextError
-from serving.redaction.documents.document import RedactText
+from serving.redaction.documents.document import BOM, RedactText
 from serving.redaction.json_text import JsonError
-
-_BOM = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +20,9 @@ class JsonDocument:
             text = source.read_bytes().decode("utf-8")
         except UnicodeDecodeError as error:
             raise DataError(f"{source}: byte {error.start} is not UTF-8") from None
-        before = _BOM if text.startswith(_BOM) else ""
+        before = BOM if text.startswith(BOM) else ""
         try:
-            redacted = self.redact_json(text.removeprefix(_BOM))
+            redacted = self.redact_json(text.removeprefix(BOM))
         except (JsonError, InvalidTextError) as error:
             raise DataError(f"{source}: {error}") from None
         target.write_text(before + redacted, encoding="utf-8", newline="")

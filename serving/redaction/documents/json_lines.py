@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TextIO
 
@@ -10,7 +10,7 @@ from schemas.errors import DataError, InvalidTextError
 from schemas.text.text import check_text
 from serving.redaction.documents.columns import Columns, not_text, plain_number
 from serving.redaction.documents.document import Cell, Record, TextDocument
-from serving.redaction.json_text import JsonError, leaves
+from serving.redaction.json_text import JsonError, Leaf, leaves
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _PATH = re.compile(r"[^.\[\]]+(?:\[(?:\*|[0-9]{1,9})\])*(?:\.[^.\[\]]+(?:\[(?:\*|[0-9]{1,9})\])*)*")
@@ -66,17 +66,18 @@ class JsonLines(TextDocument):
         fields = list(_fields(line))
         names = {field.name for field in fields}
         paths = [column for column in self.columns.all if column not in names and _PATH.fullmatch(column)]
-        deeper = {path: list(_cells_at(path, line, place)) for path in paths}
+        found = leaves(line, paths=True) if paths else []
+        deeper = {path: list(_cells_at(path, found, place)) for path in paths}
         chosen = self.columns.chosen([*names, *(path for path, cells in deeper.items() if cells)], place)
         cells = {cell.start: cell for field in fields if field.name in chosen for cell in _cell(field, place)}
         cells |= {cell.start: cell for path in chosen & deeper.keys() for cell in deeper[path]}
         return [cells[start] for start in sorted(cells)]
 
 
-def _cells_at(path: str, line: str, place: str) -> Iterator[Cell]:
-    """The strings and numbers at `path`; each `[*]` in it stands for all places of an array."""
-    steps = [name or (place if place == "*" else int(place)) for name, place in _STEP.findall(path)]
-    for leaf in leaves(line, paths=True):
+def _cells_at(path: str, found: Iterable[Leaf], place: str) -> Iterator[Cell]:
+    """The strings and numbers among `found` at `path`; each `[*]` in it stands for all places of an array."""
+    steps = [name or (number if number == "*" else int(number)) for name, number in _STEP.findall(path)]
+    for leaf in found:
         if len(leaf.path) >= len(steps) and all(map(_is_step, steps, leaf.path)):
             if len(leaf.path) > len(steps):
                 kind = "an object" if isinstance(leaf.path[len(steps)], str) else "a list"

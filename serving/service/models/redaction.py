@@ -3,7 +3,7 @@
 import json
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, JsonValue
+from pydantic import BaseModel, BeforeValidator, Field, JsonValue, WithJsonSchema
 
 from schemas.per_type import PerType
 from serving.redaction.operators import OPERATORS, OperatorName
@@ -37,13 +37,15 @@ Style = Annotated[
 ]
 
 
-def _finite(value: JsonValue) -> JsonValue:
-    """Python reads NaN, numbers beyond its own and lone surrogates, which no answer could have."""
-    json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
-    return value
+def _written(value: JsonValue) -> str:
+    """Refuse NaN, numbers beyond Python's own and lone surrogates, which Python reads, but no answer could have."""
+    text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+    text.encode()
+    return text
 
 
-Json = Annotated[JsonValue, AfterValidator(_finite)]
+JsonText = Annotated[str, BeforeValidator(_written), WithJsonSchema({})]
+"""Any value of JSON in a request, as its text."""
 
 
 class RedactionFields(DetectionFields):
@@ -70,13 +72,13 @@ class RedactBatchRequest(RedactionFields):
 class RedactJsonRequest(RedactionFields):
     """A value of JSON; it stays out of `repr`."""
 
-    json_value: Json = Field(alias="json", repr=False, examples=[{"name": "张三", "phones": [13800138000]}])
+    json_text: JsonText = Field(alias="json", repr=False, examples=[{"name": "张三", "phones": [13800138000]}])
 
 
 class RedactJsonResponse(BaseModel):
     """The value with stand-ins and, where asked for, the sealed way back."""
 
-    json_value: Json = Field(alias="json", repr=False)
+    json_value: JsonValue = Field(alias="json", repr=False)
     token: str | None = Field(repr=False)
 
 
@@ -125,12 +127,12 @@ class RestoreResponse(BaseModel):
 class RestoreJsonRequest(StrictRequest):
     """A value of JSON with stand-ins, and the token of the redaction."""
 
-    json_value: Json = Field(alias="json", repr=False)
+    json_text: JsonText = Field(alias="json", repr=False)
     token: str = Field(repr=False, max_length=_MAX_TOKEN_CHARACTERS)
 
 
 class RestoreJsonResponse(BaseModel):
     """The value of JSON with the personal values."""
 
-    json_value: Json = Field(alias="json", repr=False)
+    json_value: JsonValue = Field(alias="json", repr=False)
     unrestored: int = Field(ge=0, description="How many parts of its strings read like stand-ins but have no value.")

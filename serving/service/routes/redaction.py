@@ -126,15 +126,13 @@ def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str]
         number.
         """
         session = sessions.open(request)
-        redacted = redact_json(
-            _written(request.json_value), lambda texts: service.detect(texts, request.options), session
-        )
+        redacted = redact_json(request.json_text, lambda texts: service.detect(texts, request.options), session)
         return {"json": json.loads(redacted), "token": _token(request, session)}
 
     @app.post("/restore/json", response_model=RestoreJsonResponse, responses={**_RESPONSES})
     def restore_value(request: RestoreJsonRequest) -> dict[str, Any]:
         """The value of JSON with the personal values back, and a count of stand-ins without a value."""
-        restored, unrestored = restore_json(_written(request.json_value), read_token(sessions.cipher, request.token))
+        restored, unrestored = restore_json(request.json_text, read_token(sessions.cipher, request.token))
         return {"json": json.loads(restored), "unrestored": unrestored}
 
     @app.post("/restore", response_model=RestoreResponse, responses={**_RESPONSES})
@@ -142,10 +140,6 @@ def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str]
         """The text with the values back in the place of their stand-ins, and a count of those without a value."""
         restored = restore(request.text, read_token(sessions.cipher, request.token))
         return {"text": restored.text, "unrestored": restored.unrestored}
-
-
-def _written(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _check_types(request: RedactionFields, service: DetectionService) -> None:

@@ -72,6 +72,14 @@ def test_a_surrogate_of_a_number_is_a_number() -> None:
     assert restore_json(redacted, session.replacement_map) == ('{"phone": 13800138000}', 0)
 
 
+@pytest.mark.parametrize("number", ["1.38e10", "13800000000.0"])
+def test_a_number_that_is_not_digits_alone_has_a_label(number: str) -> None:
+    session = RedactionSession("surrogate")
+    redacted = redact_json(f'{{"phone": {number}}}', find, session)
+    assert redacted == '{"phone": "[PHONE_NUMBER_1]"}'
+    assert restore_json(redacted, session.replacement_map) == (f'{{"phone": {number}}}', 0)
+
+
 def test_what_a_model_answers_is_escaped_for_where_it_stands() -> None:
     session = RedactionSession()
     session.redact('"\n', [Entity(0, 2, T.PASSWORD)])
