@@ -82,7 +82,6 @@ def test_steps_wait_for_their_inputs_and_are_done_once(call: Call, tmp_path: Pat
         {"name": "late", "needs": ["made"], "commands": ["cat made >> used"], "results": ["used"]},
         {"name": "early", "commands": ["echo x > made"]},
     ]
-    assert call(steps) == (1, {"late": "ready", "early": "done"})
     assert call(steps) == (0, {"late": "done", "early": "done"})
     assert call(steps)[0] == 0
     assert (tmp_path / "work" / "used").read_text() == "x\n"
@@ -104,7 +103,7 @@ def test_a_detached_step_goes_on_between_calls(call: Call, tmp_path: Path) -> No
         {"name": "tagger", "detached": True, "commands": [waits, "echo 1 > weights"], "results": ["weights"]},
         {"name": "llm", "commands": ["echo 2 > adapter"]},
     ]
-    assert call(steps) == (1, {"tagger": "running", "llm": "done"})
+    assert call(steps, "--seconds", "1") == (1, {"tagger": "running", "llm": "done"})
     (tmp_path / "work" / "go").touch()
     eventually((tmp_path / "work" / "steps" / "tagger.done").exists)
     assert call(steps) == (0, {"tagger": "done", "llm": "done"})
@@ -124,7 +123,7 @@ def test_a_step_that_fails_is_told_of_and_does_not_stop_the_others(call: Call, t
 def test_the_shipped_plan_is_in_order() -> None:
     steps = yaml.safe_load((SCRIPTS / "plan.yaml").read_text(encoding="utf-8"))
     names = [step["name"] for step in steps]
-    assert names[:3] == ["teacher", "student", "llm-0.5b"] and len(set(names)) == len(names)
+    assert len(set(names)) == len(names)
     made = {result.split("/")[0] for step in steps for result in step.get("results", ())}
     inputs = {"tagger", "data", "base-0.5b", "base-1.5b", "tests"}
     assert {need.split("/")[0] for step in steps for need in step.get("needs", ())} <= inputs | made

@@ -21,16 +21,18 @@ _MARKS = "\n \"'\\@:/·.-_"
 _TRIES = 30
 
 
-def replace_mentions(examples: Sequence[Example], share: float, seed: int) -> Iterator[Example]:
+def replace_mentions(
+    examples: Sequence[Example], share: float, seed: int | str, mentions: "Mentions | None" = None
+) -> Iterator[Example]:
     """Yield the examples with about a `share` of their different values replaced by others of the same type and form.
 
     A model learns contexts from them, not values: mention replacement of Dai and Adel 2020, "An Analysis of Simple Data
     Augmentation for Named Entity Recognition", https://aclanthology.org/2020.coling-main.343. A number gets other
     digits in its own form; a name or another value of words becomes a value of the corpus or, for Chinese names, a made
     one half of the time. A value that occurs twice in an example becomes the same other value, and the parts by which a
-    text names a person again follow the whole name.
+    text names a person again follow the whole name. The other values are those of `mentions`, or of the examples.
     """
-    pools = _Pools(examples)
+    pools = mentions or Mentions(examples)
     rng = random.Random(seed)
     for example in examples:
         text = example.document.text
@@ -38,7 +40,7 @@ def replace_mentions(examples: Sequence[Example], share: float, seed: int) -> It
         yield _with_values(example, _Replacement(pools, rng).of(values, share), seed)
 
 
-class _Pools:
+class Mentions:
     """The values of a corpus by type and form."""
 
     def __init__(self, examples: Iterable[Example]) -> None:
@@ -64,7 +66,7 @@ def _form(value: str) -> object:
 class _Replacement:
     """Other values for the values of one example."""
 
-    def __init__(self, pools: _Pools, rng: random.Random) -> None:
+    def __init__(self, pools: Mentions, rng: random.Random) -> None:
         self._pools = pools
         self._rng = rng
         self._names: dict[str, str] = {}
@@ -124,7 +126,7 @@ def _part(value: str, whole: str, other: str) -> str:
     return other[-len(value) :] if whole.endswith(value) else ""
 
 
-def _with_values(example: Example, chosen: dict[Value, str], seed: int) -> Example:
+def _with_values(example: Example, chosen: dict[Value, str], seed: int | str) -> Example:
     text, parts, entities, end, length = example.document.text, [], [], 0, 0
     for entity in example.entities:
         value = chosen[entity.type, text[entity.start : entity.end]]

@@ -4,16 +4,23 @@ import argparse
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pii_sft.cli.shared.parser import Commands
 from schemas.errors import DataError
 from schemas.spans.entity import Example
 from schemas.spans.record import read_records
 
+if TYPE_CHECKING:
+    from training.tagger.recipe import TaggerRecipe
+    from training.tagger.train import Part
+
 _EMBEDDED = "embedded"
 _FEWEST_TAGS = 100
+_PART = 500
 
 
 def add_parser(commands: Commands) -> None:
@@ -41,6 +48,8 @@ def _add_train(steps: Commands) -> None:
         help_data = "dataset (JSONL); repeat for more"
         train.add_argument(name, type=Path, required=True, action="append", metavar="FILE", help=help_data)
     train.add_argument("--teacher", type=Path, metavar="DIR", help="folder of a tagger that it learns from too")
+    help_reader = "language model (hub id, folder or GGUF file) that reads beside the tagger: a larger teacher, on a GPU"
+    train.add_argument("--reader", metavar="MODEL", help=help_reader)
     help_unlabelled = "texts, one a line, that only the teacher marks; repeat for more"
     train.add_argument("--unlabelled", type=Path, action="append", default=[], metavar="FILE", help=help_unlabelled)
     train.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for checkpoints and result")
@@ -52,21 +61,27 @@ def _add_train(steps: Commands) -> None:
 
 
 def _train(arguments: argparse.Namespace) -> None:
-    from data_builders.dataset.mention_replacement import replace_mentions
     from training.tagger.recipe import load_recipe
-    from training.tagger.train import TaggerData, train_tagger
+    from training.tagger.train import Start, TaggerData, train_tagger
 
     if arguments.unlabelled and not arguments.teacher:
         raise DataError("--unlabelled needs --teacher, which marks the texts")
     recipe = load_recipe(arguments.recipe, arguments.overrides)
-    train = list(_examples(arguments.train))
-
-    def epoch(number: int) -> Iterable[Example]:
-        return replace_mentions(train, recipe.replaced, recipe.seed + number) if recipe.replaced else train
-
-    data = TaggerData(epoch, _examples(arguments.validation), list(_lines(arguments.unlabelled)))
+    parts = list(_parts(list(_examples(arguments.train)), recipe))
+    data = TaggerData(parts, _examples(arguments.validation), list(_lines(arguments.unlabelled)))
     with _base(arguments.base) as base:
-        train_tagger(base, data, arguments.out, recipe, arguments.teacher)
+        train_tagger(Start(base, arguments.teacher, arguments.reader), data, arguments.out, recipe)
+
+
+def _parts(examples: Sequence[Example], recipe: "TaggerRecipe") -> Iterator["Part"]:
+    """The examples of all epochs in parts, with values replaced anew in each epoch."""
+    from data_builders.dataset.mention_replacement import Mentions, replace_mentions
+
+    mentions = Mentions(examples)
+    for epoch in range(recipe.epochs):
+        for start in range(0, len(examples), _PART):
+            seed = f"{recipe.seed + epoch}-{start}"
+            yield partial(replace_mentions, examples[start : start + _PART], recipe.replaced, seed, mentions)
 
 
 @contextmanager

@@ -3,9 +3,10 @@
     python scripts/gpu/run.py PLAN --work WORK [--pieces PIECES] [--out OUT] [--seconds 540]
 
 PLAN is a YAML file of steps, such as scripts/gpu/plan.yaml. Each call joins the pieces of inputs that it finds in
-PIECES (see pieces.py), then takes every step whose inputs are there and which is not done, in order, until `--seconds`
-are over. A step that is stopped resumes at the next call. What finished steps leave is put into OUT, in pieces of at
-most 15 MB and at most 60 MB a call; the next call brings the rest. Commands run in WORK.
+PIECES (see pieces.py), then takes every step whose inputs are there and which is not done, in order, until nothing
+runs any more or `--seconds` are over. A step that is stopped resumes at the next call. What finished steps leave is
+put into OUT, in at most 8 files of 15 MB each and at most 64 MB a call; the next call brings the rest. Commands run in
+WORK.
 """
 
 import argparse
@@ -23,7 +24,8 @@ import yaml
 from pieces import cut, join
 
 _ROOT = Path(__file__).parents[2]
-_RESULT_MB, _RESULTS_MB = 15, 60
+_RESULT_MB, _RESULTS_MB, _RESULT_FILES = 15, 64, 8
+_POLL = 0.5
 _GRACE = 20.0
 """Seconds that a step which is stopped has to write its checkpoint."""
 
@@ -54,8 +56,8 @@ class Run:
     """The state of a plan in a work folder."""
 
     def __init__(self, work: Path, until: float) -> None:
-        self.work, self._until = work, until
-        self.marks = work / "steps"
+        self.work, self._until = work.resolve(), until
+        self.marks = self.work / "steps"
         self.marks.mkdir(parents=True, exist_ok=True)
 
     def state(self, step: Step) -> str:
@@ -64,9 +66,20 @@ class Run:
             if (self.marks / f"{step.name}.{state}").exists():
                 return state
         running = self.marks / f"{step.name}.pid"
-        if running.exists() and _lives(int(running.read_text())):
-            return "running"
+        if running.exists():
+            return "running" if _lives(int(running.read_text())) else "failed"
         return "ready" if all((self.work / need).exists() for need in step.needs) else "waiting"
+
+    def take_all(self, steps: list[Step]) -> None:
+        """Take every step that is ready, and those that become ready while others run, until none does or time is up."""
+        while self.left() > 0:
+            states = {step.name: self.state(step) for step in steps}
+            if ready := next((step for step in steps if states[step.name] == "ready"), None):
+                self.take(ready)
+            elif "running" in states.values():
+                time.sleep(_POLL)
+            else:
+                break
 
     def take(self, step: Step) -> None:
         """Run the step, or start it where it is detached."""
@@ -90,14 +103,16 @@ class Run:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
-        (self.marks / f"{step.name}.pid").write_text(str(process.pid))
+        running = self.marks / f"{step.name}.pid"
+        running.write_text(str(process.pid))
         if not step.detached:
-            self._wait(process)
+            self._wait(process, running)
 
-    def _wait(self, process: "subprocess.Popen[bytes]") -> None:
+    def _wait(self, process: "subprocess.Popen[bytes]", running: Path) -> None:
         try:
             process.wait(max(self._until - time.monotonic(), 1))
         except subprocess.TimeoutExpired:
+            running.unlink()
             os.killpg(process.pid, signal.SIGTERM)
             process.wait()
             end = time.monotonic() + _GRACE
@@ -112,15 +127,16 @@ class Run:
 
     def bring_home(self, steps: list[Step], out: Path) -> None:
         """Put what finished steps left, and was not brought before, into `out`."""
-        size = 0
+        size = files = 0
         for step in steps:
             brought = self.marks / f"{step.name}.brought"
             if self.state(step) not in ("done", "failed") or brought.exists():
                 continue
             paths = [path for result in step.results if (path := self.work / result).exists()]
             paths += [self.marks / f"{step.name}.log"]
-            size += sum(_size(path) for path in paths)
-            if size > _RESULTS_MB * 1_000_000:
+            bytes_here = sum(_size(path) for path in paths)
+            size, files = size + bytes_here, files + bytes_here // (_RESULT_MB * 1_000_000) + 1
+            if size > _RESULTS_MB * 1_000_000 or files > _RESULT_FILES:
                 print(f"{step.name}: its results come with the next call")
                 return
             cut(out, f"{step.name}-results", paths, _RESULT_MB)
@@ -162,9 +178,7 @@ def main() -> None:
     if arguments.pieces:
         for archive in join(arguments.pieces, arguments.work):
             print(f"{archive}: complete")
-    for step in steps:
-        if run.left() > 0 and run.state(step) == "ready":
-            run.take(step)
+    run.take_all(steps)
     if arguments.out:
         run.bring_home(steps, arguments.out)
     states = {step.name: run.state(step) for step in steps}

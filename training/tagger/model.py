@@ -18,15 +18,22 @@ _WORDS = "words"
 
 
 def tag_logits(
-    model: torch.nn.Module, input_ids: torch.Tensor, words: torch.Tensor, attention_mask: torch.Tensor
+    model: torch.nn.Module,
+    input_ids: torch.Tensor,
+    words: torch.Tensor,
+    attention_mask: torch.Tensor,
+    read: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Scores of all tags (batch, length, tags), before any softmax.
 
     Takes ids and mask (batch, length), and the lexicon's features (batch, length, `FEATURES`), which a linear layer
-    adds to the embeddings of the tokens.
+    adds to the embeddings of the tokens; and what a language model `read` there (batch, length, hidden size), if one
+    did.
     """
     encoder: Any = model
     embedded = encoder.get_input_embeddings()(input_ids) + encoder.words(words)
+    if read is not None:
+        embedded = embedded + read
     logits: torch.Tensor = encoder(inputs_embeds=embedded, attention_mask=attention_mask).logits
     return logits
 

@@ -16,8 +16,9 @@ class TaggerRecipe(BaseModel):
     `steps` ends the run before `epochs` do. The learning rate rises for `warmup_steps`, holds, and falls to zero over
     the last `decay` of the steps. `replaced` is the share of the values that others replace, anew in each epoch.
     `layers` of the base are kept, evenly spread (all when null). With a teacher, `soft` is the share of its answers in
-    the loss of what is annotated. `window` and `overlap` count tokens, `batch` windows. `dropout` above zero halves the
-    speed on a CPU, where attention then leaves its fused kernel.
+    the loss of what is annotated. `reader_learning_rate` is the rate of a language model that reads beside. `window`
+    and `overlap` count tokens, `batch` windows. `dropout` above zero halves the speed on a CPU, where attention then
+    leaves its fused kernel.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -29,6 +30,7 @@ class TaggerRecipe(BaseModel):
     soft: float = Field(default=0.5, ge=0, le=1)
     batch: int = Field(default=16, gt=0)
     learning_rate: float = Field(default=1.2e-4, gt=0)
+    reader_learning_rate: float = Field(default=3e-5, gt=0)
     warmup_steps: int = Field(default=50, ge=0)
     decay: float = Field(default=1.0, ge=0, le=1)
     weight_decay: float = Field(default=0.01, ge=0)

@@ -1,12 +1,15 @@
 """Fine-tunes an encoder as a BIOES token classifier with transformers' Trainer."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from tokenizers import Tokenizer
+from torch.utils.data import DataLoader, Dataset
 from transformers import PreTrainedModel, Trainer, TrainingArguments, set_seed
 
 from schemas.checkpoint.tagger_manifest import TaggerManifest, WindowConfig
@@ -14,8 +17,9 @@ from schemas.errors import ModelError
 from schemas.spans.entity import Document, Example
 from schemas.tagger.lexicon import LEXICON, Lexicon
 from training.checkpoints import claim, last_checkpoint
-from training.tagger.features import IGNORED, WindowCollator, featurize
+from training.tagger.features import IGNORED, Vocabulary, WindowCollator, featurize
 from training.tagger.lexicon import build_lexicon
+from training.tagger.llm_reader import READER, ReadingTagger, load_reader, load_reading_tagger
 from training.tagger.model import keep_layers, load_encoder, tag_logits
 from training.tagger.recipe import TaggerRecipe
 from training.tagger.tokenizer import load_tokenizer
@@ -30,6 +34,7 @@ class MaskedTrainer(Trainer):
 
     _teacher: torch.nn.Module | None = None
     _soft = 0.0
+    reader_rate = 0.0
 
     def teach(self, teacher: torch.nn.Module, soft: float) -> None:
         """Take a `teacher` of the same tags, whose answers are a share `soft` of the loss."""
@@ -44,13 +49,33 @@ class MaskedTrainer(Trainer):
     ) -> torch.Tensor | tuple[torch.Tensor, Any]:
         """Mean loss over the batch's tokens (and the logits when asked for)."""
         allowed, labels = inputs.pop("allowed"), inputs.pop("labels")
-        logits = tag_logits(model, **inputs).float()
+        logits = _logits(model, inputs)
         answers = None
         if self._teacher is not None and model.training:
-            with torch.no_grad():
-                answers = tag_logits(self._teacher, **inputs).float().softmax(-1)
+            device = self.args.device.type
+            with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=self.args.bf16):
+                answers = _logits(self._teacher, inputs).softmax(-1)
         loss = tag_loss(Targets(labels, allowed, inputs["attention_mask"] > 0, answers), logits, self._soft)
         return (loss, {"logits": logits}) if return_outputs else loss
+
+    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
+        """AdamW, with the rate `reader_rate` for the weights of a reader."""
+        optimizer: torch.optim.Optimizer = super().create_optimizer(model)
+        if isinstance(self.model, ReadingTagger):
+            reader = {id(weights) for weights in self.model.reader.parameters()}
+            for group in list(optimizer.param_groups):
+                apart = [weights for weights in group["params"] if id(weights) in reader]
+                group["params"] = [weights for weights in group["params"] if id(weights) not in reader]
+                optimizer.add_param_group({**group, "params": apart, "lr": self.reader_rate})
+        return optimizer
+
+
+def _logits(model: torch.nn.Module, inputs: dict[str, Any]) -> torch.Tensor:
+    """Scores of all tags in float32; a tagger without a reader takes what is its own of `inputs`."""
+    if isinstance(model, ReadingTagger):
+        scores: torch.Tensor = model(**inputs)
+        return scores.float()
+    return tag_logits(model, inputs["input_ids"], inputs["words"], inputs["attention_mask"]).float()
 
 
 class Targets(NamedTuple):
@@ -78,40 +103,66 @@ def tag_loss(targets: Targets, logits: torch.Tensor, soft: float = 0.0) -> torch
     return hard[counted].sum() / counted.sum().clamp(min=1)
 
 
-Epoch = Callable[[int], Iterable[Example]]
-"""The examples of an epoch by its number, the first of which is 0."""
+Part = Callable[[], Iterable[Example]]
+"""Some of the examples, which are made when they are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class TaggerData:
-    """The examples of each epoch, those that measure the tagger, and texts that only its teacher marks."""
+    """The examples of all epochs in parts, those that measure the tagger, and texts that only its teacher marks."""
 
-    train: Epoch
+    train: Sequence[Part]
     validation: Iterable[Example]
     unlabelled: Sequence[str] = ()
 
 
-def train_tagger(base: Path, data: TaggerData, out: Path, recipe: TaggerRecipe, teacher: Path | None = None) -> None:
-    """Fine-tune the encoder in `base` on all epochs of `data`, write checkpoints and the finished model to `out`.
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a tagger begins with.
+
+    `base` is the folder of an encoder or tagger, `teacher` that of a tagger of the same tags that it learns from as
+    well, `reader` a language model (a hub id, folder or GGUF file) that reads beside it and is trained with it.
+    """
+
+    base: Path
+    teacher: Path | None = None
+    reader: str | None = None
+
+
+def train_tagger(start: Start, data: TaggerData, out: Path, recipe: TaggerRecipe) -> None:
+    """Fine-tune the encoder of `start` on all `data`, write checkpoints and the finished model to `out`.
 
     A base that is a tagger keeps its head and its lexicon: tags that it does not have yet begin as random weights.
-    Texts without labels are read in every epoch, and the `teacher`, a tagger of the same tags, marks them and all
-    others. A run that was interrupted goes on from its last checkpoint. The folder holds 16-bit safetensors weights,
-    the tokenizer, the lexicon and a manifest with recipe and contract fingerprint. Raises ModelError for an unusable
-    base or teacher, or when `out` holds another run.
+    Texts without labels are read in every epoch, and the teacher marks them and all others. A run that was interrupted
+    goes on from its last checkpoint. The folder holds 16-bit safetensors weights, the tokenizer, the lexicon and a
+    manifest with recipe and contract fingerprint. A tagger with a reader is a teacher only: it is too large to ship.
+    Raises ModelError for an unusable base, teacher or reader, or when `out` holds another run.
     """
     set_seed(recipe.seed)  # the new head's first weights are random
+    base = start.base
     tokenizer = load_tokenizer(base)
     window = WindowConfig(recipe.window, recipe.overlap, *_special_ids(tokenizer, base))
-    model = load_encoder(base, hidden_dropout_prob=recipe.dropout, attention_probs_dropout_prob=recipe.dropout)
+    model: PreTrainedModel | ReadingTagger = load_encoder(
+        base, hidden_dropout_prob=recipe.dropout, attention_probs_dropout_prob=recipe.dropout
+    )
     if recipe.layers is not None:
         keep_layers(model, recipe.layers)
-    lexicon = Lexicon.read(base) if (base / LEXICON).exists() else build_lexicon()
-    examples = (data.train(number) for number in range(recipe.epochs))
+    vocabulary = Vocabulary(tokenizer, Lexicon.read(base) if (base / LEXICON).exists() else build_lexicon())
+    teacher: torch.nn.Module | None = None
+    if start.teacher is not None and (start.teacher / READER).exists():
+        teacher = load_reading_tagger(start.teacher)
+        vocabulary = replace(vocabulary, reader=_reader_tokenizer(start.teacher))
+    elif start.teacher is not None:
+        teacher = load_encoder(start.teacher)
+    if start.reader is not None:
+        reader, reader_tokenizer = load_reader(start.reader)
+        model = ReadingTagger(model, reader)
+        vocabulary = replace(vocabulary, reader=reader_tokenizer)
     unlabelled = [Example(Document("unlabelled", text), (), "unlabelled", annotated=()) for text in data.unlabelled]
-    rows = chain.from_iterable(chain(epoch, unlabelled) for epoch in examples)
-    train, validation = (list(featurize(each, tokenizer, lexicon, window)) for each in (rows, data.validation))
-    names = {"base": base.name, "teacher": teacher.name if teacher else None}
+    parts = [*data.train, *[lambda: unlabelled] * recipe.epochs]
+    train = list(chain.from_iterable(_windows(parts, vocabulary, window)))
+    validation = list(featurize(data.validation, vocabulary, window))
+    names = {"base": base.name, "teacher": start.teacher and start.teacher.name, "reader": start.reader}
     claim(out, {**names, "recipe": recipe.model_dump(), "windows": [len(train), len(validation)]})
     trainer = MaskedTrainer(
         model=model,
@@ -120,13 +171,50 @@ def train_tagger(base: Path, data: TaggerData, out: Path, recipe: TaggerRecipe, 
         eval_dataset=validation,
         data_collator=WindowCollator(window.pad),
     )
+    trainer.reader_rate = recipe.reader_learning_rate
     if teacher is not None:
-        trainer.teach(load_encoder(teacher), recipe.soft)
+        trainer.teach(teacher, recipe.soft)
     trainer.train(resume_from_checkpoint=last_checkpoint(out))
-    _save(model, out)
+    if isinstance(model, ReadingTagger):
+        model.save(out)
+        vocabulary.reader.save(str(out / READER / "tokenizer.json"))
+    else:
+        _save(model, out)
     tokenizer.save(str(out / "tokenizer.json"))
-    lexicon.write(out)
-    TaggerManifest(window, lexicon.digest, recipe.model_dump()).write(out)
+    vocabulary.lexicon.write(out)
+    TaggerManifest(window, vocabulary.lexicon.digest, recipe.model_dump()).write(out)
+
+
+class _Windows(Dataset[list[dict[str, list[int]]]]):
+    """The features of each part."""
+
+    def __init__(self, parts: Sequence[Part], vocabulary: Vocabulary, window: WindowConfig) -> None:
+        self._parts, self._vocabulary, self._window = parts, vocabulary, window
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def __getitem__(self, number: int) -> list[dict[str, list[int]]]:
+        return list(featurize(self._parts[number](), self._vocabulary, self._window))
+
+
+def _windows(
+    parts: Sequence[Part], vocabulary: Vocabulary, window: WindowConfig
+) -> Iterator[list[dict[str, list[int]]]]:
+    """Yield the features of each part, in order; several processes make them."""
+    dataset = _Windows(parts, vocabulary, window)
+    yield from DataLoader(dataset, batch_size=None, collate_fn=list, num_workers=_workers())
+
+
+def _workers() -> int:
+    """Processes that prepare data beside the one that trains; none where a CPU of few cores trains."""
+    return max(len(os.sched_getaffinity(0)) - 2, 0)
+
+
+def _reader_tokenizer(folder: Path) -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(folder / READER / "tokenizer.json"))
+    tokenizer.encode_special_tokens = True
+    return tokenizer
 
 
 def _save(model: PreTrainedModel, out: Path) -> None:
@@ -160,9 +248,12 @@ def _arguments(out: Path, recipe: TaggerRecipe, steps: int) -> TrainingArguments
         logging_steps=20,
         eval_strategy="steps",
         eval_steps=recipe.save_steps,
+        save_strategy="steps" if recipe.save_steps < steps else "no",
         save_steps=recipe.save_steps,
         save_total_limit=2,
         remove_unused_columns=False,
+        label_names=["labels"],
+        dataloader_num_workers=min(_workers(), 8),
         report_to=[],
         seed=recipe.seed,
     )
