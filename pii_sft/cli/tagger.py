@@ -24,7 +24,7 @@ _PART = 500
 
 
 def add_parser(commands: Commands) -> None:
-    """Add the commands `tagger train`, `tagger export` and `tagger trim`."""
+    """Add the commands `tagger train`, `tagger export`, `tagger average` and `tagger trim`."""
     group = commands.add_parser("tagger", help="train and export the embedded engine")
     steps = group.add_subparsers(metavar="STEP", required=True)
     _add_train(steps)
@@ -34,6 +34,10 @@ def add_parser(commands: Commands) -> None:
     help_examples = "dataset (JSONL), not trained on: sets and checks int8, and calibrates scores"
     export.add_argument("--examples", type=Path, required=True, metavar="FILE", help=help_examples)
     export.set_defaults(run=_export)
+    average = steps.add_parser("average", help="make one tagger of several runs that stem from one base")
+    average.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="folder that `tagger train` wrote")
+    average.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
+    average.set_defaults(run=_average)
     trim = steps.add_parser("trim", help="cut an encoder's vocabulary down to Chinese and English")
     trim.add_argument("base", type=Path, metavar="BASE", help="folder of a multilingual encoder")
     trim.add_argument("out", type=Path, metavar="OUT", help="folder to write")
@@ -48,7 +52,9 @@ def _add_train(steps: Commands) -> None:
         help_data = "dataset (JSONL); repeat for more"
         train.add_argument(name, type=Path, required=True, action="append", metavar="FILE", help=help_data)
     train.add_argument("--teacher", type=Path, metavar="DIR", help="folder of a tagger that it learns from too")
-    help_reader = "language model (hub id, folder or GGUF file) that reads beside the tagger: a larger teacher, on a GPU"
+    help_reader = (
+        "language model (hub id, folder or GGUF file) that reads beside the tagger: a larger teacher, on a GPU"
+    )
     train.add_argument("--reader", metavar="MODEL", help=help_reader)
     help_unlabelled = "texts, one a line, that only the teacher marks; repeat for more"
     train.add_argument("--unlabelled", type=Path, action="append", default=[], metavar="FILE", help=help_unlabelled)
@@ -140,6 +146,13 @@ def _calibrate(folder: Path, examples: Sequence[Example]) -> None:
         for detection in prediction.detections
         if detection.source == "model" and detection.entity.type in example.annotated
     ).write(folder)
+
+
+def _average(arguments: argparse.Namespace) -> None:
+    from training.tagger.average import average_taggers
+
+    average_taggers(arguments.runs, arguments.out)
+    print(f"{arguments.out}: the mean of {len(arguments.runs)} taggers")
 
 
 def _trim(arguments: argparse.Namespace) -> None:

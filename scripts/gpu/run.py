@@ -71,7 +71,7 @@ class Run:
         return "ready" if all((self.work / need).exists() for need in step.needs) else "waiting"
 
     def take_all(self, steps: list[Step]) -> None:
-        """Take every step that is ready, and those that become ready while others run, until none does or time is up."""
+        """Take every step that is ready, or becomes so while others run, until none runs or time is up."""
         while self.left() > 0:
             states = {step.name: self.state(step) for step in steps}
             if ready := next((step for step in steps if states[step.name] == "ready"), None):

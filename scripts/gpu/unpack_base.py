@@ -1,6 +1,6 @@
 """Writes a base that is a GGUF file as a folder in bfloat16, which every step then opens in seconds.
 
-    python scripts/gpu/unpack_base.py FILE.gguf FOLDER
+python scripts/gpu/unpack_base.py FILE.gguf FOLDER
 """
 
 import sys

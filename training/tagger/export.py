@@ -16,6 +16,7 @@ from schemas.tagger.calibration import CALIBRATION
 from schemas.tagger.lexicon import FEATURES, LEXICON, Lexicon
 from schemas.tagger.model_input import cut, model_inputs, read_tokens
 from training.tagger.agreement import Agreement, compare
+from training.tagger.llm_reader import READER
 from training.tagger.model import load_encoder, tag_logits
 from training.tagger.quantise import Array, quantise
 from training.tagger.tokenizer import load_tokenizer
@@ -54,6 +55,8 @@ def export_tagger(run: Path, out: Path, texts: Iterable[str], minimum: float = 0
     window, texts = TaggerManifest.read(run).window, list(texts)
     if len(texts) < 2:
         raise ModelError(f"{run}: export needs at least two texts, to set the scales of int8 and to measure it")
+    if (run / READER).exists():
+        raise ModelError(f"{run}: a language model reads beside this tagger; export a student of it")
     tokenizer, lexicon = load_tokenizer(run), Lexicon.read(run)
 
     def inputs(chosen: Iterable[str]) -> Iterator[Mapping[str, Array]]:

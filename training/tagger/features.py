@@ -33,7 +33,7 @@ def taught_types(example: Example) -> list[EntityType]:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What a text is cut into: the tagger's tokens, the words of the lexicon, the tokens of a reader if there is one."""
+    """What a text is cut into: tokens of the tagger, words of the lexicon, and tokens of a reader if there is one."""
 
     tokenizer: Tokenizer
     lexicon: Lexicon
@@ -92,7 +92,9 @@ class WindowCollator:
             reading = {
                 "reader_ids": pad(read, batch_first=True),
                 "reader_mask": pad([torch.ones_like(row) for row in read], batch_first=True),
-                "reader_places": pad([torch.tensor(feature["reader_places"]) for feature in features], batch_first=True),
+                "reader_places": pad(
+                    [torch.tensor(feature["reader_places"]) for feature in features], batch_first=True
+                ),
             }
         return reading | {
             "input_ids": pad(ids, batch_first=True, padding_value=self.pad),

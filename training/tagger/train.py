@@ -1,8 +1,9 @@
 """Fine-tunes an encoder as a BIOES token classifier with transformers' Trainer."""
 
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,6 +58,12 @@ class MaskedTrainer(Trainer):
                 answers = _logits(self._teacher, inputs).softmax(-1)
         loss = tag_loss(Targets(labels, allowed, inputs["attention_mask"] > 0, answers), logits, self._soft)
         return (loss, {"logits": logits}) if return_outputs else loss
+
+    def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
+        """Log as Trainer does; raises ModelError where the gradients are no numbers, and nothing is learnt any more."""
+        if not math.isfinite(float(logs.get("grad_norm", 0.0))):
+            raise ModelError(f"step {self.state.global_step}: the gradients are no numbers; lower the learning rate")
+        super().log(logs, *args, **kwargs)
 
     def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
         """AdamW, with the rate `reader_rate` for the weights of a reader."""
@@ -139,30 +146,14 @@ def train_tagger(start: Start, data: TaggerData, out: Path, recipe: TaggerRecipe
     Raises ModelError for an unusable base, teacher or reader, or when `out` holds another run.
     """
     set_seed(recipe.seed)  # the new head's first weights are random
-    base = start.base
-    tokenizer = load_tokenizer(base)
-    window = WindowConfig(recipe.window, recipe.overlap, *_special_ids(tokenizer, base))
-    model: PreTrainedModel | ReadingTagger = load_encoder(
-        base, hidden_dropout_prob=recipe.dropout, attention_probs_dropout_prob=recipe.dropout
-    )
-    if recipe.layers is not None:
-        keep_layers(model, recipe.layers)
-    vocabulary = Vocabulary(tokenizer, Lexicon.read(base) if (base / LEXICON).exists() else build_lexicon())
-    teacher: torch.nn.Module | None = None
-    if start.teacher is not None and (start.teacher / READER).exists():
-        teacher = load_reading_tagger(start.teacher)
-        vocabulary = replace(vocabulary, reader=_reader_tokenizer(start.teacher))
-    elif start.teacher is not None:
-        teacher = load_encoder(start.teacher)
-    if start.reader is not None:
-        reader, reader_tokenizer = load_reader(start.reader)
-        model = ReadingTagger(model, reader)
-        vocabulary = replace(vocabulary, reader=reader_tokenizer)
+    tokenizer = load_tokenizer(start.base)
+    window = WindowConfig(recipe.window, recipe.overlap, *_special_ids(tokenizer, start.base))
+    model, teacher, vocabulary = _load(start, recipe, tokenizer)
     unlabelled = [Example(Document("unlabelled", text), (), "unlabelled", annotated=()) for text in data.unlabelled]
     parts = [*data.train, *[lambda: unlabelled] * recipe.epochs]
     train = list(chain.from_iterable(_windows(parts, vocabulary, window)))
     validation = list(featurize(data.validation, vocabulary, window))
-    names = {"base": base.name, "teacher": start.teacher and start.teacher.name, "reader": start.reader}
+    names = {"base": start.base.name, "teacher": start.teacher and start.teacher.name, "reader": start.reader}
     claim(out, {**names, "recipe": recipe.model_dump(), "windows": [len(train), len(validation)]})
     trainer = MaskedTrainer(
         model=model,
@@ -177,12 +168,33 @@ def train_tagger(start: Start, data: TaggerData, out: Path, recipe: TaggerRecipe
     trainer.train(resume_from_checkpoint=last_checkpoint(out))
     if isinstance(model, ReadingTagger):
         model.save(out)
-        vocabulary.reader.save(str(out / READER / "tokenizer.json"))
     else:
         _save(model, out)
     tokenizer.save(str(out / "tokenizer.json"))
     vocabulary.lexicon.write(out)
     TaggerManifest(window, vocabulary.lexicon.digest, recipe.model_dump()).write(out)
+
+
+def _load(
+    start: Start, recipe: TaggerRecipe, tokenizer: Tokenizer
+) -> tuple[PreTrainedModel | ReadingTagger, torch.nn.Module | None, Vocabulary]:
+    """The model to train, its teacher, and what both cut texts into."""
+    if (start.base / READER).exists():
+        raise ModelError(f"{start.base}: a language model reads beside this tagger; it can be a teacher, no base")
+    dropout = {"hidden_dropout_prob": recipe.dropout, "attention_probs_dropout_prob": recipe.dropout}
+    tagger = load_encoder(start.base, **dropout)
+    if recipe.layers is not None:
+        keep_layers(tagger, recipe.layers)
+    model: PreTrainedModel | ReadingTagger = tagger
+    if start.reader is not None:
+        model = ReadingTagger(tagger, *load_reader(start.reader))
+    teacher: ReadingTagger | PreTrainedModel | None = None
+    if start.teacher is not None:
+        reads = (start.teacher / READER).exists()
+        teacher = load_reading_tagger(start.teacher) if reads else load_encoder(start.teacher)
+    reader = next((each.tokenizer for each in (model, teacher) if isinstance(each, ReadingTagger)), None)
+    lexicon = Lexicon.read(start.base) if (start.base / LEXICON).exists() else build_lexicon()
+    return model, teacher, Vocabulary(tokenizer, lexicon, reader)
 
 
 class _Windows(Dataset[list[dict[str, list[int]]]]):
@@ -209,12 +221,6 @@ def _windows(
 def _workers() -> int:
     """Processes that prepare data beside the one that trains; none where a CPU of few cores trains."""
     return max(len(os.sched_getaffinity(0)) - 2, 0)
-
-
-def _reader_tokenizer(folder: Path) -> Tokenizer:
-    tokenizer = Tokenizer.from_file(str(folder / READER / "tokenizer.json"))
-    tokenizer.encode_special_tokens = True
-    return tokenizer
 
 
 def _save(model: PreTrainedModel, out: Path) -> None:

@@ -3,12 +3,12 @@ from pathlib import Path
 import pytest
 
 from tests.training.tagger.tiny import RECIPE, data
-from training.tagger.train import train_tagger
+from training.tagger.train import Start, train_tagger
 
 
 @pytest.fixture(scope="session")
 def run(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished run."""
     out = tmp_path_factory.mktemp("run")
-    train_tagger(base, data(), out, RECIPE)
+    train_tagger(Start(base), data(), out, RECIPE)
     return out

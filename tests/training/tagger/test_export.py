@@ -15,7 +15,7 @@ from serving.engines.tagger.engine import Tagger
 from tests.training.tagger.tiny import TEXTS, changed, data, examples
 from training.tagger.dequantise import make_float
 from training.tagger.export import export_tagger
-from training.tagger.train import train_tagger
+from training.tagger.train import Start, train_tagger
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +78,6 @@ def test_what_is_served_can_be_trained_on(served: Path, tmp_path: Path) -> None:
 
 def export_tagger_again(base: Path, folder: Path) -> list[tuple[Entity, ...]]:
     """What a tagger finds that was trained on from `base` at a rate that changes nothing."""
-    train_tagger(base, data(), folder / "run", changed(steps=1, learning_rate=1e-9, warmup_steps=0))
+    train_tagger(Start(base), data(), folder / "run", changed(steps=1, learning_rate=1e-9, warmup_steps=0))
     export_tagger(folder / "run", folder / "out", TEXTS)
     return [prediction.entities for prediction in Tagger(folder / "out").detect(TEXTS)]

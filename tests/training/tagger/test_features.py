@@ -8,7 +8,7 @@ from schemas.spans.tags import TAGS, tag_id
 from schemas.tagger.lexicon import FEATURES, Lexicon
 from schemas.tagger.word_kind import WordKind
 from schemas.taxonomy import EntityType as T
-from training.tagger.features import IGNORED, WindowCollator, featurize, taught_types
+from training.tagger.features import IGNORED, Vocabulary, WindowCollator, featurize, taught_types
 from training.tagger.tokenizer import load_tokenizer
 
 WINDOW = WindowConfig(size=8, overlap=4, bos=0, eos=2, pad=1)
@@ -21,7 +21,9 @@ def example(text: str, *entities: Entity, annotated: tuple[T, ...] = tuple(T)) -
 
 
 def test_labels_stand_on_their_characters(base: Path) -> None:
-    (feature,) = featurize([example("张三在", Entity(0, 2, T.PERSON_NAME))], load_tokenizer(base), WORDS, WINDOW)
+    (feature,) = featurize(
+        [example("张三在", Entity(0, 2, T.PERSON_NAME))], Vocabulary(load_tokenizer(base), WORDS), WINDOW
+    )
     inner = feature["labels"][1:-1]
     assert inner == [0, tag_id(T.PERSON_NAME, "B"), tag_id(T.PERSON_NAME, "E"), 0]
     assert (feature["labels"][0], feature["labels"][-1]) == (IGNORED, IGNORED)
@@ -30,7 +32,7 @@ def test_labels_stand_on_their_characters(base: Path) -> None:
 
 
 def test_long_texts_become_windows_that_cover_every_token(base: Path) -> None:
-    features = list(featurize([example("张三的电话是12345。" * 4)], load_tokenizer(base), WORDS, WINDOW))
+    features = list(featurize([example("张三的电话是12345。" * 4)], Vocabulary(load_tokenizer(base), WORDS), WINDOW))
     assert len(features) > 5
     assert all(len(feature["input_ids"]) <= WINDOW.size + 2 for feature in features)
     whole = features[0]["input_ids"][1:-1]
@@ -50,7 +52,11 @@ def test_partial_annotation_teaches_only_its_types() -> None:
 
 def test_batches_are_padded_and_masked(base: Path) -> None:
     features = list(
-        featurize([example("张三"), example("张三在的", annotated=NAMES_ONLY)], load_tokenizer(base), WORDS, WINDOW)
+        featurize(
+            [example("张三"), example("张三在的", annotated=NAMES_ONLY)],
+            Vocabulary(load_tokenizer(base), WORDS),
+            WINDOW,
+        )
     )
     batch = WindowCollator(WINDOW.pad)(features)
     assert batch["input_ids"].shape == batch["labels"].shape == batch["attention_mask"].shape == (2, 7)
@@ -65,10 +71,12 @@ def test_batches_are_padded_and_masked(base: Path) -> None:
 
 
 def test_texts_without_tokens_give_no_window(base: Path) -> None:
-    features = list(featurize([example(""), example("张"), example("")], load_tokenizer(base), WORDS, WINDOW))
+    features = list(
+        featurize([example(""), example("张"), example("")], Vocabulary(load_tokenizer(base), WORDS), WINDOW)
+    )
     assert [len(feature["input_ids"]) for feature in features] == [4]
 
 
 def test_control_tokens_in_a_text_are_text(base: Path) -> None:
-    (feature,) = featurize([example("张</s>三")], load_tokenizer(base), WORDS, WINDOW)
+    (feature,) = featurize([example("张</s>三")], Vocabulary(load_tokenizer(base), WORDS), WINDOW)
     assert feature["input_ids"].count(WINDOW.eos) == 1

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,13 @@ from safetensors.torch import load_file
 
 from schemas.checkpoint.tagger_manifest import WindowConfig
 from schemas.errors import ModelError
-from schemas.spans.entity import Example
 from schemas.spans.tags import TAGS
 from schemas.tagger.lexicon import Lexicon
 from tests.training.tagger.tiny import RECIPE, TEXTS, changed, data, examples
-from training.tagger.features import IGNORED, WindowCollator, featurize
+from training.tagger.features import IGNORED, Vocabulary, WindowCollator, featurize
 from training.tagger.model import load_encoder, tag_logits
 from training.tagger.tokenizer import load_tokenizer
-from training.tagger.train import Targets, tag_loss, train_tagger
+from training.tagger.train import Start, Targets, tag_loss, train_tagger
 
 
 def test_run_folder_holds_safetensors_and_a_manifest(run: Path) -> None:
@@ -31,7 +31,7 @@ def test_interrupted_run_goes_on_from_its_checkpoint(base: Path, run: Path, tmp_
     out = tmp_path / "run"
     out.mkdir()
     (run / "checkpoint-30").rename(out / "checkpoint-30")
-    train_tagger(base, data(), out, RECIPE)
+    train_tagger(Start(base), data(), out, RECIPE)
     state = json.loads((out / "checkpoint-60" / "trainer_state.json").read_text(encoding="utf-8"))
     logged = [entry["step"] for entry in state["log_history"]]
     assert state["global_step"] == 60
@@ -42,22 +42,30 @@ def test_interrupted_run_goes_on_from_its_checkpoint(base: Path, run: Path, tmp_
 
 def test_unusable_bases_are_named(base: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"tokenizer\.json: no such file"):
-        train_tagger(tmp_path, data(lambda _: []), tmp_path / "out", RECIPE)
+        train_tagger(Start(tmp_path), data(list), tmp_path / "out", RECIPE)
     (tmp_path / "tokenizer.json").write_bytes((base / "tokenizer.json").read_bytes())
     with pytest.raises(ModelError, match="not a loadable encoder"):
-        train_tagger(tmp_path, data(lambda _: []), tmp_path / "out", RECIPE)
+        train_tagger(Start(tmp_path), data(list), tmp_path / "out", RECIPE)
 
 
-def test_each_epoch_has_its_own_examples(base: Path, tmp_path: Path) -> None:
-    asked: list[int] = []
+def test_all_parts_are_trained_on_whoever_makes_them(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = []
+    for cores in (1, 4):  # two processes more make the parts
+        monkeypatch.setattr("os.sched_getaffinity", lambda _, count=cores: set(range(count)))
+        out = tmp_path / str(cores)
+        parts = [partial(examples()[:count].__iter__) for count in (2, 3, 4)]
+        train_tagger(Start(base), data(*parts), out, changed(epochs=3, steps=1))
+        assert json.loads((out / "run.json").read_text(encoding="utf-8"))["windows"][0] == 2 + 3 + 4
+        weights.append(load_file(out / "model.safetensors"))
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
 
-    def fresh(number: int) -> list[Example]:
-        asked.append(number)
-        return examples()[: 2 + number]
 
-    train_tagger(base, data(fresh), tmp_path / "run", changed(epochs=3, steps=1))
-    assert asked == [0, 1, 2]
-    assert json.loads((tmp_path / "run" / "run.json").read_text(encoding="utf-8"))["windows"][0] == 2 + 3 + 4
+def test_a_run_whose_gradients_are_no_numbers_stops(base: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"step 20: the gradients are no numbers"):
+        train_tagger(Start(base), data(), tmp_path / "out", changed(learning_rate=1e30, warmup_steps=0))
+    assert not (tmp_path / "out" / "model.safetensors").exists()
 
 
 def test_a_tagger_of_other_tags_keeps_its_head_tag_by_tag(base: Path, tmp_path: Path) -> None:
@@ -105,17 +113,19 @@ def test_a_batch_without_any_label_has_no_loss() -> None:
 
 def test_a_student_of_fewer_layers_learns_from_its_teacher_alone(base: Path, run: Path, tmp_path: Path) -> None:
     student = changed(layers=1, soft=1.0, epochs=30, steps=None)
-    train_tagger(run, data(lambda _: [], TEXTS), tmp_path / "student", student, teacher=run)
+    train_tagger(Start(run, teacher=run), data(list, unlabelled=TEXTS), tmp_path / "student", student)
     model = load_encoder(tmp_path / "student")
     assert model.config.num_hidden_layers == 1
     assert torch.equal(best_tags(model, base), best_tags(load_encoder(run), base))
     with pytest.raises(ModelError, match="3 layers: the encoder has 2"):
-        train_tagger(run, data(), tmp_path / "other", changed(layers=3))
+        train_tagger(Start(run), data(), tmp_path / "other", changed(layers=3))
 
 
 def best_tags(model: torch.nn.Module, base: Path) -> torch.Tensor:
     """The best tag of each token of all texts."""
-    features = list(featurize(examples()[:4], load_tokenizer(base), Lexicon.read(base), WindowConfig(126, 32, 0, 2, 1)))
+    features = list(
+        featurize(examples()[:4], Vocabulary(load_tokenizer(base), Lexicon.read(base)), WindowConfig(126, 32, 0, 2, 1))
+    )
     batch = WindowCollator(1)(features)
     tags = tag_logits(model.eval(), batch["input_ids"], batch["words"], batch["attention_mask"]).argmax(-1)
     return tags[batch["attention_mask"] > 0]
@@ -125,7 +135,7 @@ def test_the_same_seed_gives_the_same_model(base: Path, tmp_path: Path) -> None:
     recipe = changed(steps=3, save_steps=3)
     for name in ("a", "b"):
         torch.manual_seed(len(list(tmp_path.iterdir())))  # what ran before must not matter
-        train_tagger(base, data(), tmp_path / name, recipe)
+        train_tagger(Start(base), data(), tmp_path / name, recipe)
     first, second = (load_file(tmp_path / name / "model.safetensors") for name in ("a", "b"))
     assert all(torch.equal(first[key], second[key]) for key in first)
 
@@ -134,12 +144,12 @@ def test_a_checkpoint_without_its_last_file_is_passed_over(base: Path, run: Path
     out = tmp_path / "run"
     shutil.copytree(run, out)
     (out / "checkpoint-60" / "trainer_state.json").unlink()
-    train_tagger(base, data(), out, RECIPE)
+    train_tagger(Start(base), data(), out, RECIPE)
     assert (out / "checkpoint-60" / "trainer_state.json").is_file()
 
 
 def test_a_folder_of_another_run_is_refused(base: Path, run: Path) -> None:
     with pytest.raises(ModelError, match="holds another run"):
-        train_tagger(base, data(), run, changed(seed=8))
+        train_tagger(Start(base), data(), run, changed(seed=8))
     with pytest.raises(ModelError, match="holds another run"):
-        train_tagger(base, data(lambda _: examples()[1:]), run, RECIPE)
+        train_tagger(Start(base), data(lambda: examples()[1:]), run, RECIPE)

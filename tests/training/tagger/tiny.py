@@ -1,6 +1,6 @@
 """Tiny random encoders in the format of the real base, and what one can learn by heart."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -10,7 +10,7 @@ from transformers import BertConfig, BertModel
 from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import EntityType as T
 from training.tagger.recipe import TaggerRecipe
-from training.tagger.train import TaggerData
+from training.tagger.train import Part, TaggerData
 
 RECIPE = TaggerRecipe(steps=60, batch=8, learning_rate=1e-2, warmup_steps=5, save_steps=30)
 TEXTS = ["张三的电话是12345。", "李四在。", "电话是三", "王五，张三"]
@@ -25,19 +25,14 @@ def examples() -> list[Example]:
     return listed
 
 
-def epoch(number: int) -> list[Example]:
-    """The same examples in each epoch."""
-    return examples()
-
-
 def changed(**settings: object) -> TaggerRecipe:
     """The recipe of the tests with other `settings`."""
     return TaggerRecipe.model_validate(RECIPE.model_dump() | settings)
 
 
-def data(train: Callable[[int], list[Example]] = epoch, unlabelled: Sequence[str] = ()) -> TaggerData:
-    """What a tiny tagger learns from."""
-    return TaggerData(train, examples()[:4], unlabelled)
+def data(*parts: Part, unlabelled: Sequence[str] = ()) -> TaggerData:
+    """What a tiny tagger learns from: `parts`, or the same examples three times."""
+    return TaggerData(parts or [examples] * RECIPE.epochs, examples()[:4], unlabelled)
 
 
 def write_encoder(folder: Path, pieces: Sequence[str]) -> None:

@@ -1,0 +1,46 @@
+"""One tagger whose weights are the mean of several: runs that stem from one base often differ in what they get wrong.
+
+"Model soups", Wortsman et al., ICML 2022, https://arxiv.org/abs/2203.05482.
+"""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from schemas.checkpoint.base import loading
+from schemas.checkpoint.tagger_manifest import TaggerManifest
+from schemas.errors import ModelError
+from schemas.files import replacing
+from schemas.tagger.lexicon import LEXICON
+from training.tagger.llm_reader import READER
+
+_WEIGHTS = "model.safetensors"
+
+
+def average_taggers(runs: Sequence[Path], out: Path) -> None:
+    """Write the tagger to `out` whose weights are the mean of those of `runs`, folders that `tagger train` wrote.
+
+    All else is the last run's. Raises ModelError for runs of different forms or lexicons, and for a missing file;
+    FingerprintError for one of another contract.
+    """
+    manifests = [TaggerManifest.read(run) for run in runs]
+    for run, manifest in zip(runs, manifests, strict=True):
+        if (run / READER).exists():
+            raise ModelError(f"{run}: a language model reads beside this tagger; it cannot be averaged")
+        if (manifest.window, manifest.lexicon) != (manifests[-1].window, manifests[-1].lexicon):
+            raise ModelError(f"{run}: its windows or its lexicon are not those of {runs[-1]}")
+    with loading(f"{out}: the runs cannot be averaged"):
+        every = [load_file(run / _WEIGHTS) for run in runs]
+    forms = [{name: weights.shape for name, weights in each.items()} for each in every]
+    for run, form in zip(runs, forms, strict=True):
+        if form != forms[-1]:
+            raise ModelError(f"{run}: its layers are not those of {runs[-1]}")
+    mean = {name: torch.stack([each[name].float() for each in every]).mean(0).half() for name in every[-1]}
+    out.mkdir(parents=True, exist_ok=True)
+    for name in ("config.json", "tokenizer.json", "tagger.json", LEXICON):
+        shutil.copy(runs[-1] / name, out / name)
+    with replacing(out / _WEIGHTS) as partial:
+        save_file(mean, partial, {"format": "pt"})
