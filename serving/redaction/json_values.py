@@ -19,14 +19,23 @@ _NAMED = 100
 """Characters of a value up to which the name of its field is read with it: `phone` says what eleven digits are."""
 
 
-def redact_json(text: str, find: Find, session: RedactionSession) -> str:
+Chosen = Callable[[Leaf], bool]
+"""Whether a string or number of the document, whose path is known, is read."""
+
+
+def redact_json(text: str, find: Find, session: RedactionSession, chosen: Chosen | None = None) -> str:
     """The JSON text with stand-ins for the personal values in its strings and numbers, at any depth.
 
-    JSON within a string is read as such. A personal number becomes a string, or with the operator surrogate another
-    number. Everything else, white space included, stays as it is written. Raises JsonError for a text that is not JSON.
+    Only those that are `chosen`, or all. JSON within a string is read as such. A personal number becomes a string, or
+    with the operator surrogate another number. Everything else, white space included, stays as it is written. Raises
+    JsonError for a text that is not JSON.
     """
-    found = leaves(text)
+    found = _chosen(text, chosen)
     return rewrite(text, found, iter(_changes(list(flat(found)), find, session)))
+
+
+def _chosen(text: str, chosen: Chosen | None) -> list[Leaf]:
+    return leaves(text) if chosen is None else list(filter(chosen, leaves(text, paths=True)))
 
 
 def _changes(found: Sequence[Leaf], find: Find, session: RedactionSession) -> list[Change | None]:
@@ -82,12 +91,13 @@ def _change(leaf: Leaf, redacted: Redacted, session: RedactionSession) -> Change
     return Change(redacted.text)
 
 
-def restore_json(text: str, replacement_map: ReplacementMap) -> tuple[str, int]:
+def restore_json(text: str, replacement_map: ReplacementMap, chosen: Chosen | None = None) -> tuple[str, int]:
     """The JSON text with the values back in its strings and numbers, escaped for where they stand.
 
-    Also returns how many parts read like stand-ins, but have no value. Raises JsonError for a text that is not JSON.
+    Only in those that are `chosen`, or all. Also returns how many parts read like stand-ins, but have no value. Raises
+    JsonError for a text that is not JSON.
     """
-    found = leaves(text)
+    found = _chosen(text, chosen)
     unrestored = 0
 
     def change(leaf: Leaf) -> Change | None:

@@ -13,12 +13,14 @@ _JOINED = rf"(?:{_BETWEEN})?"
 """What may stand between its words."""
 _ESCAPED = r"\\?_"
 """The same elsewhere."""
-_PARTS = r"(?P<number{n}>[0-9a-f]{{12}}|[0-9]{{1,9}})(?:{between}(?P<form{n}>[0-9a-f]{{4}}|[0-9]{{1,9}}))?"
-"""A number or a digest, and those of a form."""
+_PARTS = (
+    r"(?P<number{n}>[0-9a-f]{{12}}|k[2-9b-z]{{5}}|[0-9]{{1,9}})(?:{between}(?P<form{n}>[0-9a-f]{{4}}|[0-9]{{1,9}}))?"
+)
+"""A number, a digest or a code, and a number or digest of a form."""
 
 _BEGINNING = re.compile(r"\\?(?:[\[【〔](?P<inner>(?:[\w \\-])*))?|<?\{?(?<![0-9A-Za-z_])(?P<bare>[\w\\]*)\}?")
 """What a stand-in may begin with, in brackets and without, as long as it may go on."""
-_DIGITS = re.compile("[0-9a-fA-F]*")
+_DIGITS = re.compile("[0-9a-zA-Z]*")
 _LONGEST = 64
 """Characters that a stand-in has at most beside those of its type."""
 

@@ -14,10 +14,12 @@ from serving.redaction.labels import label
 from serving.redaction.linking import normal_form
 from serving.redaction.surrogates import fitting_surrogate, is_distinct, surrogate
 
-OperatorName = Literal["label", "mask", "hash", "pseudonym", "surrogate"]
+OperatorName = Literal["label", "mask", "hash", "pseudonym", "keyed", "surrogate"]
 OPERATORS: tuple[OperatorName, ...] = get_args(OperatorName)
 _DIGEST, _FORM_DIGEST = 12, 4
 """Hexadecimal digits of a hash, and of what tells its forms apart."""
+_CODE, _CODE_LETTERS = 5, "23456789bcdfghjkmnpqrstvwxz"
+"""Letters of a keyed pseudonym, and those that it may have: no vowels, so that it is no word, and none alike."""
 
 
 class MissingKeyError(PiiSftError, ValueError):
@@ -28,7 +30,7 @@ class IrreversibleError(PiiSftError, ValueError):
     """A way back from an operator that gives different values the same stand-in."""
 
     def __init__(self, operator: str) -> None:
-        super().__init__(f"{operator} cannot be undone; use pseudonym, surrogate or hash")
+        super().__init__(f"{operator} cannot be undone; use pseudonym, keyed, surrogate or hash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,37 @@ class Pseudonym:
 
 
 @dataclass(frozen=True, slots=True)
+class Keyed:
+    """The type and a short code that follows from the value under a key: `[PERSON_NAME_k3f7q]`, in every session.
+
+    A form has two digits more behind it: `[PERSON_NAME_k3f7q_42]`. Where two values of a session share a code, which
+    one pair in 14 million does, the second has a numbered label.
+    """
+
+    key: bytes = field(repr=False)
+    unique: bool = True
+    stable: bool = False
+
+    def stand_in(self, kind: EntityType, value: str, number: int, *, by_surname: bool = False) -> str:
+        """As `Operator` has it."""
+        return label(kind, self._code(kind, value))
+
+    def form(self, kind: EntityType, value: str, base: Form, number: int) -> str:
+        """As `Operator` has it."""
+        return label(kind, self._code(kind, base.value), self._digest(kind, value) % 90 + 10)
+
+    def _code(self, kind: EntityType, value: str) -> str:
+        digest, letters = self._digest(kind, normal_form(kind, value)), []
+        for _ in range(_CODE):
+            digest, letter = divmod(digest, len(_CODE_LETTERS))
+            letters.append(_CODE_LETTERS[letter])
+        return f"k{''.join(letters)}"
+
+    def _digest(self, kind: EntityType, value: str) -> int:
+        return int.from_bytes(hmac.new(self.key, f"{kind}\0{value}".encode(), hashlib.sha256).digest())
+
+
+@dataclass(frozen=True, slots=True)
 class Surrogate:
     """A made-up value of the same form, whose check digits hold where those of the value do, drawn from `random`.
 
@@ -170,19 +203,21 @@ class Surrogate:
 
 
 def make_operator(name: OperatorName, *, keep: int = 0, key: bytes = b"", one_way: bool = False) -> Operator:
-    """The operator of that name; `keep` is for masks, `key` for hashes; `one_way` says that no text will be restored.
+    """The operator of that name; `keep` is for masks, `key` for hashes and keyed pseudonyms.
 
-    Raises ValueError for another name, MissingKeyError for a hash without a key.
+    `one_way` says that no text will be restored. Raises ValueError for another name, MissingKeyError where a key is
+    needed and there is none.
     """
     if name not in OPERATORS:
         raise ValueError(f"no operator {name}; there are {', '.join(OPERATORS)}")
-    if name == "hash" and not key:
-        raise MissingKeyError("hashes need a key")
+    if name in ("hash", "keyed") and not key:
+        raise MissingKeyError("hashes and keyed pseudonyms need a key")
     operators: Mapping[OperatorName, Operator] = {
         "label": Label(),
         "mask": Mask(keep),
         "hash": Hash(key, unique=not one_way),
         "pseudonym": Pseudonym(),
+        "keyed": Keyed(key),
         "surrogate": Surrogate(),
     }
     return operators[name]

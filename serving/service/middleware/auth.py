@@ -131,7 +131,8 @@ class RateLimit:
 class ApiKeyAuth:
     """ASGI middleware that lets requests with a known key through: `Authorization: Bearer KEY` or `X-API-Key: KEY`.
 
-    Answers 401 to others, 429 with Retry-After above the rate, and 503 while the file of keys cannot be read.
+    The request's state has the key's name. Answers 401 to others, 429 with Retry-After above the rate, and 503 while
+    the file of keys cannot be read.
     """
 
     def __init__(self, app: ASGIApp, keys: KeyFile, rate: RateLimit) -> None:
@@ -158,4 +159,5 @@ class ApiKeyAuth:
             refusal = JSONResponse({"detail": "too many requests"}, 429, {"Retry-After": str(wait)})
             await refusal(scope, receive, send)
         else:
+            scope.setdefault("state", {})["key_name"] = name
             await self._app(scope, receive, send)

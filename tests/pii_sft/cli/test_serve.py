@@ -18,7 +18,7 @@ import pytest
 
 import pii_sft
 from pii_sft.cli import main
-from pii_sft.cli.serve import _listen
+from pii_sft.cli.shared.server import _listen
 
 ROOT = Path(pii_sft.__file__).parent.parent
 SECRET = "机密13912345678"
@@ -26,7 +26,7 @@ CODE = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
 from pii_sft.cli import main
-from pii_sft.cli.serve import _listen
+from pii_sft.cli.shared.server import _listen
 from pii_sft.registry import EngineSpec
 from schemas.engine import LoadedEngine
 from serving.engines.rules.engine import RulesEngine

@@ -1,7 +1,6 @@
 """Several processes that serve one socket; one that dies is replaced."""
 
 import argparse
-import os
 import socket
 import sys
 from collections.abc import Callable
@@ -12,12 +11,9 @@ from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from pii_sft.cli.shared.engine_options import load_detector
 from schemas.errors import PiiSftError
-from serving.service.app import create_app
 from serving.service.metrics import shared_metrics
 from serving.service.middleware.access_log import log_to_stderr
-from serving.service.settings import read_settings
 
 _STARTING = 300.0
 """Seconds that a worker may take to load its model."""
@@ -53,16 +49,19 @@ class Supervisor(Multiprocess):
         return _FAILED if any(process.exitcode == STARTUP_FAILURE for process in self.processes) else 0
 
 
-def worker_app(arguments: argparse.Namespace) -> Callable[[], FastAPI]:
+Make = Callable[[argparse.Namespace], FastAPI]
+"""Makes an application; a function of a module, so that other processes can call it."""
+
+
+def worker_app(make: Make, arguments: argparse.Namespace) -> Callable[[], FastAPI]:
     """What makes the application in a worker."""
-    return partial(_make, arguments)
+    return partial(_made, make, arguments)
 
 
-def _make(arguments: argparse.Namespace) -> FastAPI:
+def _made(make: Make, arguments: argparse.Namespace) -> FastAPI:
     log_to_stderr()
     try:
-        detector = load_detector(arguments)
-        return create_app(detector.engine, read_settings(vars(arguments), os.environ), detector.custom_rules)
+        return make(arguments)
     except PiiSftError as error:
         if arguments.workers == 1:
             raise

@@ -1,0 +1,119 @@
+"""`pii-sft gateway`: stands between clients and the model of a provider, which never sees a person."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pii_sft.cli.shared.numbers import bounded
+from pii_sft.cli.shared.parser import Commands
+from pii_sft.cli.shared.server import add_server, run_server
+from schemas.errors import ModelError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from serving.gateway.settings import GatewaySettings
+    from serving.service.settings import ServiceSettings
+
+_KEY, _UPSTREAM_KEY = "PII_SFT_KEY", "PII_SFT_UPSTREAM_KEY"
+
+
+def add_parser(commands: Commands) -> None:
+    """Add the command `gateway`, which serves, and its commands `verify` and `audit-verify`."""
+    parser = commands.add_parser("gateway", help="mask what goes to a cloud model, and restore its answers")
+    help_upstream = "base URL of the provider, such as https://api.example.com/v1"
+    parser.add_argument("--upstream", metavar="URL", help=help_upstream)
+    parser.add_argument(
+        "--protocol", choices=("openai", "anthropic"), default="openai", help="what it speaks (default: openai)"
+    )
+    parser.add_argument("--types", metavar="A,B", help="types to mask (default: those that are on by default)")
+    parser.add_argument("--block", metavar="A,B", help="types with which a request is refused")
+    parser.add_argument(
+        "--min-score", type=bounded(float, 0, 1), default=0.0, metavar="S", help="least score (default: 0)"
+    )
+    help_media = "refuse or pass pictures, sound and files, which are not read (default: refuse)"
+    parser.add_argument("--media", choices=("refuse", "pass"), default="refuse", help=help_media)
+    parser.add_argument("--preamble", action="store_true", help="ask the model to keep the stand-ins as they are")
+    parser.add_argument("--audit", type=Path, metavar="FILE", help="file that gets a line for each request")
+    add_server(parser, 8080)
+    parser.set_defaults(run=_run)
+    steps = parser.add_subparsers(metavar="COMMAND")
+    verify = steps.add_parser("verify", help="send made-up values through the gateway, and say what leaves")
+    verify.set_defaults(run=_verify)
+    audit = steps.add_parser("audit-verify", help="check that no line of an audit was changed or left out")
+    audit.add_argument("file", type=Path, metavar="FILE", help="file of --audit")
+    audit.set_defaults(run=_audit_verify)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from serving.redaction import TokenCipher
+
+    if not arguments.upstream:
+        raise ModelError("gateway: needs --upstream URL")
+    if arguments.api_keys and not os.environ.get(_UPSTREAM_KEY):
+        raise ModelError(
+            f"--api-keys: clients then have keys of the gateway; set the provider's key in ${_UPSTREAM_KEY}"
+        )
+    if not os.environ.get(_KEY):
+        os.environ[_KEY] = TokenCipher.new_key()
+        print(f"${_KEY} is not set: stand-ins change with every start; `pii-sft key` makes a key", file=sys.stderr)
+    return run_server(arguments, make_gateway)
+
+
+def make_gateway(arguments: argparse.Namespace) -> FastAPI:
+    """The gateway that the arguments and the environment describe."""
+    from pii_sft.cli.shared.engine_options import load_detector
+    from serving.engines.rules.engine import RulesEngine
+    from serving.gateway.app import Engines, create_gateway
+    from serving.service.settings import read_settings
+
+    detector = load_detector(arguments)
+    service = read_settings(vars(arguments), os.environ)
+    engines = Engines(detector.engine, RulesEngine(), detector.custom_rules)
+    return create_gateway(engines, _settings(arguments, service), service, arguments.protocol)
+
+
+def _settings(arguments: argparse.Namespace, service: ServiceSettings) -> GatewaySettings:
+    from schemas.taxonomy import DEFAULT_TYPES, parse_types
+    from serving.gateway.settings import GatewaySettings, Policy
+    from serving.redaction import hash_key
+
+    masked = parse_types(arguments.types.split(",")) if arguments.types else DEFAULT_TYPES
+    blocked = parse_types(arguments.block.split(",")) if arguments.block else ()
+    return GatewaySettings(
+        arguments.upstream,
+        Policy(tuple(masked), arguments.min_score, frozenset(blocked)),
+        media=arguments.media,
+        preamble=arguments.preamble,
+        audit=arguments.audit,
+        secret=hash_key(service.token_keys[0]),
+        upstream_key=os.environ.get(_UPSTREAM_KEY, "") if arguments.api_keys else "",
+    )
+
+
+def _audit_verify(arguments: argparse.Namespace) -> None:
+    from serving.gateway.audit import verify_audit
+
+    print(f"{arguments.file}: {verify_audit(arguments.file)} lines, none changed")
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from pii_sft.cli.shared.engine_options import load_detector
+    from serving.engines.rules.engine import RulesEngine
+    from serving.gateway.app import Engines
+    from serving.gateway.verify import verify
+
+    detector = load_detector(arguments)
+    engines = Engines(detector.engine, RulesEngine(), detector.custom_rules)
+    outcomes = []
+    for outcome in verify(engines):
+        print(outcome, flush=True)
+        outcomes.append(outcome)
+    leaked = sum(outcome.leaked for outcome in outcomes)
+    lost = sum(outcome.returned is False or outcome.status != 200 for outcome in outcomes)
+    print(f"{leaked} values left in clear; {lost} of {len(outcomes)} requests were refused or came back incomplete")
+    return 1 if leaked or lost else 0

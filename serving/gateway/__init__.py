@@ -1,0 +1,1 @@
+"""The privacy gateway: a cloud model answers, and never sees a person."""

@@ -1,0 +1,111 @@
+"""Puts the values back into answers: whole ones, and those that come as events."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from serving.gateway.protocols.protocol import Delta, Event, Key, LlmProtocol
+from serving.gateway.sse import ServerEvent, StreamError
+from serving.redaction import ReplacementMap, restore_json
+from serving.redaction.json_text import JsonError
+from serving.redaction.restorer import StandInFinder
+
+_END = "[DONE]"
+"""Data of the last event of OpenAI's streams."""
+
+
+def restore_answer(text: str, protocol: LlmProtocol, replacement_map: ReplacementMap) -> str:
+    """The JSON text of an answer with the values in the place of their stand-ins. Raises JsonError for no JSON."""
+    return restore_json(text, replacement_map, lambda leaf: leaf.path not in protocol.sealed)[0]
+
+
+class _Piecewise:
+    """Restores a text of which pieces come, and knows where the last of them stood."""
+
+    def __init__(self, replacement_map: ReplacementMap, delta: Delta) -> None:
+        self._finder = StandInFinder(replacement_map)
+        self.delta = delta
+        self.last: Event = {}
+
+    def feed(self, piece: str) -> str:
+        return "".join(self._written(one.text, one.value) for one in self._finder.feed(piece))
+
+    def close(self) -> str:
+        return "".join(self._written(one.text, one.value) for one in self._finder.close())
+
+    def _written(self, text: str, value: str | None) -> str:
+        if value is None:
+            return text
+        return json.dumps(value, ensure_ascii=False)[1:-1] if self.delta.in_json else value
+
+
+class EventRestorer:
+    """Restores the events of a stream; what may be the beginning of a stand-in waits for the next of its pieces."""
+
+    def __init__(self, protocol: LlmProtocol, replacement_map: ReplacementMap) -> None:
+        """Put back the values of `replacement_map`."""
+        self._protocol, self._map = protocol, replacement_map
+        self._texts: dict[Key, _Piecewise] = {}
+
+    def feed(self, event: ServerEvent) -> Iterator[ServerEvent]:
+        """Yield what the client gets when `event` has come. Raises StreamError for data that is not JSON."""
+        data = event.data
+        if data is None:
+            yield event
+        elif data.strip() == _END:
+            yield from self.close()
+            yield event
+        else:
+            yield from self._restored(event, data)
+
+    def close(self) -> Iterator[ServerEvent]:
+        """Yield what was held back."""
+        for key in list(self._texts):
+            yield from self._flush(key)
+
+    def _restored(self, event: ServerEvent, data: str) -> Iterator[ServerEvent]:
+        try:
+            parsed = json.loads(data)
+            deltas = list(self._protocol.deltas(parsed)) if isinstance(parsed, dict) else []
+            pieces = {delta.path for delta in deltas}
+            restored: Any = json.loads(
+                restore_json(data, self._map, lambda leaf: leaf.path not in pieces and leaf.path not in self._sealed)[0]
+            )
+        except (JsonError, ValueError, RecursionError):
+            raise StreamError("an event that is not JSON") from None
+        for delta in deltas:
+            text = self._texts.setdefault(delta.key, _Piecewise(self._map, delta))
+            text.delta = delta
+            holder = restored
+            for part in delta.path[:-1]:
+                holder = holder[part]
+            holder[delta.path[-1]] = text.feed(holder[delta.path[-1]])
+            text.last = restored
+        if isinstance(parsed, dict):
+            for key in [key for key in self._texts if self._protocol.ends(parsed, key)]:
+                yield from self._flush(key, restored if any(delta.key == key for delta in deltas) else None)
+        yield event.with_data(_dumped(restored))
+
+    @property
+    def _sealed(self) -> Any:
+        return self._protocol.sealed
+
+    def _flush(self, key: Key, within: Event | None = None) -> Iterator[ServerEvent]:
+        """Send the rest of a text: at the end of its last piece `within` an event, or in an event of its own."""
+        text = self._texts.pop(key)
+        rest = text.close()
+        if not rest:
+            return
+        if within is None:
+            made = self._protocol.flush(text.last, text.delta, rest)
+            named = [f"event: {made['type']}"] if isinstance(made.get("type"), str) else []
+            yield ServerEvent(named).with_data(_dumped(made))
+            return
+        holder: Any = within
+        for part in text.delta.path[:-1]:
+            holder = holder[part]
+        holder[text.delta.path[-1]] += rest
+
+
+def _dumped(event: Any) -> str:
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,248 @@
+"""The gateway as an application: a request is masked, sent on, and its answer restored."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import anyio.to_thread
+import httpx2
+from fastapi import FastAPI, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import Scope
+
+from schemas.engine import Engine
+from schemas.errors import InvalidTextError
+from schemas.taxonomy import parse_types
+from serving.engines.custom_rules import CustomRules, CustomRulesError
+from serving.engines.detection_options import DetectionOptions
+from serving.gateway.answers import EventRestorer, restore_answer
+from serving.gateway.audit import Audit, AuditError, shown_model
+from serving.gateway.masking import Find, Masked, Masker, Refused
+from serving.gateway.protocols.anthropic import Anthropic
+from serving.gateway.protocols.openai import OpenAI
+from serving.gateway.protocols.protocol import LlmProtocol, Route
+from serving.gateway.settings import GatewaySettings
+from serving.gateway.sse import EventReader, StreamError
+from serving.gateway.upstream import Upstream, make_client, returned_headers
+from serving.redaction.json_text import JsonError
+from serving.service.batching import Overloaded
+from serving.service.detection_service import DetectionService
+from serving.service.error_handlers import add_error_handlers
+from serving.service.middleware.access_log import AccessLog
+from serving.service.middleware.auth import ApiKeyAuth, KeyFile, RateLimit
+from serving.service.middleware.body_limit import BodyLimit
+from serving.service.middleware.load_shedding import LoadShedding
+from serving.service.settings import ServiceSettings
+
+PROTOCOLS: dict[str, Callable[[], LlmProtocol]] = {"openai": OpenAI, "anthropic": Anthropic}
+_EVENTS = "text/event-stream"
+_BYTES_PER_CHARACTER = 12
+_SLACK_BYTES = 1 << 22
+"""Of a body, beside its characters: names, structure, pictures."""
+_SPARE_THREADS = 8
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What finds values, and what looks once more at a body before it leaves."""
+
+    detector: Engine
+    tripwire: Engine
+    custom_rules: CustomRules = CustomRules()  # noqa: RUF009 - frozen
+
+
+def create_gateway(
+    engines: Engines,
+    settings: GatewaySettings,
+    service_settings: ServiceSettings = ServiceSettings(),  # noqa: B008 - frozen
+    protocol: str = "openai",
+    client: httpx2.AsyncClient | None = None,
+) -> FastAPI:
+    """Build the gateway in front of `settings.upstream`; `client` is what it asks there.
+
+    Raises DataError for a file of API keys that cannot be read, AuditError for an audit that cannot be written.
+    """
+    spoken = PROTOCOLS[protocol]()
+    service = DetectionService(engines.detector, service_settings, engines.custom_rules)
+    upstream = Upstream(settings, spoken, client or make_client(settings))
+    gateway = _Gateway(settings, spoken, service, upstream, Masker(settings, spoken, engines.tripwire))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await upstream.client.aclose()
+        service.close()
+
+    app = FastAPI(title="pii-sft gateway", openapi_url=None, redirect_slashes=False, lifespan=lifespan)
+    _add_middleware(app, service, service_settings)
+    for route in spoken.routes:
+        app.add_api_route(f"/v1{route.path}", gateway.masking(route), methods=["POST"], response_model=None)
+    for path in spoken.readable:
+        app.add_api_route(f"/v1{path}", gateway.read, methods=["GET"], response_model=None)
+    app.add_api_route("/health", _health, methods=["GET"])
+    app.add_api_route("/ready", _health, methods=["GET"])
+    app.add_api_route("/metrics", lambda: Response(service.metrics.text(), media_type="text/plain"), methods=["GET"])
+    app.add_api_route("/{path:path}", gateway.unknown, methods=_METHODS, response_model=None)
+    return app
+
+
+def _add_middleware(app: FastAPI, service: DetectionService, settings: ServiceSettings) -> None:
+    add_error_handlers(app)
+    app.add_middleware(LoadShedding, limit=settings.in_flight, other_threads=_SPARE_THREADS, exempt=_has_no_body)
+    limit = _BYTES_PER_CHARACTER * settings.max_characters + _SLACK_BYTES
+    app.add_middleware(BodyLimit, limit=limit, exempt=_has_no_body)
+    if settings.api_keys is not None:
+        app.add_middleware(ApiKeyAuth, keys=KeyFile(settings.api_keys), rate=RateLimit(settings.rate))
+    app.add_middleware(AccessLog, metrics=service.metrics)
+
+
+def _has_no_body(scope: Scope) -> bool:
+    return bool(scope["type"] == "http" and scope["method"] == "GET")
+
+
+def _health() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+class _Gateway:
+    """Answers requests."""
+
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        protocol: LlmProtocol,
+        service: DetectionService,
+        upstream: Upstream,
+        masker: Masker,
+    ) -> None:
+        self._settings, self._protocol, self._service = settings, protocol, service
+        self._upstream, self._masker = upstream, masker
+        self._audit = Audit(settings.audit, settings.audit_bytes) if settings.audit else None
+        policy = settings.policy
+        self._options = DetectionOptions(parse_types([*policy.types, *policy.blocked]), policy.min_score)
+
+    def masking(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
+        """What answers the requests of `route`."""
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await self._answer(request, route)
+            except Refused as refused:
+                return self._error(refused.status, refused.reason)
+
+        return answer
+
+    async def read(self, request: Request) -> Response:
+        """Pass on a request without a body, and its answer as it is."""
+        try:
+            path = request.url.path.removeprefix("/v1")
+            response = await self._upstream.send("GET", path, request.url.query, request.headers, None)
+            return Response(await _content(response), response.status_code, returned_headers(response.headers.items()))
+        except Refused as refused:
+            return self._error(refused.status, refused.reason)
+
+    async def unknown(self, request: Request) -> Response:
+        """Refuse what could not be masked."""
+        return self._error(404, "this gateway has no such route; it passes on only what it can mask")
+
+    async def _answer(self, request: Request, route: Route) -> Response:
+        body = await request.body()
+        tenant = str(getattr(request.state, "key_name", ""))
+        masked = await anyio.to_thread.run_sync(self._masked, body, route, tenant)
+        response = await self._upstream.send("POST", route.path, request.url.query, request.headers, masked.body)
+        headers = returned_headers(response.headers.items())
+        kind = response.headers.get("content-type", "")
+        if kind.startswith(_EVENTS):
+            stream = self._events(response, masked)
+            return StreamingResponse(stream, response.status_code, headers, media_type=kind)
+        content = await _content(response)
+        if not content or "json" not in kind:
+            return Response(content, response.status_code, headers)
+        try:
+            text = restore_answer(content.decode("utf-8"), self._protocol, masked.replacement_map)
+        except (UnicodeDecodeError, JsonError):
+            raise Refused(502, "the provider's answer is not JSON") from None
+        return Response(text.encode("utf-8"), response.status_code, headers)
+
+    def _masked(self, body: bytes, route: Route, tenant: str) -> Masked:
+        """The body as it may leave; what cannot be masked raises Refused, and is told to the audit."""
+        key = hmac.new(self._settings.secret, tenant.encode(), hashlib.sha256).digest()
+        try:
+            masked = self._masker.mask(body, route, self._find, key)
+        except Refused as refused:
+            self._note(route, tenant, body, f"refused {refused.status}", {})
+            raise
+        counts = {str(kind): number for kind, number in sorted(masked.counts.items())}
+        self._note(route, tenant, masked.body.encode(), "sent", counts)
+        return masked
+
+    @property
+    def _find(self) -> Find:
+        def find(texts: Any) -> Any:
+            try:
+                return self._service.detect(texts, self._options)
+            except (Overloaded, CustomRulesError):
+                raise Refused(503, "the detector is overloaded; nothing was sent") from None
+            except InvalidTextError:
+                raise Refused(400, "the body has lone surrogates") from None
+            except Exception as error:
+                status = getattr(error, "status_code", 502)
+                raise Refused(status, "the detector failed; nothing was sent") from None
+
+        return find
+
+    def _note(self, route: Route, tenant: str, body: bytes, decision: str, counts: dict[str, int]) -> None:
+        if self._audit is None:
+            return
+        line = {"key": tenant, "route": route.path, "model": _model(body), "decision": decision, "counts": counts}
+        digest = hmac.new(self._settings.secret, body, hashlib.sha256).hexdigest()
+        try:
+            self._audit.write({"event": "request", **line, "digest": digest})
+        except AuditError:
+            raise Refused(503, "the audit cannot be written; nothing was sent") from None
+
+    async def _events(self, response: httpx2.Response, masked: Masked) -> AsyncIterator[bytes]:
+        reader, restorer = EventReader(), EventRestorer(self._protocol, masked.replacement_map)
+        try:
+            async for chunk in response.aiter_bytes():
+                for event in reader.feed(chunk):
+                    for restored in restorer.feed(event):
+                        yield restored.encode()
+            last = [restored for event in reader.close() for restored in restorer.feed(event)]
+            for restored in [*last, *restorer.close()]:
+                yield restored.encode()
+        except (StreamError, httpx2.HTTPError) as error:
+            reason = f"the provider sent {error}" if isinstance(error, StreamError) else "the provider broke off"
+            body = json.dumps(self._protocol.error(502, reason))
+            yield f"event: error\ndata: {body}\n\n".encode()
+        finally:
+            await response.aclose()
+
+    def _error(self, status: int, reason: str) -> Response:
+        headers = {"Retry-After": "1"} if status == 503 else None
+        return JSONResponse(self._protocol.error(status, reason), status, headers)
+
+
+async def _content(response: httpx2.Response) -> bytes:
+    """All of an answer's body. Raises Refused where it breaks off."""
+    try:
+        return await response.aread()
+    except httpx2.TimeoutException:
+        raise Refused(504, "the provider did not answer in time") from None
+    except httpx2.HTTPError:
+        raise Refused(502, "the provider broke off its answer") from None
+    finally:
+        await response.aclose()
+
+
+def _model(body: bytes) -> str:
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError):
+        return "other"
+    return shown_model(parsed.get("model")) if isinstance(parsed, dict) else "other"

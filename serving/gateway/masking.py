@@ -1,0 +1,145 @@
+"""Masks a request, and looks once more at what is about to leave."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from schemas.engine import Engine
+from schemas.spans.entity import Entity
+from schemas.spans.overlap import disjoint
+from schemas.spans.prediction import Detection, Prediction
+from schemas.taxonomy import EntityType
+from schemas.text.borders import splits_word
+from serving.gateway.protocols.protocol import LlmProtocol, Route
+from serving.gateway.settings import GatewaySettings
+from serving.redaction import RedactionSession, ReplacementMap, redact_json
+from serving.redaction.json_text import JsonError, Leaf, flat, leaves
+
+INSTRUCTION = (
+    "Some values are replaced by codes in square brackets, such as [PERSON_NAME_k3f7q]. Treat each code as the value "
+    "itself, and write it exactly as it is, with its brackets, wherever you mention the value."
+)
+"""What the model is told."""
+_LEAST = 4
+"""Characters of a value that is looked for in what leaves; shorter ones are parts of many words."""
+
+Find = Callable[[Sequence[str]], list[Prediction]]
+
+
+class Refused(Exception):
+    """A request that does not go upstream: an HTTP status and a reason, which holds nothing of the request."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status, self.reason = status, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A request as it leaves, what its stand-ins mean, and how many values of each type were found."""
+
+    body: str = field(repr=False)
+    replacement_map: ReplacementMap = field(repr=False)
+    counts: Counter[EntityType]
+
+
+class Masker:
+    """Masks requests under a secret."""
+
+    def __init__(self, settings: GatewaySettings, protocol: LlmProtocol, tripwire: Engine) -> None:
+        """Look with `tripwire` at what is about to leave."""
+        self._settings, self._protocol, self._tripwire = settings, protocol, tripwire
+
+    def mask(self, body: bytes, route: Route, find: Find, key: bytes) -> Masked:
+        """The body with stand-ins of `key` for what `find` finds in the strings that `route` lets it read.
+
+        Raises Refused for a body that is not understood, for media that may not pass, for types that may not leave at
+        all, and where a value is left in what would leave.
+        """
+        try:
+            text = body.decode("utf-8")
+            found = leaves(text, paths=True)
+        except (UnicodeDecodeError, JsonError):
+            raise Refused(400, "the body is not JSON") from None
+        if not text.lstrip().startswith("{"):
+            raise Refused(400, "the body is not a JSON object")
+        if self._settings.media == "refuse" and any(leaf.path in route.media for leaf in found):
+            raise Refused(400, "pictures, sound and files cannot be read, and this gateway does not let them pass")
+        counts: Counter[EntityType] = Counter()
+        session = RedactionSession("keyed", hash_key=key)
+
+        def find_everywhere(texts: Sequence[str]) -> list[Prediction]:
+            predictions = spread(find(texts))
+            for prediction in predictions:
+                counts.update(entity.type for entity in prediction.entities)
+            return predictions
+
+        masked = redact_json(text, find_everywhere, session, _read(route))
+        if blocked := sorted(self._settings.policy.blocked & counts.keys()):
+            raise Refused(403, f"the request holds what may not leave: {', '.join(blocked)}")
+        if counts and self._settings.preamble:
+            masked = json.dumps(self._protocol.instructed(json.loads(masked), INSTRUCTION), ensure_ascii=False)
+        self._look_again(masked, route, session.replacement_map)
+        return Masked(masked, session.replacement_map, counts)
+
+    def _look_again(self, body: str, route: Route, replacement_map: ReplacementMap) -> None:
+        """Refuse a body in which a value is left that was masked elsewhere, or that has the form of one."""
+        texts = [leaf.value for leaf in _all(leaves(body, paths=True), route)]
+        values = {value for _, value, _, _ in replacement_map.to_json() if len(value) >= _LEAST}
+        if any(next(_places(text, value), None) for text in texts for value in values if value in text):
+            raise Refused(502, "a value that was masked in one place is left in another; nothing was sent")
+        policy = self._settings.policy
+        for prediction in self._tripwire.detect(texts, policy.types):
+            left = [one for one in prediction.detections if one.validated and one.score >= policy.min_score]
+            if left:
+                raise Refused(502, f"a value is left that has the form of {left[0].entity.type}; nothing was sent")
+
+
+def spread(predictions: Sequence[Prediction]) -> list[Prediction]:
+    """The predictions of texts that leave together, each value marked in all of them where it is found in one."""
+    known = {
+        one.text[found.start : found.end]: found
+        for one in predictions
+        for found in one.detections
+        if found.end - found.start >= _LEAST
+    }
+    return [_with_known(one, known) for one in predictions]
+
+
+def _with_known(prediction: Prediction, known: Mapping[str, Detection]) -> Prediction:
+    text = prediction.text
+    further = [
+        replace(found, entity=Entity(start, start + len(value), found.type))
+        for value, found in known.items()
+        if value in text
+        for start in _places(text, value)
+    ]
+    return Prediction(text, tuple(sorted(disjoint([*prediction.detections, *further]), key=lambda one: one.start)))
+
+
+def _places(text: str, value: str) -> Iterator[int]:
+    """Where `value` stands in `text` as words of its own."""
+    start = text.find(value)
+    while start >= 0:
+        if not splits_word(text, start) and not splits_word(text, start + len(value)):
+            yield start
+        start = text.find(value, start + 1)
+
+
+def _read(route: Route) -> Callable[[Leaf], bool]:
+    """Which strings and numbers of a request are read: all but names, settings, media and what is sealed."""
+
+    def chosen(leaf: Leaf) -> bool:
+        if leaf.is_number and len(leaf.path) == 1:
+            return False  # temperature, seed, max_tokens
+        return leaf.path not in route.kept and leaf.path not in route.media and leaf.path not in route.sealed
+
+    return chosen
+
+
+def _all(found: Sequence[Leaf], route: Route) -> Iterator[Leaf]:
+    """All strings that leave, media aside."""
+    for leaf in flat([leaf for leaf in found if leaf.path not in route.media]):
+        if not leaf.is_number:
+            yield leaf

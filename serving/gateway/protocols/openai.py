@@ -1,0 +1,156 @@
+"""OpenAI's API: chat completions, responses, completions, embeddings, lists of models."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from serving.gateway.protocols.paths import Paths
+from serving.gateway.protocols.protocol import Delta, Event, Key, Route
+
+_SCHEMA = ("type", "required.*", "$ref", "$schema", "$id", "format", "pattern")
+"""Names in a JSON schema that mean something to the provider."""
+_SETTINGS = ("model", "service_tier", "reasoning_effort", "verbosity", "encoding_format", "truncation", "modalities.*")
+
+_CHAT = Route(
+    "/chat/completions",
+    Paths(
+        *_SETTINGS,
+        "audio.format",
+        "audio.voice",
+        "messages.*.role",
+        "messages.*.tool_call_id",
+        "messages.*.content.*.type",
+        "messages.*.content.*.image_url.detail",
+        "messages.*.content.*.input_audio.format",
+        "messages.*.content.*.file.file_id",
+        "messages.*.function_call.name",
+        *(f"messages.*.tool_calls.*.{name}" for name in ("id", "type", "function.name", "custom.name")),
+        *(f"tools.*.{name}" for name in ("type", "function.name", "custom.name")),
+        *(f"tools.*.function.parameters.**.{name}" for name in _SCHEMA),
+        "functions.*.name",
+        *(f"functions.*.parameters.**.{name}" for name in _SCHEMA),
+        "tool_choice",
+        "tool_choice.**",
+        "function_call",
+        "function_call.name",
+        "response_format.type",
+        "response_format.json_schema.name",
+        *(f"response_format.json_schema.schema.**.{name}" for name in _SCHEMA),
+    ),
+    media=Paths(
+        "messages.*.content.*.image_url.url",
+        "messages.*.content.*.input_audio.data",
+        "messages.*.content.*.file.file_data",
+    ),
+)
+_RESPONSES = Route(
+    "/responses",
+    Paths(
+        *_SETTINGS,
+        "previous_response_id",
+        "conversation",
+        "conversation.id",
+        "include.*",
+        "reasoning.*",
+        "text.verbosity",
+        "text.format.type",
+        "text.format.name",
+        *(f"text.format.schema.**.{name}" for name in _SCHEMA),
+        *(f"input.*.{name}" for name in ("role", "type", "id", "call_id", "name", "status")),
+        *(f"input.*.content.*.{name}" for name in ("type", "detail", "file_id", "format")),
+        "input.*.summary.*.type",
+        *(f"tools.*.{name}" for name in ("type", "name", "server_label", "search_context_size")),
+        *(f"tools.*.parameters.**.{name}" for name in _SCHEMA),
+        "tool_choice",
+        "tool_choice.**",
+    ),
+    media=Paths(
+        "input.*.content.*.image_url",
+        "input.*.content.*.file_data",
+        "input.*.content.*.file_url",
+        "input.*.content.*.input_audio.data",
+    ),
+    sealed=Paths("input.*.encrypted_content"),
+)
+_CHAT_TEXTS = ("content", "refusal", "reasoning_content", "reasoning")
+_RESPONSE_JSON = ("response.function_call_arguments", "response.mcp_call_arguments")
+
+
+class OpenAI:
+    """Requests, streams and errors as OpenAI and the servers that speak like it have them."""
+
+    routes = (
+        _CHAT,
+        _RESPONSES,
+        Route("/completions", Paths(*_SETTINGS)),
+        Route("/embeddings", Paths(*_SETTINGS)),
+    )
+    readable = ("/models", "/models/{name:path}")
+    sealed = Paths("output.*.encrypted_content", "response.output.*.encrypted_content", "item.encrypted_content")
+    key_header = "authorization"
+
+    def deltas(self, event: Event) -> Iterator[Delta]:
+        """As `LlmProtocol` has it."""
+        kind = event.get("type")
+        if isinstance(kind, str) and kind.endswith(".delta") and isinstance(event.get("delta"), str):
+            name = kind.removesuffix(".delta")
+            yield Delta((name, event.get("item_id"), _part(event)), ("delta",), name in _RESPONSE_JSON)
+        for place, choice in enumerate(_objects(event.get("choices"))):
+            index = choice.get("index", place)
+            if isinstance(choice.get("text"), str):
+                yield Delta((index, "text"), ("choices", place, "text"))
+            delta = choice.get("delta")
+            if not isinstance(delta, dict):
+                continue
+            for name in _CHAT_TEXTS:
+                if isinstance(delta.get(name), str):
+                    yield Delta((index, name), ("choices", place, "delta", name))
+            for number, call in enumerate(_objects(delta.get("tool_calls"))):
+                if isinstance(call.get("function"), dict) and isinstance(call["function"].get("arguments"), str):
+                    path = ("choices", place, "delta", "tool_calls", number, "function", "arguments")
+                    yield Delta((index, "arguments", call.get("index", number)), path, in_json=True)
+
+    def ends(self, event: Event, key: Key) -> bool:
+        """As `LlmProtocol` has it."""
+        kind = event.get("type")
+        if isinstance(kind, str):
+            return kind in ("response.completed", "response.incomplete", "response.failed") or (
+                kind.endswith(".done") and key == (kind.removesuffix(".done"), event.get("item_id"), _part(event))
+            )
+        choices = enumerate(_objects(event.get("choices")))
+        return any(one.get("index", at) == key[0] and one.get("finish_reason") for at, one in choices)
+
+    def flush(self, last: Event, delta: Delta, text: str) -> Event:
+        """As `LlmProtocol` has it."""
+        if delta.path == ("delta",):
+            return {**last, "delta": text}
+        index, name, *call = delta.key
+        choice: Event = {"index": index, "finish_reason": None}
+        if name == "text":
+            choice["text"] = text
+        elif call:
+            choice["delta"] = {"tool_calls": [{"index": call[0], "function": {"arguments": text}}]}
+        else:
+            choice["delta"] = {name: text}
+        return {name: value for name, value in last.items() if name != "usage"} | {"choices": [choice]}
+
+    def error(self, status: int, message: str) -> Mapping[str, Any]:
+        """As `LlmProtocol` has it."""
+        return {"error": {"message": message, "type": "pii_sft_gateway", "param": None, "code": status}}
+
+    def instructed(self, body: dict[str, Any], instruction: str) -> dict[str, Any]:
+        """As `LlmProtocol` has it."""
+        if isinstance(body.get("messages"), list):
+            return body | {"messages": [{"role": "system", "content": instruction}, *body["messages"]]}
+        if "input" in body and isinstance(body.get("instructions", ""), str) and "encoding_format" not in body:
+            return body | {"instructions": "\n".join(filter(None, [body.get("instructions"), instruction]))}
+        return body
+
+
+def _part(event: Event) -> Any:
+    """Which part of an item of a response an event is about."""
+    return event.get("content_index", event.get("summary_index"))
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list; none of anything else."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

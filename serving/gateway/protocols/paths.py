@@ -1,0 +1,29 @@
+"""Sets of places in JSON documents."""
+
+from collections.abc import Sequence
+
+from serving.redaction.json_text import Path
+
+
+class Paths:
+    """Places by patterns such as `messages.*.role`: `*` is any one name or number, `**` any number of them."""
+
+    def __init__(self, *patterns: str) -> None:
+        self._by_first: dict[str, list[list[str]]] = {}
+        for pattern in patterns:
+            first, *rest = pattern.split(".")
+            self._by_first.setdefault(first, []).append(rest)
+
+    def __contains__(self, path: Path) -> bool:
+        if not path:
+            return False
+        parts = [part if isinstance(part, str) else None for part in path[1:]]
+        return any(_matches(parts, pattern) for pattern in self._by_first.get(str(path[0]), ()))
+
+
+def _matches(parts: Sequence[str | None], pattern: Sequence[str]) -> bool:
+    if not pattern:
+        return not parts
+    if pattern[0] == "**":
+        return any(_matches(parts[skipped:], pattern[1:]) for skipped in range(len(parts) + 1))
+    return bool(parts) and pattern[0] in ("*", parts[0]) and _matches(parts[1:], pattern[1:])

@@ -1,0 +1,77 @@
+"""Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html) as they come, however cut."""
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+_LONGEST = 1 << 24
+"""Characters of an event at most."""
+_LINE_END = re.compile(r"\r\n|\n|\r(?!$)")
+"""The end of a line; after a last `\\r` a `\\n` may follow."""
+
+
+class StreamError(Exception):
+    """A stream that cannot be read on; carries nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerEvent:
+    """The lines of an event, without their ends; a comment has no data."""
+
+    lines: Sequence[str] = field(repr=False)
+
+    @property
+    def data(self) -> str | None:
+        """The text of its data, or None."""
+        parts = [_value(line) for line in self.lines if line.partition(":")[0] == "data"]
+        return "\n".join(parts) if parts else None
+
+    def with_data(self, data: str) -> "ServerEvent":
+        """The same event with other data, of one line."""
+        others = [line for line in self.lines if line.partition(":")[0] != "data"]
+        return replace(self, lines=[*others, f"data: {data}"])
+
+    def encode(self) -> bytes:
+        """As it is sent."""
+        return "".join(f"{line}\n" for line in [*self.lines, ""]).encode()
+
+
+def _value(line: str) -> str:
+    return line.partition(":")[2].removeprefix(" ")
+
+
+class EventReader:
+    """Makes events of bytes."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        self._text = ""
+        self._lines: list[str] = []
+
+    def feed(self, content: bytes) -> Iterator[ServerEvent]:
+        """Yield the events that are whole now. Raises StreamError for what is no UTF-8, or too long."""
+        try:
+            self._text += self._decoder.decode(content)
+        except UnicodeDecodeError:
+            raise StreamError("an event that is not UTF-8") from None
+        *lines, self._text = _LINE_END.split(self._text)
+        yield from self._events(lines)
+        if len(self._text) + sum(map(len, self._lines)) > _LONGEST:
+            raise StreamError("an event that is too long")
+
+    def close(self) -> Iterator[ServerEvent]:
+        """Yield the last event, if its end was not known as one. Raises StreamError where it was cut off."""
+        if self._text == "\r":
+            self._text = ""
+            yield from self._events([""])
+        if self._lines or self._text.strip():
+            raise StreamError("half an event at its end")
+
+    def _events(self, lines: Iterable[str]) -> Iterator[ServerEvent]:
+        for line in lines:
+            if line:
+                self._lines.append(line)
+            elif self._lines:
+                yield ServerEvent(self._lines)
+                self._lines = []

@@ -1,0 +1,75 @@
+"""The provider's end: which headers go there, which come back, and one pool of connections."""
+
+from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
+
+import httpx2
+from starlette.datastructures import Headers
+
+from serving.gateway.masking import Refused
+from serving.gateway.protocols.protocol import LlmProtocol
+from serving.gateway.settings import GatewaySettings
+
+_SENT = frozenset(
+    "authorization x-api-key api-key anthropic-version anthropic-beta openai-organization openai-project openai-beta "
+    "user-agent accept idempotency-key".split()
+)
+"""Headers of a request that are sent on."""
+_SENT_PREFIX = "x-stainless-"
+_NOT_RETURNED = frozenset(
+    "connection keep-alive transfer-encoding content-length content-encoding set-cookie trailer upgrade te server date "
+    "proxy-authenticate x-request-id alt-svc strict-transport-security".split()
+)
+"""Headers of an answer that are about the provider's connection, not about the answer."""
+_KEYS = ("authorization", "x-api-key", "api-key")
+_PARAMETERS = frozenset({"api-version", "beta", "limit", "after", "before_id", "after_id"})
+"""Parameters of a URL that are sent on."""
+
+
+class Upstream:
+    """Sends requests on; one pool of connections, HTTP/2 where it is offered and installed."""
+
+    def __init__(self, settings: GatewaySettings, protocol: LlmProtocol, client: httpx2.AsyncClient) -> None:
+        """Use `client`, whose time-outs are set."""
+        self._settings, self._protocol, self.client = settings, protocol, client
+
+    async def send(self, method: str, path: str, query: str, headers: Headers, body: str | None) -> httpx2.Response:
+        """The answer, of which only the head has been read. Raises Refused where there is none."""
+        if unknown := [name for name in _names(query) if name not in _PARAMETERS]:
+            raise Refused(400, f"{len(unknown)} parameters of the URL are not understood, and were not sent")
+        url = f"{self._settings.upstream.rstrip('/')}{path}" + (f"?{query}" if query else "")
+        request = self.client.build_request(method, url, headers=self._headers(headers, body), content=body)
+        try:
+            return await self.client.send(request, stream=True)
+        except httpx2.TimeoutException:
+            raise Refused(504, "the provider did not answer in time") from None
+        except httpx2.HTTPError:
+            raise Refused(502, "the provider cannot be reached") from None
+
+    def _headers(self, given: Headers, body: str | None) -> dict[str, str]:
+        sent = {name: value for name, value in given.items() if name in _SENT or name.startswith(_SENT_PREFIX)}
+        if key := self._settings.upstream_key:
+            sent = {name: value for name, value in sent.items() if name not in _KEYS}
+            name = self._protocol.key_header
+            sent[name] = f"Bearer {key}" if name == "authorization" else key
+        return sent if body is None else sent | {"content-type": "application/json"}
+
+
+def make_client(settings: GatewaySettings) -> httpx2.AsyncClient:
+    """A client that follows no redirect, which could lead elsewhere."""
+    times = httpx2.Timeout(settings.read, connect=settings.connect)
+    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=100)
+    return httpx2.AsyncClient(timeout=times, limits=limits, follow_redirects=False, http2=_has_http2())
+
+
+def returned_headers(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """The headers that the client gets."""
+    return {name: value for name, value in headers if name.lower() not in _NOT_RETURNED}
+
+
+def _names(query: str) -> list[str]:
+    return [part.partition("=")[0] for part in query.split("&") if part]
+
+
+def _has_http2() -> bool:
+    return find_spec("h2") is not None

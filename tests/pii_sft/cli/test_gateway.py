@@ -1,0 +1,143 @@
+"""`pii-sft gateway` as a process in front of a provider on a socket, used by the providers' own clients."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from anthropic import Anthropic
+from openai import AsyncOpenAI, OpenAI
+
+import pii_sft
+from pii_sft.cli import main
+from serving.gateway.audit import verify_audit
+from serving.gateway.fake_upstream import FakeUpstream
+
+ROOT = Path(pii_sft.__file__).parent.parent
+TEXT = "请打13812345678，或写信到 a.b@example.com"
+VALUES = ("13812345678", "a.b@example.com")
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[tuple[FakeUpstream, str]]:
+    """The fake provider, and its base URL."""
+    fake = FakeUpstream()
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(fake.app, log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.01)
+    yield fake, f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+    server.should_exit = True
+    thread.join()
+    listener.close()
+
+
+@pytest.fixture(scope="module", params=["openai", "anthropic"])
+def served(
+    request: pytest.FixtureRequest, upstream: tuple[FakeUpstream, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, str, Path]]:
+    """Protocol, address and audit of a gateway."""
+    audit = tmp_path_factory.mktemp("audit") / "audit.jsonl"
+    flags = ["--upstream", upstream[1], "--protocol", request.param, "--engine", "rules", "--port", "0"]
+    command = [sys.executable, "-m", "pii_sft", "gateway", *flags, "--audit", str(audit)]
+    environment = os.environ | {"PII_SFT_KEY": "A" * 43 + "="}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout is not None
+        found = re.fullmatch(r"pii-sft listens on (http://127\.0\.0\.1:\d+)\n", process.stdout.readline())
+        assert found
+        yield request.param, found[1], audit
+        process.send_signal(signal.SIGTERM)
+        _, log = process.communicate(timeout=30)
+        assert process.returncode == 0
+        assert not any(value in log for value in VALUES)
+
+
+def test_the_clients_of_the_providers_work_unchanged(
+    served: tuple[str, str, Path], upstream: tuple[FakeUpstream, str]
+) -> None:
+    protocol, address, audit = served
+    fake, _ = upstream
+    fake.bodies.clear()
+    heard = _ask_openai(address) if protocol == "openai" else _ask_anthropic(address)
+    assert heard == [TEXT] * len(heard)
+    assert len(fake.bodies) == len(heard)
+    assert not any(value in body for body in fake.bodies for value in VALUES)
+    assert verify_audit(audit) == 1 + len(heard)
+
+
+def _ask_openai(address: str) -> list[str]:
+    messages = [{"role": "user", "content": TEXT}]
+    client = OpenAI(base_url=f"{address}/v1", api_key="k")
+    whole = client.chat.completions.create(model="m", messages=messages)  # type: ignore[call-overload]
+    pieces = client.chat.completions.create(model="m", messages=messages, stream=True)  # type: ignore[call-overload]
+    streamed = "".join(chunk.choices[0].delta.content or "" for chunk in pieces)
+    response = client.responses.create(model="m", input=TEXT)
+
+    async def asynchronously() -> str:
+        asked = AsyncOpenAI(base_url=f"{address}/v1", api_key="k")
+        stream = await asked.chat.completions.create(model="m", messages=messages, stream=True)  # type: ignore[call-overload]
+        return "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
+
+    assert client.models.list().data[0].id == "fake"
+    return [whole.choices[0].message.content, streamed, response.output_text, asyncio.run(asynchronously())]
+
+
+def _ask_anthropic(address: str) -> list[str]:
+    client = Anthropic(base_url=address, api_key="k")
+    message = {"role": "user", "content": TEXT}
+    whole = client.messages.create(model="m", max_tokens=9, messages=[message])  # type: ignore[list-item]
+    with client.messages.stream(model="m", max_tokens=9, messages=[message]) as stream:  # type: ignore[list-item]
+        streamed = "".join(stream.text_stream)
+        assert json.loads(json.dumps(stream.get_final_message().content[1].input)) == {"text": TEXT}  # type: ignore[union-attr]
+    return [whole.content[0].text, streamed]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        ([], "needs --upstream URL"),
+        (["--upstream", "ftp://x"], "not a URL"),
+        (["--upstream", "http://x/v1", "--types", "NAME"], "NAME"),
+        (["--upstream", "http://x/v1", "--host", "0.0.0.0"], "other machines could connect"),
+    ],
+)
+def test_what_cannot_work_is_told(flags: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gateway", "--engine", "rules", "--port", "0", *flags]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_keys_of_clients_need_one_of_the_provider(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gateway", "--upstream", "http://x/v1", "--api-keys", str(tmp_path / "keys")]) == 2
+    assert "set the provider's key in $PII_SFT_UPSTREAM_KEY" in capsys.readouterr().err
+
+
+def test_verify_finds_what_an_engine_leaves(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gateway", "--engine", "rules", "verify"]) == 1  # rules know no names
+    told = capsys.readouterr().out.splitlines()
+    assert "PERSON_NAME" in told[0] and "LEFT IN CLEAR" in told[0]
+    assert not told[-1].startswith("0 values")
+
+
+def test_verify_finds_nothing_in_what_the_tagger_leaves(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gateway", "verify"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("0 values left in clear; 0 of ")
+
+
+def test_an_audit_is_verified(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "audit.jsonl"
+    path.write_text("x\n", encoding="utf-8")
+    assert main(["gateway", "audit-verify", str(path)]) == 2
+    assert f"{path}:1: not a line of an audit" in capsys.readouterr().err

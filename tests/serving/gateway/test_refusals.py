@@ -1,0 +1,212 @@
+"""What is not understood, or could leak, does not leave."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from schemas.engine import UnbiasedEngine
+from schemas.spans.prediction import Prediction
+from schemas.taxonomy import EntityType
+from serving.gateway.audit import verify_audit
+from serving.gateway.settings import Policy
+from serving.service.settings import ServiceSettings
+from tests.serving.gateway.gateways import gateway
+
+pytestmark = pytest.mark.anyio
+CHAT = {"model": "gpt", "messages": [{"role": "user", "content": "张三丰的电话是13812345678"}]}
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def reason(answer: httpx2.Response) -> str:
+    message: str = answer.json()["error"]["message"]
+    return message
+
+
+class Failing(UnbiasedEngine):
+    """An engine that fails, with a message that quotes a text."""
+
+    def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
+        raise RuntimeError(f"cannot read {texts}")
+
+
+class Blind(UnbiasedEngine):
+    """An engine that finds nothing."""
+
+    def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
+        return [Prediction(str(text), ()) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "says"),
+    [
+        (b"{", 400, "the body is not JSON"),
+        (b"\xff", 400, "the body is not JSON"),
+        (b'["a"]', 400, "the body is not a JSON object"),
+    ],
+)
+async def test_bodies_that_are_not_understood(content: bytes, status: int, says: str) -> None:
+    async with gateway() as target:
+        answer = await target.client.post("/v1/chat/completions", content=content)
+        assert (answer.status_code, reason(answer)) == (status, says)
+        assert not target.upstream.bodies
+
+
+async def test_other_routes_and_parameters_of_the_url() -> None:
+    async with gateway() as target:
+        for path in ("/v1/files", "/v1/batches", "/other", "/v1/chat/completions/x"):
+            answer = await target.client.post(path, json=CHAT)
+            assert answer.status_code == 404 and "can mask" in reason(answer)
+        answer = await target.client.post("/v1/chat/completions?name=x", json=CHAT)
+        assert answer.status_code == 400 and "parameters of the URL" in reason(answer)
+        assert not target.upstream.bodies
+        assert (await target.client.post("/v1/chat/completions?api-version=1", json=CHAT)).status_code == 200
+
+
+async def test_a_detector_that_fails_lets_nothing_leave_and_quotes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    async with gateway(engine=Failing()) as target:
+        answer = await target.post("/chat/completions", CHAT)
+    assert answer.status_code == 502 and reason(answer) == "the detector failed; nothing was sent"
+    assert not target.upstream.bodies and "张三丰" not in caplog.text
+
+
+async def test_a_request_of_too_many_characters_is_refused() -> None:
+    async with gateway(service=ServiceSettings(max_characters=10)) as target:
+        answer = await target.post("/chat/completions", CHAT)
+    assert answer.status_code == 413 and not target.upstream.bodies
+
+
+async def test_what_the_detector_misses_but_has_the_form_of_a_value_stops_the_request() -> None:
+    async with gateway(engine=Blind()) as target:
+        answer = await target.post("/chat/completions", CHAT)
+    assert answer.status_code == 502 and "the form of PHONE_NUMBER" in reason(answer)
+    assert not target.upstream.bodies
+
+
+async def test_a_value_that_stands_where_nothing_is_masked_stops_the_request() -> None:
+    body = CHAT | {"tools": [{"type": "function", "function": {"name": "call_13812345678"}}]}
+    async with gateway() as target:
+        answer = await target.post("/chat/completions", body)
+        assert answer.status_code == 502 and "is left in another" in reason(answer)
+        assert not target.upstream.bodies
+    sealed = {"type": "thinking", "thinking": "a.b@example.com", "signature": "x"}
+    messages = [{"role": "assistant", "content": [sealed]}, {"role": "user", "content": "a.b@example.com"}]
+    async with gateway("anthropic") as target:
+        answer = await target.post("/messages", {"model": "m", "messages": messages})
+        assert answer.status_code == 502 and not target.upstream.bodies
+
+
+async def test_a_value_that_is_found_once_is_masked_everywhere() -> None:
+    class Once(UnbiasedEngine):
+        def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
+            from tests.serving.gateway.gateways import KnownValues
+
+            first, *others = texts
+            return [*KnownValues().detect([first]), *Blind().detect(others)]
+
+    messages = [{"role": "user", "content": "a.b@example.com"}, {"role": "user", "content": "又是a.b@example.com"}]
+    async with gateway(engine=Once(), media="pass") as target:
+        assert (await target.post("/chat/completions", {"messages": messages})).status_code == 200
+        assert "a.b@example.com" not in target.upstream.bodies[0]
+
+
+async def test_pictures_pass_unchanged_or_not_at_all() -> None:
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,13812345678"}}
+    body = {"model": "m", "messages": [{"role": "user", "content": [picture]}]}
+    async with gateway() as target:
+        answer = await target.post("/chat/completions", body)
+        assert answer.status_code == 400 and "pictures" in reason(answer) and not target.upstream.bodies
+    async with gateway(media="pass") as target:
+        assert (await target.post("/chat/completions", body)).status_code == 200
+        assert json.loads(target.upstream.bodies[0]) == body
+
+
+async def test_a_policy_blocks_types_and_lets_others_pass() -> None:
+    blocking = Policy(blocked=frozenset({EntityType.PHONE_NUMBER}))
+    async with gateway(policy=blocking) as target:
+        answer = await target.post("/chat/completions", CHAT)
+        assert answer.status_code == 403 and "PHONE_NUMBER" in reason(answer) and not target.upstream.bodies
+
+
+async def test_keys_of_the_gateway_stay_here_and_those_of_the_provider_go(tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    keys.write_text("team-a 0123456789abcdef\nteam-b fedcba9876543210\n", encoding="utf-8")
+    sent = []
+    async with gateway(service=ServiceSettings(api_keys=keys), upstream_key="provider-secret") as target:
+        assert (await target.post("/chat/completions", CHAT)).status_code == 401
+        for key in ("0123456789abcdef", "fedcba9876543210"):
+            answer = await target.post("/chat/completions", CHAT, headers={"Authorization": f"Bearer {key}"})
+            assert answer.status_code == 200
+            assert target.upstream.headers[-1]["authorization"] == "Bearer provider-secret"
+            sent.append(target.upstream.bodies[-1])
+        keys.write_text("broken\n", encoding="utf-8")
+        answer = await target.post("/chat/completions", CHAT, headers={"Authorization": "Bearer 0123456789abcdef"})
+        assert answer.status_code == 503
+    assert sent[0] != sent[1]  # tenants share no stand-ins
+    assert len(target.upstream.bodies) == 2
+
+
+class Unreachable(httpx2.AsyncBaseTransport):
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        raise self._error
+
+
+async def test_a_provider_that_cannot_be_reached_or_stalls() -> None:
+    for error, status in ((httpx2.ConnectError("x"), 502), (httpx2.ReadTimeout("x"), 504)):
+        async with gateway(transport=Unreachable(error)) as target:
+            assert (await target.post("/chat/completions", CHAT)).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (httpx2.Response(429, json={"error": {"message": "slow down"}}, headers={"retry-after": "7"}), 429),
+        (httpx2.Response(200, content=b"{", headers={"content-type": "application/json"}), 502),
+        (httpx2.Response(500, content=b"<html>", headers={"content-type": "text/html"}), 500),
+    ],
+)
+async def test_errors_of_the_provider(answer: httpx2.Response, status: int) -> None:
+    async with gateway(transport=httpx2.MockTransport(lambda _: answer)) as target:
+        got = await target.post("/chat/completions", CHAT)
+    assert got.status_code == status
+    assert got.headers.get("retry-after") == answer.headers.get("retry-after")
+
+
+async def test_the_audit_has_no_value_and_without_it_nothing_leaves(tmp_path: Path) -> None:
+    audit = tmp_path / "audit.jsonl"
+    async with gateway(audit=audit) as target:
+        await target.post("/chat/completions", CHAT)
+        await target.post("/chat/completions", {"model": "张三丰 的模型", "messages": []})
+        lines: list[dict[str, Any]] = [json.loads(line) for line in audit.read_text(encoding="utf-8").splitlines()]
+        assert lines[1]["counts"] == {"PERSON_NAME": 1, "PHONE_NUMBER": 1}
+        assert (lines[1]["model"], lines[2]["model"], lines[2]["decision"]) == ("gpt", "other", "sent")
+        assert "张三丰" not in audit.read_text(encoding="utf-8")
+        assert verify_audit(audit) == 3
+        audit.unlink()
+        audit.mkdir()
+        answer = await target.post("/chat/completions", CHAT)
+        assert answer.status_code == 503 and "audit" in reason(answer)
+        assert len(target.upstream.bodies) == 2
+
+
+async def test_the_preamble_asks_the_model_to_keep_stand_ins() -> None:
+    async with gateway(preamble=True) as target:
+        await target.post("/chat/completions", CHAT)
+        await target.post("/chat/completions", {"messages": [{"role": "user", "content": "你好"}]})
+        await target.post("/responses", {"input": "张三丰"})
+        first, second, third = map(json.loads, target.upstream.bodies)
+    assert "exactly as it is" in first["messages"][0]["content"] and len(second["messages"]) == 1
+    assert "exactly as it is" in third["instructions"]
+    async with gateway("anthropic", preamble=True) as target:
+        await target.post("/messages", {"system": "短", "messages": [{"role": "user", "content": "张三丰"}]})
+        assert json.loads(target.upstream.bodies[0])["system"].startswith("短\n")

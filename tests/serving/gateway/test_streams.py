@@ -1,0 +1,147 @@
+"""Streams, however they are cut, and however they end."""
+
+import json
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from typing import Any
+
+import httpx2
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.spans.entity import Entity
+from schemas.taxonomy import EntityType
+from serving.gateway.answers import EventRestorer
+from serving.gateway.protocols.anthropic import Anthropic
+from serving.gateway.protocols.openai import OpenAI
+from serving.gateway.sse import EventReader, ServerEvent, StreamError
+from serving.redaction import RedactionSession, ReplacementMap
+from tests.serving.gateway.gateways import gateway
+
+NAME, ADDRESS = "张三丰", '大院"5\\号'
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def issued() -> tuple[ReplacementMap, str, str]:
+    """A map, and the stand-ins of a name and of an address in it."""
+    session = RedactionSession("keyed", hash_key=b"k" * 32)
+    name = session.redact(NAME, [Entity(0, len(NAME), EntityType.PERSON_NAME)]).text
+    address = session.redact(ADDRESS, [Entity(0, len(ADDRESS), EntityType.ADDRESS)]).text
+    return session.replacement_map, name, address
+
+
+MAP, NAME_CODE, ADDRESS_CODE = issued()
+SAID = f"你好，{NAME_CODE}住在{ADDRESS_CODE}。[PERSON_NAME_k22222] [PERSON 完"
+MEANT = f"你好，{NAME}住在{ADDRESS}。[PERSON_NAME_k22222] [PERSON 完"
+
+
+def stream(pieces: list[str], arguments: list[str], end: str = "\n") -> bytes:
+    """A stream of chat chunks: text, arguments of a call, and the end."""
+    deltas: list[dict[str, Any]] = [{"content": piece} for piece in pieces]
+    deltas += [{"tool_calls": [{"index": 0, "function": {"arguments": piece}}]} for piece in arguments]
+    events = [{"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+    events.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+    lines = [f"data: {json.dumps(event, ensure_ascii=False)}{end}{end}" for event in events]
+    return (f": hello{end}{end}" + "".join(lines) + f"data: [DONE]{end}{end}").encode()
+
+
+def received(chunks: list[bytes]) -> tuple[str, str]:
+    """The text and the arguments that a client puts together."""
+    reader, restorer = EventReader(), EventRestorer(OpenAI(), MAP)
+    events = [restored for chunk in chunks for event in reader.feed(chunk) for restored in restorer.feed(event)]
+    events += [restored for event in reader.close() for restored in restorer.feed(event)]
+    events += restorer.close()
+    text = arguments = ""
+    for event in events:
+        if event.data in (None, "[DONE]"):
+            continue
+        (choice,) = json.loads(event.data)["choices"]
+        text += choice["delta"].get("content", "")
+        for call in choice["delta"].get("tool_calls", ()):
+            arguments += call["function"]["arguments"]
+    assert events[-1].data == "[DONE]"
+    return text, arguments
+
+
+def cut(text: Any, places: list[int]) -> list[Any]:
+    """`text` cut at `places`."""
+    ends = sorted({place % (len(text) + 1) for place in places} | {0, len(text)})
+    return [text[start:end] for start, end in pairwise(ends)]
+
+
+PLACES = st.lists(st.integers(0, 10_000), max_size=12)
+
+
+@settings(max_examples=300)
+@given(pieces=PLACES, arguments=PLACES, chunks=PLACES, end=st.sampled_from(["\n", "\r\n", "\r"]))
+def test_every_cut_gives_the_same_text_and_arguments(
+    pieces: list[int], arguments: list[int], chunks: list[int], end: str
+) -> None:
+    document = json.dumps({"to": SAID, "n": 1}, ensure_ascii=False)
+    sent = stream(cut(SAID, pieces), cut(document, arguments), end)
+    text, told = received(cut(sent, chunks))
+    assert text == MEANT
+    assert json.loads(told) == {"to": MEANT, "n": 1}
+
+
+def test_nothing_is_held_back_that_cannot_become_a_stand_in() -> None:
+    restorer = EventRestorer(OpenAI(), MAP)
+    event = ServerEvent([f"data: {json.dumps({'choices': [{'index': 0, 'delta': {'content': '你好 x'}}]})}"])
+    (restored,) = restorer.feed(event)
+    assert json.loads(restored.data or "")["choices"][0]["delta"]["content"] == "你好 x"
+
+
+def test_what_a_model_thought_stays_as_it_was_signed() -> None:
+    restorer = EventRestorer(Anthropic(), MAP)
+    delta = {"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": NAME_CODE}}
+    (restored,) = restorer.feed(ServerEvent([f"data: {json.dumps(delta)}"]))
+    assert json.loads(restored.data or "") == delta
+
+
+def test_events_that_are_no_json_and_streams_cut_off_are_told_of() -> None:
+    with pytest.raises(StreamError, match="not JSON"):
+        list(EventRestorer(OpenAI(), MAP).feed(ServerEvent(["data: {"])))
+    reader = EventReader()
+    assert not list(reader.feed(b"data: {}"))
+    with pytest.raises(StreamError, match="half an event"):
+        list(reader.close())
+    with pytest.raises(StreamError, match="not UTF-8"):
+        list(EventReader().feed(b"\xff\n\n"))
+
+
+class Broken(httpx2.AsyncBaseTransport):
+    """A provider that begins a stream and fails."""
+
+    def __init__(self, chunks: list[bytes | Exception]) -> None:
+        self._chunks = chunks
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        await request.aread()
+        return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=self._content())
+
+    async def _content(self) -> AsyncIterator[bytes]:
+        for chunk in self._chunks:
+            if isinstance(chunk, Exception):
+                raise chunk
+            yield chunk
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("chunks", "reason"),
+    [
+        ([b'data: {"choices": []}\n\n', httpx2.ReadError("secret")], "the provider broke off"),
+        ([b"data: {]\n\n"], "the provider sent an event that is not JSON"),
+        ([b'data: {"choices": []'], "the provider sent half an event at its end"),
+    ],
+)
+async def test_a_stream_that_fails_ends_with_an_error(chunks: list[bytes | Exception], reason: str) -> None:
+    async with gateway(transport=Broken(chunks)) as target:
+        events = await target.events("/chat/completions", {"model": "m", "messages": [], "stream": True})
+    assert events[-1][0] == "error"
+    assert json.loads(events[-1][1])["error"]["message"] == reason
