@@ -22,6 +22,7 @@ from schemas.options import TARGET, Option, options_of
 
 ENGINES: dict[str, str] = {
     "tagger": "serving.engines.tagger.config",
+    "tagger-fast": "serving.engines.tagger.fast",
     "llm": "serving.engines.llm.config",
     "openai": "serving.engines.remote",
     "rules": "serving.engines.rules.config",

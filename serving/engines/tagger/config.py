@@ -11,24 +11,36 @@ from serving.engines.model_config import HybridConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Config(HybridConfig):
-    """Which tagger, and how it runs."""
+class EmbeddedConfig(HybridConfig):
+    """How a tagger runs that ships with the package."""
 
-    model: Path | None = option(None, "folder of a tagger", shown="the embedded one")
     threads: int = option(2, "CPU threads", least=1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config(EmbeddedConfig):
+    """Which tagger, and how it runs."""
+
+    model: Path | None = option(None, "folder of a tagger", shown="the embedded one")
+
+
 def load(config: Config) -> LoadedEngine:
-    """The tagger, with the rules beside it unless they are switched off.
+    """The tagger, as `load_folder` does."""
+    from serving.engines.tagger.engine import EMBEDDED
+
+    return load_folder(config.model or EMBEDDED, config)
+
+
+def load_folder(folder: Path, config: EmbeddedConfig) -> LoadedEngine:
+    """The tagger in `folder`, with the rules beside it unless they are switched off.
 
     Raises ModelError for a folder that cannot be used, FingerprintError for a model of another contract.
     """
     from serving.engines import fitting, hybrid, repeated_names, rules, tagger
     from serving.engines.hybrid import HybridEngine
     from serving.engines.rules.engine import RulesEngine
-    from serving.engines.tagger.engine import EMBEDDED, Tagger
+    from serving.engines.tagger.engine import Tagger
 
-    folder = config.model or EMBEDDED
     engine = Tagger(folder, config.threads).with_bias(config.recall)
     return LoadedEngine(
         HybridEngine(engine, RulesEngine(), repeated_names=config.repeated_names) if config.rules else engine,
