@@ -17,7 +17,7 @@ from serving.redaction import RedactionSession, ReplacementMap, redact_json
 from serving.redaction.json_text import JsonError, Leaf, flat, leaves
 
 INSTRUCTION = (
-    "Some values are replaced by codes in square brackets, such as [PERSON_NAME_k3f7q]. Treat each code as the value "
+    "Some values are replaced by codes in square brackets, such as [PERSON_NAME_kp3x9d]. Treat each code as the value "
     "itself, and write it exactly as it is, with its brackets, wherever you mention the value."
 )
 """What the model is told."""

@@ -151,9 +151,9 @@ class Pseudonym:
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """The type and a short code that follows from the value under a key: `[PERSON_NAME_k3f7q]`, in every session.
+    """The type and a short code that follows from the value under a key: `[PERSON_NAME_kp3x9d]`, in every session.
 
-    A form has two digits more behind it: `[PERSON_NAME_k3f7q_42]`. Where two values of a session share a code, which
+    A form has two digits more behind it: `[PERSON_NAME_kp3x9d_42]`. Where two values of a session share a code, which
     one pair in 14 million does, the second has a numbered label.
     """
 
