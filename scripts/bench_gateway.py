@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 
 import httpx2
 
@@ -30,6 +31,7 @@ fake = FakeUpstream()
 fake.bodies = fake.headers = type("None_", (), {"append": lambda *_: None})()
 uvicorn.Server(uvicorn.Config(fake.app, log_level="error")).run(sockets=[listener])
 """
+_NUMBERS = count(10_000_000)
 _CONNECTIONS, _SIDES = (1, 8, 64), ("straight", "through")
 
 
@@ -46,25 +48,33 @@ def process(command: list[str]) -> Iterator[str]:
         running.terminate()
 
 
-def body(characters: int, *, stream: bool = False) -> dict[str, object]:
-    """A request of so many characters."""
-    text = (_SENTENCE * (characters // len(_SENTENCE) + 1))[:characters]
+def body(characters: int, number: int, *, stream: bool = False) -> dict[str, object]:
+    """A request of so many characters, another one for each number."""
+    text = (f"工单{number}。" + _SENTENCE * (characters // len(_SENTENCE) + 1))[:characters]
     return {"model": "m", "messages": [{"role": "user", "content": text}], "stream": stream}
 
 
-def one(client: httpx2.Client, address: str, request: dict[str, object]) -> float:
+def answer(client: httpx2.Client, address: str, characters: int, number: int) -> float:
     """Milliseconds until the whole answer is there."""
-    begun = time.perf_counter()
+    request, begun = body(characters, number), time.perf_counter()
     client.post(f"{address}/v1/chat/completions", json=request).raise_for_status()
     return 1e3 * (time.perf_counter() - begun)
 
 
-def first_event(client: httpx2.Client, address: str, request: dict[str, object]) -> float:
+def again(client: httpx2.Client, address: str, characters: int, number: int) -> float:
+    """The same for a text that was sent before, as the history of a conversation is."""
+    return answer(client, address, characters, -1)
+
+
+def first_event(client: httpx2.Client, address: str, characters: int, number: int) -> float:
     """Milliseconds until the first bytes of a streamed answer."""
-    begun = time.perf_counter()
+    request, begun = body(characters, 1_000_000 + number, stream=True), time.perf_counter()
     with client.stream("POST", f"{address}/v1/chat/completions", json=request) as answer:
         next(answer.iter_raw())
         return 1e3 * (time.perf_counter() - begun)
+
+
+_MEASURES = (answer, again, first_event)
 
 
 async def rate(address: str, connections: int, seconds: float) -> float:
@@ -75,7 +85,8 @@ async def rate(address: str, connections: int, seconds: float) -> float:
         async def ask() -> None:
             nonlocal done
             while time.perf_counter() < end:
-                (await client.post(f"{address}/v1/chat/completions", json=body(500))).raise_for_status()
+                request = body(500, next(_NUMBERS))
+                (await client.post(f"{address}/v1/chat/completions", json=request)).raise_for_status()
                 done += 1
 
         begun = time.perf_counter()
@@ -87,17 +98,17 @@ def figures(straight: str, through: str, requests: int, seconds: float) -> dict[
     """All that is measured, by name; times are in milliseconds."""
     told: dict[str, float] = {}
     with httpx2.Client(timeout=60) as client:
-        for measure, name in ((one, "answer"), (first_event, "first_event")):
+        for measure in _MEASURES:
             for characters in (500, 5_000):
-                request = body(characters, stream=measure is first_event)
                 for address in (straight, through):
-                    measure(client, address, request)  # warm
+                    measure(client, address, characters, 0)  # warm
                 pairs = [
-                    (measure(client, straight, request), measure(client, through, request)) for _ in range(requests)
+                    [measure(client, at, characters, n) for at in (straight, through)] for n in range(1, requests + 1)
                 ]
-                for side, times in zip(("straight", "through"), zip(*pairs, strict=True), strict=True):
-                    told[f"{name}_{characters}_{side}_p50"] = statistics.median(times)
-                    told[f"{name}_{characters}_{side}_p95"] = statistics.quantiles(times, n=20)[-1]
+                for side, times in zip(_SIDES, zip(*pairs, strict=True), strict=True):
+                    name = f"{measure.__name__}_{characters}_{side}"
+                    told[f"{name}_p50"] = statistics.median(times)
+                    told[f"{name}_p95"] = statistics.quantiles(times, n=20)[-1]
     for connections in _CONNECTIONS:
         for side, address in (("straight", straight), ("through", through)):
             told[f"rate_{connections}_{side}"] = asyncio.run(rate(address, connections, seconds))
@@ -115,13 +126,12 @@ def main() -> None:
         flags = ["--upstream", f"{straight}/v1", "--port", "0", "--engine", arguments.engine]
         with process([sys.executable, "-m", "pii_sft", "gateway", *flags]) as through:
             told = figures(straight, through, arguments.requests, arguments.seconds)
-    for name in ("answer", "first_event"):
+    for name in (measure.__name__ for measure in _MEASURES):
         for characters in (500, 5_000):
             for share in ("p50", "p95"):
                 before, after = (told[f"{name}_{characters}_{side}_{share}"] for side in _SIDES)
-                print(
-                    f"{name:<12}{characters:>6} characters {share} {before:8.1f} ms {after:8.1f} ms {after - before:+8.1f}"
-                )
+                added = f"{before:8.1f} ms {after:8.1f} ms {after - before:+8.1f}"
+                print(f"{name:<12}{characters:>6} characters {share} {added}")
     for connections in _CONNECTIONS:
         before, after = (told[f"rate_{connections}_{side}"] for side in ("straight", "through"))
         print(f"requests/s  {connections:>6} connections    {before:8.1f}    {after:8.1f}")

@@ -37,6 +37,8 @@ def add_parser(commands: Commands) -> None:
     )
     help_media = "refuse or pass pictures, sound and files, which are not read (default: refuse)"
     parser.add_argument("--media", choices=("refuse", "pass"), default="refuse", help=help_media)
+    help_policies = "JSON file of other policies, by the names of API keys"
+    parser.add_argument("--policies", type=Path, metavar="FILE", help=help_policies)
     parser.add_argument("--preamble", action="store_true", help="ask the model to keep the stand-ins as they are")
     parser.add_argument("--audit", type=Path, metavar="FILE", help="file that gets a line for each request")
     add_server(parser, 8080)
@@ -79,15 +81,15 @@ def make_gateway(arguments: argparse.Namespace) -> FastAPI:
 
 def _settings(arguments: argparse.Namespace, service: ServiceSettings) -> GatewaySettings:
     from schemas.taxonomy import DEFAULT_TYPES, parse_types
-    from serving.gateway.settings import GatewaySettings, Policy
+    from serving.gateway.settings import GatewaySettings, Policy, read_policies
     from serving.redaction import hash_key
 
     masked = parse_types(arguments.types.split(",")) if arguments.types else DEFAULT_TYPES
     blocked = parse_types(arguments.block.split(",")) if arguments.block else ()
     return GatewaySettings(
         arguments.upstream,
-        Policy(tuple(masked), arguments.min_score, frozenset(blocked)),
-        media=arguments.media,
+        Policy(tuple(masked), arguments.min_score, frozenset(blocked), arguments.media),
+        read_policies(arguments.policies) if arguments.policies else {},
         preamble=arguments.preamble,
         audit=arguments.audit,
         secret=hash_key(service.token_keys[0]),

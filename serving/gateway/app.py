@@ -3,29 +3,30 @@
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import anyio.to_thread
 import httpx2
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, HTTPException, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Scope
 
 from schemas.engine import Engine
 from schemas.errors import InvalidTextError
+from schemas.spans.prediction import Prediction
 from schemas.taxonomy import parse_types
 from serving.engines.custom_rules import CustomRules, CustomRulesError
 from serving.engines.detection_options import DetectionOptions
 from serving.gateway.answers import EventRestorer, restore_answer
 from serving.gateway.audit import Audit, AuditError, shown_model
-from serving.gateway.masking import Find, Masked, Masker, Refused
+from serving.gateway.masking import Masked, Masker, Refused
+from serving.gateway.memory import Memory
 from serving.gateway.protocols.anthropic import Anthropic
 from serving.gateway.protocols.openai import OpenAI
 from serving.gateway.protocols.protocol import LlmProtocol, Route
-from serving.gateway.settings import GatewaySettings
+from serving.gateway.settings import GatewaySettings, Policy
 from serving.gateway.sse import EventReader, StreamError
 from serving.gateway.upstream import Upstream, make_client, returned_headers
 from serving.redaction.json_text import JsonError
@@ -70,7 +71,9 @@ def create_gateway(
     spoken = PROTOCOLS[protocol]()
     service = DetectionService(engines.detector, service_settings, engines.custom_rules)
     upstream = Upstream(settings, spoken, client or make_client(settings))
-    gateway = _Gateway(settings, spoken, service, upstream, Masker(settings, spoken, engines.tripwire))
+    gateway = _Gateway(
+        settings, spoken, service, upstream, Masker(spoken, engines.tripwire, preamble=settings.preamble)
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -123,8 +126,7 @@ class _Gateway:
         self._settings, self._protocol, self._service = settings, protocol, service
         self._upstream, self._masker = upstream, masker
         self._audit = Audit(settings.audit, settings.audit_bytes) if settings.audit else None
-        policy = settings.policy
-        self._options = DetectionOptions(parse_types([*policy.types, *policy.blocked]), policy.min_score)
+        self._memory = Memory(settings.secret, settings.remembered)
 
     def masking(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
         """What answers the requests of `route`."""
@@ -173,7 +175,8 @@ class _Gateway:
         """The body as it may leave; what cannot be masked raises Refused, and is told to the audit."""
         key = hmac.new(self._settings.secret, tenant.encode(), hashlib.sha256).digest()
         try:
-            masked = self._masker.mask(body, route, self._find, key)
+            policy = self._settings.policy_of(tenant)
+            masked = self._masker.mask(body, route, policy, lambda texts: self._find(texts, policy), key)
         except Refused as refused:
             self._note(route, tenant, body, f"refused {refused.status}", {})
             raise
@@ -181,20 +184,21 @@ class _Gateway:
         self._note(route, tenant, masked.body.encode(), "sent", counts)
         return masked
 
-    @property
-    def _find(self) -> Find:
-        def find(texts: Any) -> Any:
-            try:
-                return self._service.detect(texts, self._options)
-            except (Overloaded, CustomRulesError):
-                raise Refused(503, "the detector is overloaded; nothing was sent") from None
-            except InvalidTextError:
-                raise Refused(400, "the body has lone surrogates") from None
-            except Exception as error:
-                status = getattr(error, "status_code", 502)
-                raise Refused(status, "the detector failed; nothing was sent") from None
-
-        return find
+    def _find(self, texts: Sequence[str], policy: Policy) -> list[Prediction]:
+        types = parse_types([*policy.types, *policy.blocked])
+        options = DetectionOptions(types, policy.min_score)
+        try:
+            return self._memory.find(
+                texts, f"{types} {policy.min_score}", lambda new: self._service.detect(new, options)
+            )
+        except (Overloaded, CustomRulesError):
+            raise Refused(503, "the detector is overloaded; nothing was sent") from None
+        except (InvalidTextError, UnicodeEncodeError):
+            raise Refused(400, "the body has lone surrogates") from None
+        except HTTPException as error:
+            raise Refused(error.status_code, f"{error.detail}; nothing was sent") from None
+        except Exception:
+            raise Refused(502, "the detector failed; nothing was sent") from None
 
     def _note(self, route: Route, tenant: str, body: bytes, decision: str, counts: dict[str, int]) -> None:
         if self._audit is None:

@@ -11,8 +11,9 @@ from schemas.spans.overlap import disjoint
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 from schemas.text.borders import splits_word
+from serving.gateway.memory import Find
 from serving.gateway.protocols.protocol import LlmProtocol, Route
-from serving.gateway.settings import GatewaySettings
+from serving.gateway.settings import Policy
 from serving.redaction import RedactionSession, ReplacementMap, redact_json
 from serving.redaction.json_text import JsonError, Leaf, flat, leaves
 
@@ -23,8 +24,6 @@ INSTRUCTION = (
 """What the model is told."""
 _LEAST = 4
 """Characters of a value that is looked for in what leaves; shorter ones are parts of many words."""
-
-Find = Callable[[Sequence[str]], list[Prediction]]
 
 
 class Refused(Exception):
@@ -45,13 +44,13 @@ class Masked:
 
 
 class Masker:
-    """Masks requests under a secret."""
+    """Masks requests."""
 
-    def __init__(self, settings: GatewaySettings, protocol: LlmProtocol, tripwire: Engine) -> None:
-        """Look with `tripwire` at what is about to leave."""
-        self._settings, self._protocol, self._tripwire = settings, protocol, tripwire
+    def __init__(self, protocol: LlmProtocol, tripwire: Engine, *, preamble: bool) -> None:
+        """Look with `tripwire` at what is about to leave; tell the model of stand-ins where `preamble`."""
+        self._protocol, self._tripwire, self._preamble = protocol, tripwire, preamble
 
-    def mask(self, body: bytes, route: Route, find: Find, key: bytes) -> Masked:
+    def mask(self, body: bytes, route: Route, policy: Policy, find: Find, key: bytes) -> Masked:
         """The body with stand-ins of `key` for what `find` finds in the strings that `route` lets it read.
 
         Raises Refused for a body that is not understood, for media that may not pass, for types that may not leave at
@@ -64,7 +63,7 @@ class Masker:
             raise Refused(400, "the body is not JSON") from None
         if not text.lstrip().startswith("{"):
             raise Refused(400, "the body is not a JSON object")
-        if self._settings.media == "refuse" and any(leaf.path in route.media for leaf in found):
+        if policy.media == "refuse" and any(leaf.path in route.media for leaf in found):
             raise Refused(400, "pictures, sound and files cannot be read, and this gateway does not let them pass")
         counts: Counter[EntityType] = Counter()
         session = RedactionSession("keyed", hash_key=key)
@@ -76,20 +75,19 @@ class Masker:
             return predictions
 
         masked = redact_json(text, find_everywhere, session, _read(route))
-        if blocked := sorted(self._settings.policy.blocked & counts.keys()):
+        if blocked := sorted(policy.blocked & counts.keys()):
             raise Refused(403, f"the request holds what may not leave: {', '.join(blocked)}")
-        if counts and self._settings.preamble:
+        if counts and self._preamble:
             masked = json.dumps(self._protocol.instructed(json.loads(masked), INSTRUCTION), ensure_ascii=False)
-        self._look_again(masked, route, session.replacement_map)
+        self._look_again(masked, route, policy, session.replacement_map)
         return Masked(masked, session.replacement_map, counts)
 
-    def _look_again(self, body: str, route: Route, replacement_map: ReplacementMap) -> None:
+    def _look_again(self, body: str, route: Route, policy: Policy, replacement_map: ReplacementMap) -> None:
         """Refuse a body in which a value is left that was masked elsewhere, or that has the form of one."""
         texts = [leaf.value for leaf in _all(leaves(body, paths=True), route)]
         values = {value for _, value, _, _ in replacement_map.to_json() if len(value) >= _LEAST}
         if any(next(_places(text, value), None) for text in texts for value in values if value in text):
             raise Refused(502, "a value that was masked in one place is left in another; nothing was sent")
-        policy = self._settings.policy
         for prediction in self._tripwire.detect(texts, policy.types):
             left = [one for one in prediction.detections if one.validated and one.score >= policy.min_score]
             if left:

@@ -13,7 +13,7 @@ from schemas.options import TARGET
 @pytest.mark.parametrize(
     ("spec", "told"),
     [
-        ("other", "not an engine; choose one of tagger, llm"),
+        ("other", "not an engine; choose one of tagger, tagger-fast, llm"),
         ("llm", "needs a model"),
         ("rules:x", "takes no model"),
         ("tagger?few-shot", "has no option few-shot; it has recall, no-rules, no-repeated-names, threads"),

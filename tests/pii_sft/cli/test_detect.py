@@ -131,8 +131,8 @@ def test_flags_and_names_with_options_reach_the_loader(rules: list[EngineSpec], 
     ("arguments", "told"),
     [
         (["--adapter", "run"], "--adapter works with --engine llm only"),
-        (["--engine", "rules", "--threads", "1"], "--threads works with --engine tagger or llm only"),
-        (["--engine", "other"], "other: not an engine; choose one of tagger, llm"),
+        (["--engine", "rules", "--threads", "1"], "--threads works with --engine tagger or tagger-fast or llm only"),
+        (["--engine", "other"], "other: not an engine; choose one of tagger, tagger-fast, llm"),
     ],
 )
 def test_a_flag_of_another_engine_is_refused(arguments: list[str], told: str, capsys: Capture) -> None:

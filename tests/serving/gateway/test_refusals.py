@@ -9,10 +9,11 @@ import httpx2
 import pytest
 
 from schemas.engine import UnbiasedEngine
+from schemas.errors import DataError
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType
 from serving.gateway.audit import verify_audit
-from serving.gateway.settings import Policy
+from serving.gateway.settings import Policy, read_policies
 from serving.service.settings import ServiceSettings
 from tests.serving.gateway.gateways import gateway
 
@@ -112,7 +113,7 @@ async def test_a_value_that_is_found_once_is_masked_everywhere() -> None:
             return [*KnownValues().detect([first]), *Blind().detect(others)]
 
     messages = [{"role": "user", "content": "a.b@example.com"}, {"role": "user", "content": "又是a.b@example.com"}]
-    async with gateway(engine=Once(), media="pass") as target:
+    async with gateway(engine=Once()) as target:
         assert (await target.post("/chat/completions", {"messages": messages})).status_code == 200
         assert "a.b@example.com" not in target.upstream.bodies[0]
 
@@ -123,7 +124,7 @@ async def test_pictures_pass_unchanged_or_not_at_all() -> None:
     async with gateway() as target:
         answer = await target.post("/chat/completions", body)
         assert answer.status_code == 400 and "pictures" in reason(answer) and not target.upstream.bodies
-    async with gateway(media="pass") as target:
+    async with gateway(policy=Policy(media="pass")) as target:
         assert (await target.post("/chat/completions", body)).status_code == 200
         assert json.loads(target.upstream.bodies[0]) == body
 
@@ -133,6 +134,41 @@ async def test_a_policy_blocks_types_and_lets_others_pass() -> None:
     async with gateway(policy=blocking) as target:
         answer = await target.post("/chat/completions", CHAT)
         assert answer.status_code == 403 and "PHONE_NUMBER" in reason(answer) and not target.upstream.bodies
+
+
+async def test_api_keys_have_policies_of_their_own(tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    keys.write_text("team-a 0123456789abcdef\nteam-b fedcba9876543210\n", encoding="utf-8")
+    own = {"team-b": Policy(types=(EntityType.PERSON_NAME,), blocked=frozenset({EntityType.EMAIL}))}
+    async with gateway(service=ServiceSettings(api_keys=keys), upstream_key="k", policies=own) as target:
+        for key, texts in (("0123456789abcdef", ("张三丰", "a.b@example.com")), ("fedcba9876543210", ("张三丰",))):
+            for text in texts:
+                body = {"messages": [{"role": "user", "content": text}]}
+                answer = await target.post("/chat/completions", body, headers={"Authorization": f"Bearer {key}"})
+                assert answer.status_code == 200
+        body = {"messages": [{"role": "user", "content": "a.b@example.com"}]}
+        answer = await target.post("/chat/completions", body, headers={"Authorization": "Bearer fedcba9876543210"})
+        assert answer.status_code == 403
+
+
+def test_files_of_policies_name_what_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "policies.json"
+    path.write_text(
+        '{"a": {"types": ["EMAIL"], "block": ["PASSWORD"], "min_score": 0.5, "media": "pass"}}', encoding="utf-8"
+    )
+    read = read_policies(path)["a"]
+    assert read == Policy((EntityType.EMAIL,), 0.5, frozenset({EntityType.PASSWORD}), "pass")
+    for content, says in (
+        ("{", "file: Invalid JSON"),
+        ('{"a": {"typ": []}}', r"a\.typ: Extra inputs"),
+        ('{"a": {"types": ["NAME"]}}', "NAME"),
+        ('{"a": {"min_score": 2}}', r"a\.min_score"),
+    ):
+        path.write_text(content, encoding="utf-8")
+        with pytest.raises(DataError, match=says):
+            read_policies(path)
+    with pytest.raises(DataError, match="No such file"):
+        read_policies(tmp_path / "none")
 
 
 async def test_keys_of_the_gateway_stay_here_and_those_of_the_provider_go(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_types_of_ones_own_whose_names_are_alike_are_told_apart() -> None:
 
 
 def test_missing_keys_are_named(cipher: TokenCipher) -> None:
-    with pytest.raises(MissingKeyError, match="hashes need a key"):
+    with pytest.raises(MissingKeyError, match="hashes and keyed pseudonyms need a key"):
         RedactionSession("hash")
     with pytest.raises(MissingKeyError, match="a way back needs a key"):
         RedactionSession(reversible=True)

@@ -1,0 +1,37 @@
+"""Remembers where values stand in texts that were searched before: a client sends its history again with each turn."""
+
+import hashlib
+import hmac
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+from schemas.spans.prediction import Detection, Prediction
+
+Find = Callable[[Sequence[str]], list[Prediction]]
+
+
+class Memory:
+    """Detections by a keyed digest of their text; it holds no text and no value, and the oldest go first."""
+
+    def __init__(self, secret: bytes, most: int) -> None:
+        """Keep at most `most` texts."""
+        self._secret, self._most = secret, most
+        self._known: OrderedDict[bytes, tuple[Detection, ...]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find(self, texts: Sequence[str], scope: str, find: Find) -> list[Prediction]:
+        """What `find` finds in `texts`, asked only about those that are new in `scope`: the same way to search."""
+        keys = [hmac.new(self._secret, f"{scope}\0{text}".encode(), hashlib.sha256).digest() for text in texts]
+        with self._lock:
+            known = {key: self._known[key] for key in keys if key in self._known}
+            for key in known:
+                self._known.move_to_end(key)
+        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        found = {key: one.detections for key, one in zip(new, find(list(new.values())), strict=True)} if new else {}
+        with self._lock:
+            self._known |= found
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+        both = known | found
+        return [Prediction.unchecked(text, both[key]) for key, text in zip(keys, texts, strict=True)]
