@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from pii_sft.cli import main
+from pii_sft.cli.gateway import UPSTREAM_KEY
 from pii_sft.cli.types import taxonomy_markdown
 from serving.service.settings import ServiceSettings, variable
 
@@ -163,7 +164,11 @@ def test_paths_and_modules_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("page", CURRENT, ids=lambda page: page.name)
 def test_variables_exist(page: Path) -> None:
-    known = {variable(name) for name in ServiceSettings.__dataclass_fields__} | {"PII_SFT_ENGINE", "PII_SFT_CACHE"}
+    known = {variable(name) for name in ServiceSettings.__dataclass_fields__} | {
+        "PII_SFT_ENGINE",
+        "PII_SFT_CACHE",
+        UPSTREAM_KEY,
+    }
     assert set(re.findall(r"PII_SFT_[A-Z_]+", text_of(page))) <= known
 
 

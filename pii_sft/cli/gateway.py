@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from serving.gateway.settings import GatewaySettings
     from serving.service.settings import ServiceSettings
 
-_KEY, _UPSTREAM_KEY = "PII_SFT_KEY", "PII_SFT_UPSTREAM_KEY"
+_KEY = "PII_SFT_KEY"
+UPSTREAM_KEY = "PII_SFT_UPSTREAM_KEY"
+"""Environment variable with the provider's key, where clients have keys of the gateway."""
 
 
 def add_parser(commands: Commands) -> None:
@@ -56,9 +58,9 @@ def _run(arguments: argparse.Namespace) -> int:
 
     if not arguments.upstream:
         raise ModelError("gateway: needs --upstream URL")
-    if arguments.api_keys and not os.environ.get(_UPSTREAM_KEY):
+    if arguments.api_keys and not os.environ.get(UPSTREAM_KEY):
         raise ModelError(
-            f"--api-keys: clients then have keys of the gateway; set the provider's key in ${_UPSTREAM_KEY}"
+            f"--api-keys: clients then have keys of the gateway; set the provider's key in ${UPSTREAM_KEY}"
         )
     if not os.environ.get(_KEY):
         os.environ[_KEY] = TokenCipher.new_key()
@@ -93,7 +95,7 @@ def _settings(arguments: argparse.Namespace, service: ServiceSettings) -> Gatewa
         preamble=arguments.preamble,
         audit=arguments.audit,
         secret=hash_key(service.token_keys[0]),
-        upstream_key=os.environ.get(_UPSTREAM_KEY, "") if arguments.api_keys else "",
+        upstream_key=os.environ.get(UPSTREAM_KEY, "") if arguments.api_keys else "",
     )
 
 
