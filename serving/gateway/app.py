@@ -45,6 +45,8 @@ _BYTES_PER_CHARACTER = 12
 _SLACK_BYTES = 1 << 22
 """Of a body, beside its characters: names, structure, pictures."""
 _SPARE_THREADS = 8
+_GONE = 499
+"""Status of a request whose client went away, which only the log sees."""
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 
 
@@ -133,7 +135,7 @@ class _Gateway:
 
         async def answer(request: Request) -> Response:
             try:
-                return await self._answer(request, route)
+                return await _unless_gone(request, lambda: self._answer(request, route))
             except Refused as refused:
                 return self._error(refused.status, refused.reason)
 
@@ -230,6 +232,28 @@ class _Gateway:
     def _error(self, status: int, reason: str) -> Response:
         headers = {"Retry-After": "1"} if status == 503 else None
         return JSONResponse(self._protocol.error(status, reason), status, headers)
+
+
+async def _unless_gone(request: Request, work: Callable[[], Awaitable[Response]]) -> Response:
+    """The result of `work`, which is stopped, and the provider with it, when the client goes away."""
+    outcome: Response | Refused = Refused(_GONE, "the client went away")
+    await request.body()  # what comes after it is that the client goes
+    async with anyio.create_task_group() as group:
+
+        async def watch() -> None:
+            while (await request.receive())["type"] != "http.disconnect":
+                pass
+            group.cancel_scope.cancel()
+
+        group.start_soon(watch)
+        try:
+            outcome = await work()
+        except Refused as refused:
+            outcome = refused
+        group.cancel_scope.cancel()
+    if isinstance(outcome, Refused):
+        raise outcome
+    return outcome
 
 
 async def _content(response: httpx2.Response) -> bytes:
