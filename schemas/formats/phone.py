@@ -130,10 +130,13 @@ def normal_phone(value: str) -> str:
     value = value.translate(_NUMERAL_DIGITS)
     form = _FORM.fullmatch(value)
     if not form:
-        return re.sub(r"[^0-9]", "", value)
+        digits_alone = re.sub(r"[^0-9]", "", value)
+        return normal_phone(digits_alone) if _FORM.fullmatch(digits_alone) else digits_alone
     number = re.sub(r"[^0-9]", "", form["number"].replace("(0)", ""))
-    if _INTERNATIONAL.match(value):
-        number = "+" + number.removeprefix("00")
+    abroad = number.removeprefix("00")
+    is_abroad = number.startswith("00") or _INTERNATIONAL.match(value)
+    if is_abroad and abroad and not abroad.startswith("0"):  # no country code begins with 0
+        number = "+" + abroad
     elif _WITH_CHINA.fullmatch(number):
         number = "+" + number
     elif _DIALLED_IN_CHINA.fullmatch(number):
