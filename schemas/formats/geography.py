@@ -49,6 +49,8 @@ def _normal_coordinates(value: str) -> str:
     first, second = angles
     if first[1] in ("E", "W") or second[1] in ("N", "S") or abs(first[0]) > 90:
         first, second = second, first
+    if abs(first[0]) > 90:
+        return value
     return f"{first[0]:.5f},{second[0]:.5f}"
 
 
