@@ -145,6 +145,7 @@ class _Gateway:
         """Pass on a request without a body, and its answer as it is."""
         try:
             path = request.url.path.removeprefix("/v1")
+            self._masker.check([path, request.url.query], self._settings.policy_of(_key_name(request)))
             response = await self._upstream.send("GET", path, request.url.query, request.headers, None)
             return Response(await _content(response), response.status_code, returned_headers(response.headers.items()))
         except Refused as refused:
@@ -156,7 +157,8 @@ class _Gateway:
 
     async def _answer(self, request: Request, route: Route) -> Response:
         body = await request.body()
-        tenant = str(getattr(request.state, "key_name", ""))
+        tenant = _key_name(request)
+        self._masker.check([request.url.query], self._settings.policy_of(tenant))
         masked = await anyio.to_thread.run_sync(self._masked, body, route, tenant)
         response = await self._upstream.send("POST", route.path, request.url.query, request.headers, masked.body)
         headers = returned_headers(response.headers.items())
@@ -254,6 +256,11 @@ async def _unless_gone(request: Request, work: Callable[[], Awaitable[Response]]
     if isinstance(outcome, Refused):
         raise outcome
     return outcome
+
+
+def _key_name(request: Request) -> str:
+    """The name of the request's API key; of requests without one, nothing."""
+    return str(getattr(request.state, "key_name", ""))
 
 
 async def _content(response: httpx2.Response) -> bytes:

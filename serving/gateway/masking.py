@@ -88,6 +88,10 @@ class Masker:
         values = {value for _, value, _, _ in replacement_map.to_json() if len(value) >= _LEAST}
         if any(next(_places(text, value), None) for text in texts for value in values if value in text):
             raise Refused(502, "a value that was masked in one place is left in another; nothing was sent")
+        self.check(texts, policy)
+
+    def check(self, texts: Sequence[str], policy: Policy) -> None:
+        """Raise Refused where one of `texts`, which leave as they are, has what has the form of a value."""
         for prediction in self._tripwire.detect(texts, policy.types):
             left = [one for one in prediction.detections if one.validated and one.score >= policy.min_score]
             if left:

@@ -1,5 +1,6 @@
 """The provider's end: which headers go there, which come back, and one pool of connections."""
 
+import re
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 
@@ -24,6 +25,8 @@ _NOT_RETURNED = frozenset(
 _KEYS = ("authorization", "x-api-key", "api-key")
 _PARAMETERS = frozenset({"api-version", "beta", "limit", "after", "before_id", "after_id"})
 """Parameters of a URL that are sent on."""
+_PLAIN = re.compile(r"[A-Za-z0-9._:/@-]{0,200}")
+"""What a path and the value of a parameter may be: names of models, dates, ids."""
 
 
 class Upstream:
@@ -35,8 +38,10 @@ class Upstream:
 
     async def send(self, method: str, path: str, query: str, headers: Headers, body: str | None) -> httpx2.Response:
         """The answer, of which only the head has been read. Raises Refused where there is none."""
-        if unknown := [name for name in _names(query) if name not in _PARAMETERS]:
-            raise Refused(400, f"{len(unknown)} parameters of the URL are not understood, and were not sent")
+        if not all(name in _PARAMETERS and _PLAIN.fullmatch(value) for name, value in _parameters(query)):
+            raise Refused(400, "parameters of the URL are not understood; nothing was sent")
+        if not _PLAIN.fullmatch(path):
+            raise Refused(400, "the path is not understood; nothing was sent")
         url = f"{self._settings.upstream.rstrip('/')}{path}" + (f"?{query}" if query else "")
         request = self.client.build_request(method, url, headers=self._headers(headers, body), content=body)
         try:
@@ -67,8 +72,8 @@ def returned_headers(headers: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     return {name: value for name, value in headers if name.lower() not in _NOT_RETURNED}
 
 
-def _names(query: str) -> list[str]:
-    return [part.partition("=")[0] for part in query.split("&") if part]
+def _parameters(query: str) -> list[tuple[str, str]]:
+    return [(name, value) for name, _, value in (part.partition("=") for part in query.split("&") if part)]
 
 
 def _has_http2() -> bool:

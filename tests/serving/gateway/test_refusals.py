@@ -65,8 +65,12 @@ async def test_other_routes_and_parameters_of_the_url() -> None:
         for path in ("/v1/files", "/v1/batches", "/other", "/v1/chat/completions/x"):
             answer = await target.client.post(path, json=CHAT)
             assert answer.status_code == 404 and "can mask" in reason(answer)
-        answer = await target.client.post("/v1/chat/completions?name=x", json=CHAT)
-        assert answer.status_code == 400 and "parameters of the URL" in reason(answer)
+        for query, status in (("name=x", 400), ("limit=%E5%BC%A0", 400), ("limit=13812345678", 502)):
+            answer = await target.client.post(f"/v1/chat/completions?{query}", json=CHAT)
+            assert answer.status_code == status and "nothing was sent" in reason(answer)
+        for path, status in (("models/张三", 400), ("models/13812345678", 502), ("models/a.b@example.com", 502)):
+            answer = await target.client.get(f"/v1/{path}")
+            assert answer.status_code == status and "nothing was sent" in reason(answer)
         assert not target.upstream.bodies
         assert (await target.client.post("/v1/chat/completions?api-version=1", json=CHAT)).status_code == 200
 
