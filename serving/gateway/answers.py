@@ -7,7 +7,7 @@ from typing import Any
 from serving.gateway.protocols.protocol import Delta, Event, Key, LlmProtocol
 from serving.gateway.sse import ServerEvent, StreamError
 from serving.redaction import ReplacementMap, restore_json
-from serving.redaction.json_text import JsonError
+from serving.redaction.json_text import JsonError, Leaf
 from serving.redaction.restorer import StandInFinder
 
 _END = "[DONE]"
@@ -16,7 +16,12 @@ _END = "[DONE]"
 
 def restore_answer(text: str, protocol: LlmProtocol, replacement_map: ReplacementMap) -> str:
     """The JSON text of an answer with the values in the place of their stand-ins. Raises JsonError for no JSON."""
-    return restore_json(text, replacement_map, lambda leaf: leaf.path not in protocol.sealed)[0]
+    return restore_json(text, replacement_map, lambda leaf: leaf.path not in protocol.sealed, _in_arguments)[0]
+
+
+def _in_arguments(leaf: Leaf) -> bool:
+    """Whether a leaf is one of the arguments of a tool call, which alone may be numbers again."""
+    return not leaf.path or "input" in leaf.path
 
 
 class _Piecewise:
@@ -50,7 +55,7 @@ class EventRestorer:
     def feed(self, event: ServerEvent) -> Iterator[ServerEvent]:
         """Yield what the client gets when `event` has come. Raises StreamError for data that is not JSON."""
         data = event.data
-        if data is None:
+        if data is None or not data.strip():
             yield event
         elif data.strip() == _END:
             yield from self.close()
@@ -69,7 +74,12 @@ class EventRestorer:
             deltas = list(self._protocol.deltas(parsed)) if isinstance(parsed, dict) else []
             pieces = {delta.path for delta in deltas}
             restored: Any = json.loads(
-                restore_json(data, self._map, lambda leaf: leaf.path not in pieces and leaf.path not in self._sealed)[0]
+                restore_json(
+                    data,
+                    self._map,
+                    lambda leaf: leaf.path not in pieces and leaf.path not in self._sealed,
+                    _in_arguments,
+                )[0]
             )
         except (JsonError, ValueError, RecursionError):
             raise StreamError("an event that is not JSON") from None
@@ -108,4 +118,6 @@ class EventRestorer:
 
 
 def _dumped(event: Any) -> str:
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    written = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    halves = any("\ud800" <= char <= "\udfff" for char in written)  # of a character that the provider cut
+    return json.dumps(event, separators=(",", ":")) if halves else written

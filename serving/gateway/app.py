@@ -28,7 +28,7 @@ from serving.gateway.protocols.openai import OpenAI
 from serving.gateway.protocols.protocol import LlmProtocol, Route
 from serving.gateway.settings import GatewaySettings, Policy
 from serving.gateway.sse import EventReader, StreamError
-from serving.gateway.upstream import Upstream, make_client, returned_headers
+from serving.gateway.upstream import Upstream, check_url, make_client, returned_headers
 from serving.redaction.json_text import JsonError
 from serving.service.batching import Overloaded
 from serving.service.detection_service import DetectionService
@@ -145,6 +145,7 @@ class _Gateway:
         """Pass on a request without a body, and its answer as it is."""
         try:
             path = request.url.path.removeprefix("/v1")
+            check_url(path, request.url.query)
             self._masker.check([path, request.url.query], self._settings.policy_of(_key_name(request)))
             response = await self._upstream.send("GET", path, request.url.query, request.headers, None)
             return Response(await _content(response), response.status_code, returned_headers(response.headers.items()))
@@ -158,11 +159,12 @@ class _Gateway:
     async def _answer(self, request: Request, route: Route) -> Response:
         body = await request.body()
         tenant = _key_name(request)
+        check_url(route.path, request.url.query)
         self._masker.check([request.url.query], self._settings.policy_of(tenant))
         masked = await anyio.to_thread.run_sync(self._masked, body, route, tenant)
         response = await self._upstream.send("POST", route.path, request.url.query, request.headers, masked.body)
         headers = returned_headers(response.headers.items())
-        kind = response.headers.get("content-type", "")
+        kind = response.headers.get("content-type", "").lower()
         if kind.startswith(_EVENTS):
             stream = self._events(response, masked)
             return StreamingResponse(stream, response.status_code, headers, media_type=kind)
@@ -182,8 +184,11 @@ class _Gateway:
             policy = self._settings.policy_of(tenant)
             masked = self._masker.mask(body, route, policy, lambda texts: self._find(texts, policy), key)
         except Refused as refused:
-            self._note(route, tenant, body, f"refused {refused.status}", {})
+            self._note(route, tenant, b"", f"refused {refused.status}", {})
             raise
+        except (InvalidTextError, UnicodeEncodeError):
+            self._note(route, tenant, b"", "refused 400", {})
+            raise Refused(400, "the body has lone surrogates") from None
         counts = {str(kind): number for kind, number in sorted(masked.counts.items())}
         self._note(route, tenant, masked.body.encode(), "sent", counts)
         return masked
@@ -226,10 +231,14 @@ class _Gateway:
                 yield restored.encode()
         except (StreamError, httpx2.HTTPError) as error:
             reason = f"the provider sent {error}" if isinstance(error, StreamError) else "the provider broke off"
-            body = json.dumps(self._protocol.error(502, reason))
-            yield f"event: error\ndata: {body}\n\n".encode()
+            yield self._last_event(reason)
+        except Exception:  # whatever it is, the client is told
+            yield self._last_event("the stream cannot be restored")
         finally:
             await response.aclose()
+
+    def _last_event(self, reason: str) -> bytes:
+        return f"event: error\ndata: {json.dumps(self._protocol.error(502, reason))}\n\n".encode()
 
     def _error(self, status: int, reason: str) -> Response:
         headers = {"Retry-After": "1"} if status == 503 else None
@@ -238,7 +247,7 @@ class _Gateway:
 
 async def _unless_gone(request: Request, work: Callable[[], Awaitable[Response]]) -> Response:
     """The result of `work`, which is stopped, and the provider with it, when the client goes away."""
-    outcome: Response | Refused = Refused(_GONE, "the client went away")
+    outcome: Response | Exception = Refused(_GONE, "the client went away")
     await request.body()  # what comes after it is that the client goes
     async with anyio.create_task_group() as group:
 
@@ -250,10 +259,10 @@ async def _unless_gone(request: Request, work: Callable[[], Awaitable[Response]]
         group.start_soon(watch)
         try:
             outcome = await work()
-        except Refused as refused:
-            outcome = refused
+        except Exception as error:  # a group of tasks would wrap it
+            outcome = error
         group.cancel_scope.cancel()
-    if isinstance(outcome, Refused):
+    if isinstance(outcome, Exception):
         raise outcome
     return outcome
 

@@ -15,7 +15,7 @@ from schemas.errors import DataError, PiiSftError
 _CHAIN, _FIRST = "chain", "0" * 64
 _TAIL = 1 << 16
 """Bytes of a line at most."""
-_MODEL = re.compile(r"[\w.:/@-]{1,80}")
+_MODEL = re.compile(r"[A-Za-z][A-Za-z0-9._:/-]{0,79}")
 
 
 class AuditError(PiiSftError):

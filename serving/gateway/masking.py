@@ -1,8 +1,9 @@
 """Masks a request, and looks once more at what is about to leave."""
 
 import json
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from schemas.engine import Engine
@@ -15,13 +16,19 @@ from serving.gateway.memory import Find
 from serving.gateway.protocols.protocol import LlmProtocol, Route
 from serving.gateway.settings import Policy
 from serving.redaction import RedactionSession, ReplacementMap, redact_json
-from serving.redaction.json_text import JsonError, Leaf, flat, leaves
+from serving.redaction.json_text import Change, JsonError, Leaf, Path, flat, leaves, rewrite
 
 INSTRUCTION = (
     "Some values are replaced by codes in square brackets, such as [PERSON_NAME_kp3x9d]. Treat each code as the value "
     "itself, and write it exactly as it is, with its brackets, wherever you mention the value."
 )
 """What the model is told."""
+_NUMBERS = frozenset(
+    "temperature top_p top_k n seed max_tokens max_completion_tokens max_output_tokens max_tool_calls presence_penalty "
+    "frequency_penalty logprobs top_logprobs best_of dimensions repetition_penalty min_p".split()
+)
+"""Numbers of a body that are settings."""
+_ESCAPE = re.compile(r"\\u((?!d[89a-f])[0-9a-f]{4})", re.IGNORECASE)
 _LEAST = 4
 """Characters of a value that is looked for in what leaves; shorter ones are parts of many words."""
 
@@ -63,7 +70,10 @@ class Masker:
             raise Refused(400, "the body is not JSON") from None
         if not text.lstrip().startswith("{"):
             raise Refused(400, "the body is not a JSON object")
-        if policy.media == "refuse" and any(leaf.path in route.media for leaf in found):
+        if any(leaf.is_number and leaf.path in route.tokens for leaf in found):
+            raise Refused(400, "text as numbers of tokens cannot be read; send it as text")
+        media = _media(found, route)
+        if policy.media == "refuse" and media:
             raise Refused(400, "pictures, sound and files cannot be read, and this gateway does not let them pass")
         counts: Counter[EntityType] = Counter()
         session = RedactionSession("keyed", hash_key=key)
@@ -74,25 +84,28 @@ class Masker:
                 counts.update(entity.type for entity in prediction.entities)
             return predictions
 
-        masked = redact_json(text, find_everywhere, session, _read(route))
+        chosen = _read(route, media)
+        masked = redact_json(_unescaped(text, filter(chosen, found)), find_everywhere, session, chosen)
         if blocked := sorted(policy.blocked & counts.keys()):
             raise Refused(403, f"the request holds what may not leave: {', '.join(blocked)}")
-        if counts and self._preamble:
+        if counts and self._preamble and route.takes_instructions:
             masked = json.dumps(self._protocol.instructed(json.loads(masked), INSTRUCTION), ensure_ascii=False)
         self._look_again(masked, route, policy, session.replacement_map)
         return Masked(masked, session.replacement_map, counts)
 
     def _look_again(self, body: str, route: Route, policy: Policy, replacement_map: ReplacementMap) -> None:
         """Refuse a body in which a value is left that was masked elsewhere, or that has the form of one."""
-        texts = [leaf.value for leaf in _all(leaves(body, paths=True), route)]
+        found = leaves(body, paths=True)
+        texts = [leaf.value for leaf in flat([leaf for leaf in found if leaf.path not in _media(found, route)])]
+        names = {str(part) for leaf in found for part in leaf.path} | {leaf.name or "" for leaf in flat(found)}
         values = {value for _, value, _, _ in replacement_map.to_json() if len(value) >= _LEAST}
-        if any(next(_places(text, value), None) for text in texts for value in values if value in text):
+        if any(_is_left(value, text) for text in [*texts, *names] for value in values if value in text):
             raise Refused(502, "a value that was masked in one place is left in another; nothing was sent")
         self.check(texts, policy)
 
     def check(self, texts: Sequence[str], policy: Policy) -> None:
         """Raise Refused where one of `texts`, which leave as they are, has what has the form of a value."""
-        for prediction in self._tripwire.detect(texts, policy.types):
+        for prediction in self._tripwire.detect(texts, [*policy.types, *policy.blocked]):
             left = [one for one in prediction.detections if one.validated and one.score >= policy.min_score]
             if left:
                 raise Refused(502, f"a value is left that has the form of {left[0].entity.type}; nothing was sent")
@@ -129,19 +142,36 @@ def _places(text: str, value: str) -> Iterator[int]:
         start = text.find(value, start + 1)
 
 
-def _read(route: Route) -> Callable[[Leaf], bool]:
+def _is_left(value: str, text: str) -> bool:
+    """Whether `value`, which is in `text`, is left there: numbers and addresses anywhere, others as words."""
+    return any(char.isdigit() or char == "@" for char in value) or next(_places(text, value), None) is not None
+
+
+def _media(found: Sequence[Leaf], route: Route) -> set[Path]:
+    """Where pictures, sound and files stand; documents that are plain text are none."""
+    plain = {leaf.path[:-1] for leaf in found if leaf.path[-2:] == ("source", "type") and leaf.value == "text"}
+    return {leaf.path for leaf in found if leaf.path in route.media and leaf.path[:-1] not in plain}
+
+
+def _read(route: Route, media: Collection[Path]) -> Callable[[Leaf], bool]:
     """Which strings and numbers of a request are read: all but names, settings, media and what is sealed."""
 
     def chosen(leaf: Leaf) -> bool:
-        if leaf.is_number and len(leaf.path) == 1:
-            return False  # temperature, seed, max_tokens
-        return leaf.path not in route.kept and leaf.path not in route.media and leaf.path not in route.sealed
+        if leaf.is_number and len(leaf.path) == 1 and leaf.path[0] in _NUMBERS:
+            return False
+        return leaf.path not in route.kept and leaf.path not in media and leaf.path not in route.sealed
 
     return chosen
 
 
-def _all(found: Sequence[Leaf], route: Route) -> Iterator[Leaf]:
-    """All strings that leave, media aside."""
-    for leaf in flat([leaf for leaf in found if leaf.path not in route.media]):
-        if not leaf.is_number:
-            yield leaf
+def _unescaped(text: str, chosen: Iterable[Leaf]) -> str:
+    """The body with the characters in the place of their escapes, in JSON that stands in parts of a string.
+
+    A model reads such escapes, a detector does not. JSON that is a whole string is read as such anyway.
+    """
+    found = [leaf for leaf in chosen if leaf.inside is None and not leaf.is_number and _ESCAPE.search(leaf.value)]
+    return rewrite(text, found, (Change(_ESCAPE.sub(_character, leaf.value)) for leaf in found))
+
+
+def _character(match: re.Match[str]) -> str:
+    return chr(int(match[1], 16))

@@ -37,11 +37,7 @@ class Upstream:
         self._settings, self._protocol, self.client = settings, protocol, client
 
     async def send(self, method: str, path: str, query: str, headers: Headers, body: str | None) -> httpx2.Response:
-        """The answer, of which only the head has been read. Raises Refused where there is none."""
-        if not all(name in _PARAMETERS and _PLAIN.fullmatch(value) for name, value in _parameters(query)):
-            raise Refused(400, "parameters of the URL are not understood; nothing was sent")
-        if not _PLAIN.fullmatch(path):
-            raise Refused(400, "the path is not understood; nothing was sent")
+        """The answer to what `check_url` let pass, of which only the head has been read. Raises Refused for none."""
         url = f"{self._settings.upstream.rstrip('/')}{path}" + (f"?{query}" if query else "")
         request = self.client.build_request(method, url, headers=self._headers(headers, body), content=body)
         try:
@@ -58,6 +54,14 @@ class Upstream:
             name = self._protocol.key_header
             sent[name] = f"Bearer {key}" if name == "authorization" else key
         return sent if body is None else sent | {"content-type": "application/json"}
+
+
+def check_url(path: str, query: str) -> None:
+    """Raise Refused for a path or a query that is not understood, or that leads elsewhere."""
+    if not all(name in _PARAMETERS and _PLAIN.fullmatch(value) for name, value in _parameters(query)):
+        raise Refused(400, "parameters of the URL are not understood; nothing was sent")
+    if not _PLAIN.fullmatch(path) or {".", ".."} & set(path.split("/")):
+        raise Refused(400, "the path is not understood; nothing was sent")
 
 
 def make_client(settings: GatewaySettings) -> httpx2.AsyncClient:

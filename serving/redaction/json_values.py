@@ -91,10 +91,13 @@ def _change(leaf: Leaf, redacted: Redacted, session: RedactionSession) -> Change
     return Change(redacted.text)
 
 
-def restore_json(text: str, replacement_map: ReplacementMap, chosen: Chosen | None = None) -> tuple[str, int]:
+def restore_json(
+    text: str, replacement_map: ReplacementMap, chosen: Chosen | None = None, numbers: Chosen | None = None
+) -> tuple[str, int]:
     """The JSON text with the values back in its strings and numbers, escaped for where they stand.
 
-    Only in those that are `chosen`, or all. Also returns how many parts read like stand-ins, but have no value. Raises
+    Only in those that are `chosen`, or all; strings become numbers again only where `numbers` holds, or anywhere. Also
+    returns how many parts read like stand-ins, but have no value. Raises
     JsonError for a text that is not JSON.
     """
     found = _chosen(text, chosen)
@@ -106,7 +109,8 @@ def restore_json(text: str, replacement_map: ReplacementMap, chosen: Chosen | No
         back = restored(leaf.value, occurrences)
         unrestored += back.unrestored
         whole = len(occurrences) == 1 and (occurrences[0].start, occurrences[0].end) == (0, len(leaf.value))
-        is_a_number = is_number(back.text) and (leaf.is_number or (whole and occurrences[0].is_number))
+        may = numbers is None or numbers(leaf)
+        is_a_number = is_number(back.text) and (leaf.is_number or (may and whole and occurrences[0].is_number))
         return None if back.text == leaf.value and is_a_number == leaf.is_number else Change(back.text, is_a_number)
 
     return rewrite(text, found, map(change, flat(found))), unrestored

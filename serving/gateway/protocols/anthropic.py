@@ -7,7 +7,12 @@ from serving.gateway.protocols.paths import Paths
 from serving.gateway.protocols.protocol import Delta, Event, Key, Route
 
 _SCHEMA = ("type", "required.*", "$ref", "$schema", "$id", "format", "pattern")
-_BLOCKS = ("system.*", "messages.*.content.*", "messages.*.content.*.content.*")
+_BLOCKS = (
+    "system.*",
+    "messages.*.content.*",
+    "messages.*.content.*.content.*",
+    "messages.*.content.*.source.content.*",
+)
 """Where blocks of content stand: in the system's text, in messages, and in the results of tools in these."""
 _KEPT_OF_BLOCKS = ("type", "id", "name", "tool_use_id", "cache_control.**", "source.type", "source.media_type")
 _KEPT = Paths(
@@ -69,4 +74,4 @@ class Anthropic:
         system = body.get("system", "")
         if isinstance(system, list):
             return body | {"system": [*system, {"type": "text", "text": instruction}]}
-        return body | {"system": "\n".join(filter(None, [system, instruction]))}
+        return body | {"system": "\n".join(filter(None, [system, instruction]))} if isinstance(system, str) else body

@@ -38,6 +38,7 @@ _CHAT = Route(
     ),
     media=Paths(
         "messages.*.content.*.image_url.url",
+        "messages.*.content.*.image_url",
         "messages.*.content.*.input_audio.data",
         "messages.*.content.*.file.file_data",
     ),
@@ -68,6 +69,11 @@ _RESPONSES = Route(
         "input.*.content.*.file_data",
         "input.*.content.*.file_url",
         "input.*.content.*.input_audio.data",
+        "input.*.output.image_url",
+        "input.*.output.file_data",
+        "input.*.output.*.image_url",
+        "input.*.output.*.file_data",
+        "input.*.result",
     ),
     sealed=Paths("input.*.encrypted_content"),
 )
@@ -81,8 +87,8 @@ class OpenAI:
     routes = (
         _CHAT,
         _RESPONSES,
-        Route("/completions", Paths(*_SETTINGS)),
-        Route("/embeddings", Paths(*_SETTINGS)),
+        Route("/completions", Paths(*_SETTINGS), tokens=Paths("prompt.*", "prompt.*.*"), takes_instructions=False),
+        Route("/embeddings", Paths(*_SETTINGS), tokens=Paths("input.*", "input.*.*"), takes_instructions=False),
     )
     readable = ("/models", "/models/{name:path}")
     sealed = Paths("output.*.encrypted_content", "response.output.*.encrypted_content", "item.encrypted_content")
@@ -94,7 +100,7 @@ class OpenAI:
         if isinstance(kind, str) and kind.endswith(".delta") and isinstance(event.get("delta"), str):
             name = kind.removesuffix(".delta")
             yield Delta((name, event.get("item_id"), _part(event)), ("delta",), name in _RESPONSE_JSON)
-        for place, choice in enumerate(_objects(event.get("choices"))):
+        for place, choice in _objects(event.get("choices")):
             index = choice.get("index", place)
             if isinstance(choice.get("text"), str):
                 yield Delta((index, "text"), ("choices", place, "text"))
@@ -104,10 +110,16 @@ class OpenAI:
             for name in _CHAT_TEXTS:
                 if isinstance(delta.get(name), str):
                     yield Delta((index, name), ("choices", place, "delta", name))
-            for number, call in enumerate(_objects(delta.get("tool_calls"))):
-                if isinstance(call.get("function"), dict) and isinstance(call["function"].get("arguments"), str):
-                    path = ("choices", place, "delta", "tool_calls", number, "function", "arguments")
-                    yield Delta((index, "arguments", call.get("index", number)), path, in_json=True)
+            called = delta.get("function_call")
+            if isinstance(called, dict) and isinstance(called.get("arguments"), str):
+                yield Delta((index, "function_call"), ("choices", place, "delta", "function_call", "arguments"), True)
+            for number, call in _objects(delta.get("tool_calls")):
+                for kind_of_tool, name in (("function", "arguments"), ("custom", "input")):
+                    tool = call.get(kind_of_tool)
+                    if isinstance(tool, dict) and isinstance(tool.get(name), str):
+                        path = ("choices", place, "delta", "tool_calls", number, kind_of_tool, name)
+                        key = (index, name, call.get("index", number), kind_of_tool)
+                        yield Delta(key, path, in_json=kind_of_tool == "function")
 
     def ends(self, event: Event, key: Key) -> bool:
         """As `LlmProtocol` has it."""
@@ -116,7 +128,7 @@ class OpenAI:
             return kind in ("response.completed", "response.incomplete", "response.failed") or (
                 kind.endswith(".done") and key == (kind.removesuffix(".done"), event.get("item_id"), _part(event))
             )
-        choices = enumerate(_objects(event.get("choices")))
+        choices = _objects(event.get("choices"))
         return any(one.get("index", at) == key[0] and one.get("finish_reason") for at, one in choices)
 
     def flush(self, last: Event, delta: Delta, text: str) -> Event:
@@ -128,7 +140,9 @@ class OpenAI:
         if name == "text":
             choice["text"] = text
         elif call:
-            choice["delta"] = {"tool_calls": [{"index": call[0], "function": {"arguments": text}}]}
+            choice["delta"] = {"tool_calls": [{"index": call[0], call[1]: {name: text}}]}
+        elif name == "function_call":
+            choice["delta"] = {"function_call": {"arguments": text}}
         else:
             choice["delta"] = {name: text}
         return {name: value for name, value in last.items() if name != "usage"} | {"choices": [choice]}
@@ -141,7 +155,7 @@ class OpenAI:
         """As `LlmProtocol` has it."""
         if isinstance(body.get("messages"), list):
             return body | {"messages": [{"role": "system", "content": instruction}, *body["messages"]]}
-        if "input" in body and isinstance(body.get("instructions", ""), str) and "encoding_format" not in body:
+        if isinstance(body.get("instructions", ""), str | None):
             return body | {"instructions": "\n".join(filter(None, [body.get("instructions"), instruction]))}
         return body
 
@@ -151,6 +165,6 @@ def _part(event: Event) -> Any:
     return event.get("content_index", event.get("summary_index"))
 
 
-def _objects(value: Any) -> list[dict[str, Any]]:
-    """The objects of a list; none of anything else."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+def _objects(value: Any) -> list[tuple[int, dict[str, Any]]]:
+    """The objects of a list with their places; none of anything else."""
+    return [(at, one) for at, one in enumerate(value) if isinstance(one, dict)] if isinstance(value, list) else []

@@ -18,13 +18,16 @@ class Route:
     """A request with a body that is understood; all strings are read but those at some places.
 
     `kept` are names and settings that mean something to the provider, `media` are pictures, sound and files, `sealed`
-    is what the model signed and must get back as it was.
+    is what the model signed and must get back as it was. Numbers at `tokens` are text in a form that cannot be read.
+    `takes_instructions` says whether the model can be told something.
     """
 
     path: str
     kept: Paths
     media: Paths = Paths()  # noqa: RUF009 - not changed
     sealed: Paths = Paths()  # noqa: RUF009 - not changed
+    tokens: Paths = Paths()  # noqa: RUF009 - not changed
+    takes_instructions: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,170 @@
+"""Forms of requests and answers that are valid, and seldom."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.taxonomy import EntityType
+from serving.gateway.answers import EventRestorer, restore_answer
+from serving.gateway.protocols.openai import OpenAI
+from serving.gateway.settings import Policy
+from serving.gateway.sse import ServerEvent
+from serving.redaction import RedactionSession, redact_json
+from tests.serving.gateway.gateways import KnownValues, gateway
+from tests.serving.gateway.test_refusals import Blind, reason
+from tests.serving.gateway.test_streams import ADDRESS, ADDRESS_CODE, MAP
+
+pytestmark = pytest.mark.anyio
+PHONE = "13812345678"
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def chat(content: Any, **more: Any) -> dict[str, Any]:
+    return {"model": "m", "messages": [{"role": "user", "content": content}], **more}
+
+
+@pytest.mark.parametrize("path", ["..%2ffiles%2fx", "%2e%2e/responses/r", "a/../../admin", "./x"])
+async def test_no_path_leads_elsewhere(path: str) -> None:
+    async with gateway() as target:
+        answer = await target.client.get(f"/v1/models/{path}")
+        assert answer.status_code in (400, 404) and not target.upstream.headers
+
+
+async def test_numbers_that_are_no_settings_are_read() -> None:
+    async with gateway() as target:
+        assert (await target.post("/chat/completions", chat(f"打给{PHONE}", user=int(PHONE)))).status_code == 200
+        assert PHONE not in target.upstream.bodies[0]
+        answer = await target.post("/chat/completions", chat(f"打给{PHONE}", seed=int(PHONE)))
+        assert answer.status_code == 502 and len(target.upstream.bodies) == 1
+
+
+@pytest.mark.parametrize(("path", "name"), [("/embeddings", "input"), ("/completions", "prompt")])
+async def test_text_as_tokens_is_refused(path: str, name: str) -> None:
+    async with gateway() as target:
+        for given in ([1, 2], [[1, 2], [3]]):
+            answer = await target.post(path, {"model": "m", name: given})
+            assert answer.status_code == 400 and "tokens" in reason(answer)
+        assert not target.upstream.bodies
+
+
+async def test_escapes_in_parts_of_a_string_are_read() -> None:
+    text = "结果: " + json.dumps({"name": "张三丰"}) + "\n" + json.dumps("张三丰")
+    async with gateway() as target:
+        answer = await target.post("/chat/completions", chat(text))
+        assert "\\u5f20" not in json.loads(target.upstream.bodies[0])["messages"][0]["content"]
+        assert "张三丰" not in target.upstream.bodies[0]
+        assert answer.json()["choices"][0]["message"]["content"].count("张三丰") == 2
+
+
+@pytest.mark.parametrize(
+    ("protocol", "path", "body"),
+    [
+        ("openai", "/chat/completions", chat([{"type": "image_url", "image_url": "data:x"}])),
+        ("openai", "/responses", {"input": [{"type": "computer_call_output", "output": {"image_url": "data:x"}}]}),
+        ("openai", "/responses", {"input": [{"type": "function_call_output", "output": [{"image_url": "data:x"}]}]}),
+        ("openai", "/responses", {"input": [{"type": "image_generation_call", "result": "aWJt"}]}),
+        (
+            "anthropic",
+            "/messages",
+            chat([{"type": "document", "source": {"type": "content", "content": [{"source": {"data": "aWJt"}}]}}]),
+        ),
+    ],
+)
+async def test_pictures_in_other_places_are_refused_too(protocol: str, path: str, body: Any) -> None:
+    async with gateway(protocol) as target:
+        answer = await target.post(path, body)
+        assert answer.status_code == 400 and "pictures" in reason(answer) and not target.upstream.bodies
+
+
+async def test_documents_of_plain_text_are_read() -> None:
+    source = {"type": "text", "media_type": "text/plain", "data": "张三丰"}
+    async with gateway("anthropic") as target:
+        assert (await target.post("/messages", chat([{"type": "document", "source": source}]))).status_code == 200
+        assert "张三丰" not in target.upstream.bodies[0]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"metadata": {PHONE: "x"}},
+        {"tools": [{"type": "function", "function": {"name": f"x{PHONE}"}}]},
+    ],
+)
+async def test_masked_values_in_names_stop_the_request(more: dict[str, Any]) -> None:
+    async with gateway() as target:
+        answer = await target.post("/chat/completions", chat(f"打给{PHONE}", **more))
+        assert answer.status_code == 502 and not target.upstream.bodies
+
+
+async def test_the_tripwire_knows_blocked_types() -> None:
+    policy = Policy((EntityType.PERSON_NAME,), blocked=frozenset({EntityType.PHONE_NUMBER}))
+    async with gateway(engine=Blind(), policy=policy) as target:
+        assert (await target.post("/chat/completions", chat(f"打给{PHONE}"))).status_code == 502
+
+
+def test_an_answer_that_is_a_number_stays_a_string_but_in_arguments() -> None:
+    session = RedactionSession("keyed", hash_key=b"k")
+    stand_in = json.loads(redact_json(json.dumps({"phone": int(PHONE)}), KnownValues().detect, session))["phone"]
+    call = {"function": {"arguments": json.dumps({"phone": stand_in})}}
+    sent = json.dumps({"choices": [{"message": {"content": stand_in, "tool_calls": [call]}}]})
+    message = json.loads(restore_answer(sent, OpenAI(), session.replacement_map))["choices"][0]["message"]
+    assert message["content"] == PHONE
+    assert json.loads(message["tool_calls"][0]["function"]["arguments"]) == {"phone": int(PHONE)}
+
+
+@pytest.mark.parametrize("body", [{"model": "\ud800", "messages": []}, chat("\ud83d")])
+async def test_half_characters_in_a_request_are_refused(body: dict[str, Any]) -> None:
+    async with gateway() as target:
+        answer = await target.client.post("/v1/chat/completions", content=json.dumps(body))
+        assert answer.status_code == 400 and not target.upstream.bodies
+
+
+def restored(*deltas: dict[str, Any]) -> list[dict[str, Any]]:
+    restorer = EventRestorer(OpenAI(), MAP)
+    events = [{"choices": [None, {"index": 1, "delta": delta}]} for delta in deltas]
+    found = [one for event in events for one in restorer.feed(ServerEvent([f"data: {json.dumps(event)}"]))]
+    return [json.loads(one.data or "") for one in [*found, *restorer.close()]]
+
+
+def test_half_characters_in_a_stream_go_on() -> None:
+    events = restored({"content": "\ud83d"}, {"content": "\ude00"})
+    assert "".join(event["choices"][1]["delta"]["content"] for event in events) == "\ud83d\ude00"
+
+
+def test_older_and_custom_tools_are_restored() -> None:
+    pieces = ADDRESS_CODE[:9], ADDRESS_CODE[9:]
+    older = restored(*({"function_call": {"arguments": piece}} for piece in pieces))
+    written = json.dumps(ADDRESS, ensure_ascii=False)[1:-1]
+    assert [one["choices"][1]["delta"]["function_call"]["arguments"] for one in older] == ["", written]
+    custom = restored(*({"tool_calls": [{"index": 0, "custom": {"input": piece}}]} for piece in pieces))
+    assert [one["choices"][1]["delta"]["tool_calls"][0]["custom"]["input"] for one in custom] == ["", ADDRESS]
+
+
+async def test_empty_data_is_passed_on() -> None:
+    event = ServerEvent(["data:"])
+    assert list(EventRestorer(OpenAI(), MAP).feed(event)) == [event]
+
+
+async def test_the_audit_says_what_was_done_and_holds_no_value(tmp_path: Path) -> None:
+    audit = tmp_path / "audit.jsonl"
+    async with gateway(audit=audit) as target:
+        await target.post("/chat/completions", chat("你好") | {"model": "a.b@example.com"})
+        await target.post("/chat/completions", chat("你好") | {"model": "张三丰"})
+        await target.post("/chat/completions?foo=1", chat("你好"))
+    lines = [json.loads(line) for line in audit.read_text(encoding="utf-8").splitlines()]
+    assert [(line.get("model"), line.get("decision")) for line in lines[1:]] == [
+        ("other", "refused 502"),
+        ("other", "sent"),
+    ]
+
+
+async def test_embeddings_get_no_instruction() -> None:
+    async with gateway(preamble=True) as target:
+        await target.post("/embeddings", {"model": "m", "input": "张三丰"})
+        assert json.loads(target.upstream.bodies[0]).keys() == {"model", "input"}
