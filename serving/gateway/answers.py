@@ -7,7 +7,7 @@ from typing import Any
 from serving.gateway.protocols.protocol import Delta, Event, Key, LlmProtocol
 from serving.gateway.sse import ServerEvent, StreamError
 from serving.redaction import ReplacementMap, restore_json
-from serving.redaction.json_text import JsonError, Leaf
+from serving.redaction.json_text import JsonError, Leaf, Path
 from serving.redaction.restorer import StandInFinder
 
 _END = "[DONE]"
@@ -77,7 +77,7 @@ class EventRestorer:
                 restore_json(
                     data,
                     self._map,
-                    lambda leaf: leaf.path not in pieces and leaf.path not in self._sealed,
+                    lambda leaf: leaf.path not in pieces and leaf.path not in self._protocol.sealed,
                     _in_arguments,
                 )[0]
             )
@@ -86,19 +86,13 @@ class EventRestorer:
         for delta in deltas:
             text = self._texts.setdefault(delta.key, _Piecewise(self._map, delta))
             text.delta = delta
-            holder = restored
-            for part in delta.path[:-1]:
-                holder = holder[part]
-            holder[delta.path[-1]] = text.feed(holder[delta.path[-1]])
+            holder, name = _holder(restored, delta.path)
+            holder[name] = text.feed(holder[name])
             text.last = restored
         if isinstance(parsed, dict):
             for key in [key for key in self._texts if self._protocol.ends(parsed, key)]:
                 yield from self._flush(key, restored if any(delta.key == key for delta in deltas) else None)
         yield event.with_data(_dumped(restored))
-
-    @property
-    def _sealed(self) -> Any:
-        return self._protocol.sealed
 
     def _flush(self, key: Key, within: Event | None = None) -> Iterator[ServerEvent]:
         """Send the rest of a text: at the end of its last piece `within` an event, or in an event of its own."""
@@ -111,10 +105,15 @@ class EventRestorer:
             named = [f"event: {made['type']}"] if isinstance(made.get("type"), str) else []
             yield ServerEvent(named).with_data(_dumped(made))
             return
-        holder: Any = within
-        for part in text.delta.path[:-1]:
-            holder = holder[part]
-        holder[text.delta.path[-1]] += rest
+        holder, name = _holder(within, text.delta.path)
+        holder[name] += rest
+
+
+def _holder(event: Any, path: Path) -> tuple[Any, str | int]:
+    """What holds the value at `path` of an event, and its name or place there."""
+    for part in path[:-1]:
+        event = event[part]
+    return event, path[-1]
 
 
 def _dumped(event: Any) -> str:

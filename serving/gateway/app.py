@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import anyio.to_thread
 import httpx2
-from fastapi import FastAPI, HTTPException, Request
+from fastapi import APIRouter, FastAPI, HTTPException, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Scope
 
@@ -34,9 +34,10 @@ from serving.service.batching import Overloaded
 from serving.service.detection_service import DetectionService
 from serving.service.error_handlers import add_error_handlers
 from serving.service.middleware.access_log import AccessLog
-from serving.service.middleware.auth import ApiKeyAuth, KeyFile, RateLimit
+from serving.service.middleware.auth import KEYS_UNREADABLE, ApiKeyAuth, KeyFile, RateLimit
 from serving.service.middleware.body_limit import BodyLimit
 from serving.service.middleware.load_shedding import LoadShedding
+from serving.service.routes.information import add_information
 from serving.service.settings import ServiceSettings
 
 PROTOCOLS: dict[str, Callable[[], LlmProtocol]] = {"openai": OpenAI, "anthropic": Anthropic}
@@ -84,34 +85,31 @@ def create_gateway(
         service.close()
 
     app = FastAPI(title="pii-sft gateway", openapi_url=None, redirect_slashes=False, lifespan=lifespan)
-    _add_middleware(app, service, service_settings)
+    keys = None if service_settings.api_keys is None else KeyFile(service_settings.api_keys)
+    _add_middleware(app, service, service_settings, keys)
+    information = APIRouter()
+    add_information(information, service.metrics, lambda: KEYS_UNREADABLE if keys and not keys.readable else None)
+    app.include_router(information)
     for route in spoken.routes:
         app.add_api_route(f"/v1{route.path}", gateway.masking(route), methods=["POST"], response_model=None)
     for path in spoken.readable:
         app.add_api_route(f"/v1{path}", gateway.read, methods=["GET"], response_model=None)
-    app.add_api_route("/health", _health, methods=["GET"])
-    app.add_api_route("/ready", _health, methods=["GET"])
-    app.add_api_route("/metrics", lambda: Response(service.metrics.text(), media_type="text/plain"), methods=["GET"])
     app.add_api_route("/{path:path}", gateway.unknown, methods=_METHODS, response_model=None)
     return app
 
 
-def _add_middleware(app: FastAPI, service: DetectionService, settings: ServiceSettings) -> None:
+def _add_middleware(app: FastAPI, service: DetectionService, settings: ServiceSettings, keys: KeyFile | None) -> None:
     add_error_handlers(app)
     app.add_middleware(LoadShedding, limit=settings.in_flight, other_threads=_SPARE_THREADS, exempt=_has_no_body)
     limit = _BYTES_PER_CHARACTER * settings.max_characters + _SLACK_BYTES
     app.add_middleware(BodyLimit, limit=limit, exempt=_has_no_body)
-    if settings.api_keys is not None:
-        app.add_middleware(ApiKeyAuth, keys=KeyFile(settings.api_keys), rate=RateLimit(settings.rate))
+    if keys is not None:
+        app.add_middleware(ApiKeyAuth, keys=keys, rate=RateLimit(settings.rate))
     app.add_middleware(AccessLog, metrics=service.metrics)
 
 
 def _has_no_body(scope: Scope) -> bool:
     return bool(scope["type"] == "http" and scope["method"] == "GET")
-
-
-def _health() -> dict[str, str]:
-    return {"status": "ok"}
 
 
 class _Gateway:

@@ -28,13 +28,10 @@ class Audit:
     def __init__(self, path: Path, size: int = 64_000_000) -> None:
         """Open or make the file. Raises AuditError where that cannot be done."""
         self._path, self._size = path, size
-        self._append({"event": "start", "process": os.getpid()})
+        self.write({"event": "start", "process": os.getpid()})
 
     def write(self, fields: Mapping[str, Any]) -> None:
         """Append a line of `fields`, with the time and the chain. Raises AuditError, so that nothing goes unseen."""
-        self._append(fields)
-
-    def _append(self, fields: Mapping[str, Any]) -> None:
         moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         try:
             with self._path.with_name(f"{self._path.name}.lock").open("w") as lock:
@@ -43,12 +40,12 @@ class Audit:
                 written = _dumped(line | {_CHAIN: _chain(line)})
                 if self._path.exists() and self._path.stat().st_size + len(written) > self._size:
                     self._path.rename(_aside(self._path))
-                self._write(written)
+                self._append(written)
         except (OSError, DataError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise AuditError(f"{self._path}: the audit cannot be written: {reason}") from None
 
-    def _write(self, line: str) -> None:
+    def _append(self, line: str) -> None:
         """Append a line whole or not at all."""
         with self._path.open("ab") as file:
             end = file.tell()

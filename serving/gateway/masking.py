@@ -96,7 +96,8 @@ class Masker:
     def _look_again(self, body: str, route: Route, policy: Policy, replacement_map: ReplacementMap) -> None:
         """Refuse a body in which a value is left that was masked elsewhere, or that has the form of one."""
         found = leaves(body, paths=True)
-        texts = [leaf.value for leaf in flat([leaf for leaf in found if leaf.path not in _media(found, route)])]
+        media = _media(found, route)
+        texts = [leaf.value for leaf in flat([leaf for leaf in found if leaf.path not in media])]
         names = {str(part) for leaf in found for part in leaf.path} | {leaf.name or "" for leaf in flat(found)}
         values = {value for _, value, _, _ in replacement_map.to_json() if len(value) >= _LEAST}
         if any(_is_left(value, text) for text in [*texts, *names] for value in values if value in text):

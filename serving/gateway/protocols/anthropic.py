@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from serving.gateway.protocols.paths import Paths
+from serving.gateway.protocols.paths import SCHEMA, Paths
 from serving.gateway.protocols.protocol import Delta, Event, Key, Route
 
-_SCHEMA = ("type", "required.*", "$ref", "$schema", "$id", "format", "pattern")
 _BLOCKS = (
     "system.*",
     "messages.*.content.*",
@@ -25,7 +24,7 @@ _KEPT = Paths(
     "tools.*.type",
     "tools.*.name",
     "tools.*.cache_control.**",
-    *(f"tools.*.input_schema.**.{name}" for name in _SCHEMA),
+    *(f"tools.*.input_schema.**.{name}" for name in SCHEMA),
     "tool_choice.**",
 )
 _MEDIA = Paths(*(f"{block}.source.{name}" for block in _BLOCKS for name in ("data", "url", "file_id")))

@@ -3,11 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from serving.gateway.protocols.paths import Paths
+from serving.gateway.protocols.paths import SCHEMA, Paths
 from serving.gateway.protocols.protocol import Delta, Event, Key, Route
 
-_SCHEMA = ("type", "required.*", "$ref", "$schema", "$id", "format", "pattern")
-"""Names in a JSON schema that mean something to the provider."""
 _SETTINGS = ("model", "service_tier", "reasoning_effort", "verbosity", "encoding_format", "truncation", "modalities.*")
 
 _CHAT = Route(
@@ -25,16 +23,16 @@ _CHAT = Route(
         "messages.*.function_call.name",
         *(f"messages.*.tool_calls.*.{name}" for name in ("id", "type", "function.name", "custom.name")),
         *(f"tools.*.{name}" for name in ("type", "function.name", "custom.name")),
-        *(f"tools.*.function.parameters.**.{name}" for name in _SCHEMA),
+        *(f"tools.*.function.parameters.**.{name}" for name in SCHEMA),
         "functions.*.name",
-        *(f"functions.*.parameters.**.{name}" for name in _SCHEMA),
+        *(f"functions.*.parameters.**.{name}" for name in SCHEMA),
         "tool_choice",
         "tool_choice.**",
         "function_call",
         "function_call.name",
         "response_format.type",
         "response_format.json_schema.name",
-        *(f"response_format.json_schema.schema.**.{name}" for name in _SCHEMA),
+        *(f"response_format.json_schema.schema.**.{name}" for name in SCHEMA),
     ),
     media=Paths(
         "messages.*.content.*.image_url.url",
@@ -55,12 +53,12 @@ _RESPONSES = Route(
         "text.verbosity",
         "text.format.type",
         "text.format.name",
-        *(f"text.format.schema.**.{name}" for name in _SCHEMA),
+        *(f"text.format.schema.**.{name}" for name in SCHEMA),
         *(f"input.*.{name}" for name in ("role", "type", "id", "call_id", "name", "status")),
         *(f"input.*.content.*.{name}" for name in ("type", "detail", "file_id", "format")),
         "input.*.summary.*.type",
         *(f"tools.*.{name}" for name in ("type", "name", "server_label", "search_context_size")),
-        *(f"tools.*.parameters.**.{name}" for name in _SCHEMA),
+        *(f"tools.*.parameters.**.{name}" for name in SCHEMA),
         "tool_choice",
         "tool_choice.**",
     ),

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 from serving.redaction.json_text import Path
 
+SCHEMA = ("type", "required.*", "$ref", "$schema", "$id", "format", "pattern")
+"""Names in a JSON schema that mean something to the provider."""
+
 
 class Paths:
     """Places by patterns such as `messages.*.role`: `*` is any one name or number, `**` any number of them."""

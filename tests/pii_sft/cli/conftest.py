@@ -2,6 +2,7 @@
 
 import pytest
 
+from pii_sft.cli import main
 from pii_sft.registry import EngineSpec
 from schemas.engine import LoadedEngine
 from serving.engines.rules.engine import RulesEngine
@@ -18,3 +19,12 @@ def rules(monkeypatch: pytest.MonkeyPatch) -> list[EngineSpec]:
 
     monkeypatch.setattr(EngineSpec, "load", load)
     return specs
+
+
+@pytest.fixture
+def key(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], rules: object) -> str:
+    """A key of redactions, in the environment."""
+    assert main(["key"]) == 0
+    made = capsys.readouterr().out.strip()
+    monkeypatch.setenv("PII_SFT_KEY", made)
+    return made

@@ -13,15 +13,8 @@ from serving.engines.rules.engine import RulesEngine
 
 Capture = pytest.CaptureFixture[str]
 ROOT = Path(pii_sft.__file__).parent.parent
+pytestmark = pytest.mark.usefixtures("key")
 TEXT = "电话13800138000，邮箱zhang@example.com"
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch: pytest.MonkeyPatch, capsys: Capture, rules: object) -> str:
-    assert main(["key"]) == 0
-    made = capsys.readouterr().out.strip()
-    monkeypatch.setenv("PII_SFT_KEY", made)
-    return made
 
 
 def test_a_text_goes_out_and_comes_back(capsys: Capture, tmp_path: Path) -> None:

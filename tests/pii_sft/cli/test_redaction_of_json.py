@@ -9,15 +9,8 @@ import pytest
 from pii_sft.cli import main
 
 Capture = pytest.CaptureFixture[str]
+pytestmark = pytest.mark.usefixtures("key")
 TEXT = "电话13800138000，邮箱zhang@example.com"
-
-
-@pytest.fixture(autouse=True)
-def key(monkeypatch: pytest.MonkeyPatch, capsys: Capture, rules: object) -> str:
-    assert main(["key"]) == 0
-    made = capsys.readouterr().out.strip()
-    monkeypatch.setenv("PII_SFT_KEY", made)
-    return made
 
 
 def test_standard_input_is_restored_as_it_comes(capsys: Capture, tmp_path: Path) -> None:

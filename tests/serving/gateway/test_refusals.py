@@ -189,6 +189,7 @@ async def test_keys_of_the_gateway_stay_here_and_those_of_the_provider_go(tmp_pa
         keys.write_text("broken\n", encoding="utf-8")
         answer = await target.post("/chat/completions", CHAT, headers={"Authorization": "Bearer 0123456789abcdef"})
         assert answer.status_code == 503
+        assert (await target.client.get("/ready")).status_code == 503
     assert sent[0] != sent[1]  # tenants share no stand-ins
     assert len(target.upstream.bodies) == 2
 
