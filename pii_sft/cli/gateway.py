@@ -30,7 +30,10 @@ def add_parser(commands: Commands) -> None:
     help_upstream = "base URL of the provider, such as https://api.example.com/v1"
     parser.add_argument("--upstream", metavar="URL", help=help_upstream)
     parser.add_argument(
-        "--protocol", choices=("openai", "anthropic"), default="openai", help="what it speaks (default: openai)"
+        "--protocol",
+        choices=("openai", "anthropic", "litellm"),
+        default="openai",
+        help="what it speaks; litellm answers LiteLLM's guardrail API, without --upstream (default: openai)",
     )
     parser.add_argument("--types", metavar="A,B", help="types to mask (default: those that are on by default)")
     parser.add_argument("--block", metavar="A,B", help="types with which a request is refused")
@@ -56,9 +59,14 @@ def add_parser(commands: Commands) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from serving.redaction import TokenCipher
 
-    if not arguments.upstream:
+    alone = arguments.protocol == "litellm"
+    if not arguments.upstream and not alone:
         raise ModelError("gateway: needs --upstream URL")
-    if arguments.api_keys and not os.environ.get(UPSTREAM_KEY):
+    if alone and (arguments.upstream or arguments.preamble):
+        raise ModelError("--protocol litellm: LiteLLM asks the provider; it takes no --upstream and no --preamble")
+    if alone and arguments.workers > 1:
+        raise ModelError("--protocol litellm: needs one worker, which knows what it masked when the answer comes")
+    if arguments.api_keys and not alone and not os.environ.get(UPSTREAM_KEY):
         raise ModelError(
             f"--api-keys: clients then have keys of the gateway; set the provider's key in ${UPSTREAM_KEY}"
         )
@@ -72,13 +80,18 @@ def make_gateway(arguments: argparse.Namespace) -> FastAPI:
     """The gateway that the arguments and the environment describe."""
     from pii_sft.cli.shared.engine_options import load_detector
     from serving.engines.rules.engine import RulesEngine
-    from serving.gateway.app import Engines, create_gateway
+    from serving.gateway.app import create_gateway
+    from serving.gateway.application import Engines
+    from serving.gateway.guardrail import create_guardrail
     from serving.service.settings import read_settings
 
     detector = load_detector(arguments)
     service = read_settings(vars(arguments), os.environ)
     engines = Engines(detector.engine, RulesEngine(), detector.custom_rules)
-    return create_gateway(engines, _settings(arguments, service), service, arguments.protocol)
+    settings = _settings(arguments, service)
+    if arguments.protocol == "litellm":
+        return create_guardrail(engines, settings, service)
+    return create_gateway(engines, settings, service, arguments.protocol)
 
 
 def _settings(arguments: argparse.Namespace, service: ServiceSettings) -> GatewaySettings:
@@ -89,7 +102,7 @@ def _settings(arguments: argparse.Namespace, service: ServiceSettings) -> Gatewa
     masked = parse_types(arguments.types.split(",")) if arguments.types else DEFAULT_TYPES
     blocked = parse_types(arguments.block.split(",")) if arguments.block else ()
     return GatewaySettings(
-        arguments.upstream,
+        arguments.upstream or "",
         Policy(tuple(masked), arguments.min_score, frozenset(blocked), arguments.media),
         read_policies(arguments.policies) if arguments.policies else {},
         preamble=arguments.preamble,
@@ -108,7 +121,7 @@ def _audit_verify(arguments: argparse.Namespace) -> None:
 def _verify(arguments: argparse.Namespace) -> int:
     from pii_sft.cli.shared.engine_options import load_detector
     from serving.engines.rules.engine import RulesEngine
-    from serving.gateway.app import Engines
+    from serving.gateway.application import Engines
     from serving.gateway.verify import verify
 
     detector = load_detector(arguments)

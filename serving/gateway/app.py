@@ -1,63 +1,32 @@
 """The gateway as an application: a request is masked, sent on, and its answer restored."""
 
-import hashlib
-import hmac
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import anyio.to_thread
 import httpx2
-from fastapi import APIRouter, FastAPI, HTTPException, Request
+from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.types import Scope
 
-from schemas.engine import Engine
-from schemas.errors import InvalidTextError
-from schemas.spans.prediction import Prediction
-from schemas.taxonomy import parse_types
-from serving.engines.custom_rules import CustomRules, CustomRulesError
-from serving.engines.detection_options import DetectionOptions
 from serving.gateway.answers import EventRestorer, restore_answer
-from serving.gateway.audit import Audit, AuditError, shown_model
+from serving.gateway.application import Engines, new_application, tenant_of
 from serving.gateway.masking import Masked, Masker, Refused
-from serving.gateway.memory import Memory
+from serving.gateway.outbound import Outbound
 from serving.gateway.protocols.anthropic import Anthropic
 from serving.gateway.protocols.openai import OpenAI
 from serving.gateway.protocols.protocol import LlmProtocol, Route
-from serving.gateway.settings import GatewaySettings, Policy
+from serving.gateway.settings import GatewaySettings
 from serving.gateway.sse import EventReader, StreamError
 from serving.gateway.upstream import Upstream, check_url, make_client, returned_headers
 from serving.redaction.json_text import JsonError
-from serving.service.batching import Overloaded
 from serving.service.detection_service import DetectionService
-from serving.service.error_handlers import add_error_handlers
-from serving.service.middleware.access_log import AccessLog
-from serving.service.middleware.auth import KEYS_UNREADABLE, ApiKeyAuth, KeyFile, RateLimit
-from serving.service.middleware.body_limit import BodyLimit
-from serving.service.middleware.load_shedding import LoadShedding
-from serving.service.routes.information import add_information
 from serving.service.settings import ServiceSettings
 
 PROTOCOLS: dict[str, Callable[[], LlmProtocol]] = {"openai": OpenAI, "anthropic": Anthropic}
 _EVENTS = "text/event-stream"
-_BYTES_PER_CHARACTER = 12
-_SLACK_BYTES = 1 << 22
-"""Of a body, beside its characters: names, structure, pictures."""
-_SPARE_THREADS = 8
 _GONE = 499
 """Status of a request whose client went away, which only the log sees."""
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
-
-
-@dataclass(frozen=True, slots=True)
-class Engines:
-    """What finds values, and what looks once more at a body before it leaves."""
-
-    detector: Engine
-    tripwire: Engine
-    custom_rules: CustomRules = CustomRules()  # noqa: RUF009 - frozen
 
 
 def create_gateway(
@@ -74,22 +43,9 @@ def create_gateway(
     spoken = PROTOCOLS[protocol]()
     service = DetectionService(engines.detector, service_settings, engines.custom_rules)
     upstream = Upstream(settings, spoken, client or make_client(settings))
-    gateway = _Gateway(
-        settings, spoken, service, upstream, Masker(spoken, engines.tripwire, preamble=settings.preamble)
-    )
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        await upstream.client.aclose()
-        service.close()
-
-    app = FastAPI(title="pii-sft gateway", openapi_url=None, redirect_slashes=False, lifespan=lifespan)
-    keys = None if service_settings.api_keys is None else KeyFile(service_settings.api_keys)
-    _add_middleware(app, service, service_settings, keys)
-    information = APIRouter()
-    add_information(information, service.metrics, lambda: KEYS_UNREADABLE if keys and not keys.readable else None)
-    app.include_router(information)
+    masker = Masker(spoken, engines.tripwire, preamble=settings.preamble)
+    gateway = _Gateway(settings, spoken, Outbound(settings, service, masker), upstream, masker)
+    app = new_application(service, service_settings, upstream.client.aclose)
     for route in spoken.routes:
         app.add_api_route(f"/v1{route.path}", gateway.masking(route), methods=["POST"], response_model=None)
     for path in spoken.readable:
@@ -98,35 +54,14 @@ def create_gateway(
     return app
 
 
-def _add_middleware(app: FastAPI, service: DetectionService, settings: ServiceSettings, keys: KeyFile | None) -> None:
-    add_error_handlers(app)
-    app.add_middleware(LoadShedding, limit=settings.in_flight, other_threads=_SPARE_THREADS, exempt=_has_no_body)
-    limit = _BYTES_PER_CHARACTER * settings.max_characters + _SLACK_BYTES
-    app.add_middleware(BodyLimit, limit=limit, exempt=_has_no_body)
-    if keys is not None:
-        app.add_middleware(ApiKeyAuth, keys=keys, rate=RateLimit(settings.rate))
-    app.add_middleware(AccessLog, metrics=service.metrics)
-
-
-def _has_no_body(scope: Scope) -> bool:
-    return bool(scope["type"] == "http" and scope["method"] == "GET")
-
-
 class _Gateway:
     """Answers requests."""
 
     def __init__(
-        self,
-        settings: GatewaySettings,
-        protocol: LlmProtocol,
-        service: DetectionService,
-        upstream: Upstream,
-        masker: Masker,
+        self, settings: GatewaySettings, protocol: LlmProtocol, outbound: Outbound, upstream: Upstream, masker: Masker
     ) -> None:
-        self._settings, self._protocol, self._service = settings, protocol, service
+        self._settings, self._protocol, self._outbound = settings, protocol, outbound
         self._upstream, self._masker = upstream, masker
-        self._audit = Audit(settings.audit, settings.audit_bytes) if settings.audit else None
-        self._memory = Memory(settings.secret, settings.remembered)
 
     def masking(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
         """What answers the requests of `route`."""
@@ -144,7 +79,7 @@ class _Gateway:
         try:
             path = request.url.path.removeprefix("/v1")
             check_url(path, request.url.query)
-            self._masker.check([path, request.url.query], self._settings.policy_of(_key_name(request)))
+            self._masker.check([path, request.url.query], self._settings.policy_of(tenant_of(request)))
             response = await self._upstream.send("GET", path, request.url.query, request.headers, None)
             return Response(await _content(response), response.status_code, returned_headers(response.headers.items()))
         except Refused as refused:
@@ -156,10 +91,10 @@ class _Gateway:
 
     async def _answer(self, request: Request, route: Route) -> Response:
         body = await request.body()
-        tenant = _key_name(request)
+        tenant = tenant_of(request)
         check_url(route.path, request.url.query)
         self._masker.check([request.url.query], self._settings.policy_of(tenant))
-        masked = await anyio.to_thread.run_sync(self._masked, body, route, tenant)
+        masked = await anyio.to_thread.run_sync(self._outbound.masked, body, route, tenant)
         response = await self._upstream.send("POST", route.path, request.url.query, request.headers, masked.body)
         headers = returned_headers(response.headers.items())
         kind = response.headers.get("content-type", "").lower()
@@ -174,48 +109,6 @@ class _Gateway:
         except (UnicodeDecodeError, JsonError):
             raise Refused(502, "the provider's answer is not JSON") from None
         return Response(text.encode("utf-8"), response.status_code, headers)
-
-    def _masked(self, body: bytes, route: Route, tenant: str) -> Masked:
-        """The body as it may leave; what cannot be masked raises Refused, and is told to the audit."""
-        key = hmac.new(self._settings.secret, tenant.encode(), hashlib.sha256).digest()
-        try:
-            policy = self._settings.policy_of(tenant)
-            masked = self._masker.mask(body, route, policy, lambda texts: self._find(texts, policy), key)
-        except Refused as refused:
-            self._note(route, tenant, b"", f"refused {refused.status}", {})
-            raise
-        except (InvalidTextError, UnicodeEncodeError):
-            self._note(route, tenant, b"", "refused 400", {})
-            raise Refused(400, "the body has lone surrogates") from None
-        counts = {str(kind): number for kind, number in sorted(masked.counts.items())}
-        self._note(route, tenant, masked.body.encode(), "sent", counts)
-        return masked
-
-    def _find(self, texts: Sequence[str], policy: Policy) -> list[Prediction]:
-        types = parse_types([*policy.types, *policy.blocked])
-        options = DetectionOptions(types, policy.min_score)
-        try:
-            return self._memory.find(
-                texts, f"{types} {policy.min_score}", lambda new: self._service.detect(new, options)
-            )
-        except (Overloaded, CustomRulesError):
-            raise Refused(503, "the detector is overloaded; nothing was sent") from None
-        except (InvalidTextError, UnicodeEncodeError):
-            raise Refused(400, "the body has lone surrogates") from None
-        except HTTPException as error:
-            raise Refused(error.status_code, f"{error.detail}; nothing was sent") from None
-        except Exception:
-            raise Refused(502, "the detector failed; nothing was sent") from None
-
-    def _note(self, route: Route, tenant: str, body: bytes, decision: str, counts: dict[str, int]) -> None:
-        if self._audit is None:
-            return
-        line = {"key": tenant, "route": route.path, "model": _model(body), "decision": decision, "counts": counts}
-        digest = hmac.new(self._settings.secret, body, hashlib.sha256).hexdigest()
-        try:
-            self._audit.write({"event": "request", **line, "digest": digest})
-        except AuditError:
-            raise Refused(503, "the audit cannot be written; nothing was sent") from None
 
     async def _events(self, response: httpx2.Response, masked: Masked) -> AsyncIterator[bytes]:
         reader, restorer = EventReader(), EventRestorer(self._protocol, masked.replacement_map)
@@ -265,11 +158,6 @@ async def _unless_gone(request: Request, work: Callable[[], Awaitable[Response]]
     return outcome
 
 
-def _key_name(request: Request) -> str:
-    """The name of the request's API key; of requests without one, nothing."""
-    return str(getattr(request.state, "key_name", ""))
-
-
 async def _content(response: httpx2.Response) -> bytes:
     """All of an answer's body. Raises Refused where it breaks off."""
     try:
@@ -280,11 +168,3 @@ async def _content(response: httpx2.Response) -> bytes:
         raise Refused(502, "the provider broke off its answer") from None
     finally:
         await response.aclose()
-
-
-def _model(body: bytes) -> str:
-    try:
-        parsed = json.loads(body)
-    except (ValueError, RecursionError):
-        return "other"
-    return shown_model(parsed.get("model")) if isinstance(parsed, dict) else "other"

@@ -30,14 +30,14 @@ class Policy:
 class GatewaySettings:
     """Where requests go, and what may leave.
 
-    `upstream` is the provider's base URL. API keys have the policy of their name in `policies`, or else `policy`.
-    `preamble` asks the model to keep stand-ins. `audit` is a file that gets a line for each request. `secret` makes the
-    stand-ins: with the same one they are the same in every process. `upstream_key` is the provider's key where clients
-    have keys of the gateway. Of the last `remembered` texts it is remembered where values stand, without the texts.
-    `connect` and `read` are seconds.
+    `upstream` is the provider's base URL, or nothing where LiteLLM asks. API keys have the policy of their name in
+    `policies`, or else `policy`. `preamble` asks the model to keep stand-ins. `audit` is a file that gets a line for
+    each request. `secret` makes the stand-ins: with the same one they are the same in every process. `upstream_key` is
+    the provider's key where clients have keys of the gateway. Of the last `remembered` texts it is remembered where
+    values stand, without the texts. `connect` and `read` are seconds.
     """
 
-    upstream: str
+    upstream: str = ""
     policy: Policy = Policy()
     policies: Mapping[str, Policy] = field(default_factory=dict)
     preamble: bool = False
@@ -50,7 +50,7 @@ class GatewaySettings:
     read: float = 600.0
 
     def __post_init__(self) -> None:
-        if not self.upstream.startswith(("https://", "http://")):
+        if self.upstream and not self.upstream.startswith(("https://", "http://")):
             raise ModelError("upstream: not a URL that begins with https:// or http://")
         if not self.secret:
             raise ModelError("secret: a gateway needs one, from which stand-ins follow")

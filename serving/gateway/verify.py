@@ -10,7 +10,8 @@ from typing import Any
 import httpx2
 
 from schemas.taxonomy import EntityType as T
-from serving.gateway.app import PROTOCOLS, Engines, create_gateway
+from serving.gateway.app import PROTOCOLS, create_gateway
+from serving.gateway.application import Engines
 from serving.gateway.fake_upstream import FakeUpstream, said
 from serving.gateway.settings import GatewaySettings
 

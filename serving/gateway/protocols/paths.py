@@ -12,10 +12,15 @@ class Paths:
     """Places by patterns such as `messages.*.role`: `*` is any one name or number, `**` any number of them."""
 
     def __init__(self, *patterns: str) -> None:
+        self._patterns = patterns
         self._by_first: dict[str, list[list[str]]] = {}
         for pattern in patterns:
             first, *rest = pattern.split(".")
             self._by_first.setdefault(first, []).append(rest)
+
+    def with_more(self, *patterns: str) -> "Paths":
+        """These places and those of `patterns`."""
+        return Paths(*self._patterns, *patterns)
 
     def __contains__(self, path: Path) -> bool:
         if not path:

@@ -80,28 +80,28 @@ def test_the_clients_of_the_providers_work_unchanged(
 
 def _ask_openai(address: str) -> list[str]:
     messages = [{"role": "user", "content": TEXT}]
-    client = OpenAI(base_url=f"{address}/v1", api_key="k")
-    whole = client.chat.completions.create(model="m", messages=messages)  # type: ignore[call-overload]
-    pieces = client.chat.completions.create(model="m", messages=messages, stream=True)  # type: ignore[call-overload]
-    streamed = "".join(chunk.choices[0].delta.content or "" for chunk in pieces)
-    response = client.responses.create(model="m", input=TEXT)
+    with OpenAI(base_url=f"{address}/v1", api_key="k") as client:
+        whole = client.chat.completions.create(model="m", messages=messages)  # type: ignore[call-overload]
+        pieces = client.chat.completions.create(model="m", messages=messages, stream=True)  # type: ignore[call-overload]
+        streamed = "".join(chunk.choices[0].delta.content or "" for chunk in pieces)
+        response = client.responses.create(model="m", input=TEXT)
+        assert client.models.list().data[0].id == "fake"
 
     async def asynchronously() -> str:
-        asked = AsyncOpenAI(base_url=f"{address}/v1", api_key="k")
-        stream = await asked.chat.completions.create(model="m", messages=messages, stream=True)  # type: ignore[call-overload]
-        return "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
+        async with AsyncOpenAI(base_url=f"{address}/v1", api_key="k") as asked:
+            stream = await asked.chat.completions.create(model="m", messages=messages, stream=True)  # type: ignore[call-overload]
+            return "".join([chunk.choices[0].delta.content or "" async for chunk in stream])
 
-    assert client.models.list().data[0].id == "fake"
     return [whole.choices[0].message.content, streamed, response.output_text, asyncio.run(asynchronously())]
 
 
 def _ask_anthropic(address: str) -> list[str]:
-    client = Anthropic(base_url=address, api_key="k")
     message = {"role": "user", "content": TEXT}
-    whole = client.messages.create(model="m", max_tokens=9, messages=[message])  # type: ignore[list-item]
-    with client.messages.stream(model="m", max_tokens=9, messages=[message]) as stream:  # type: ignore[list-item]
-        streamed = "".join(stream.text_stream)
-        assert json.loads(json.dumps(stream.get_final_message().content[1].input)) == {"text": TEXT}  # type: ignore[union-attr]
+    with Anthropic(base_url=address, api_key="k") as client:
+        whole = client.messages.create(model="m", max_tokens=9, messages=[message])  # type: ignore[list-item]
+        with client.messages.stream(model="m", max_tokens=9, messages=[message]) as stream:  # type: ignore[list-item]
+            streamed = "".join(stream.text_stream)
+            assert json.loads(json.dumps(stream.get_final_message().content[1].input)) == {"text": TEXT}  # type: ignore[union-attr]
     return [whole.content[0].text, streamed]  # type: ignore[union-attr]
 
 

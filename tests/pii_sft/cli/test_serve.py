@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -198,19 +199,15 @@ def load(port: int, over: threading.Event) -> list[tuple[float, float, int]]:
 
 
 def get(port: int, path: str) -> str:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("GET", path)
-    body = connection.getresponse().read().decode()
-    connection.close()
-    return body
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        connection.request("GET", path)
+        return connection.getresponse().read().decode()
 
 
 def ask(port: int) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("POST", "/detect", b'{"text": "13800138000"}', {"content-type": "application/json"})
-    status = connection.getresponse().status
-    connection.close()
-    return status
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        connection.request("POST", "/detect", b'{"text": "13800138000"}', {"content-type": "application/json"})
+        return connection.getresponse().status
 
 
 def workers(parent: int) -> list[int]:

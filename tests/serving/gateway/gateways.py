@@ -12,7 +12,8 @@ from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 from serving.engines.rules.engine import RulesEngine
-from serving.gateway.app import Engines, create_gateway
+from serving.gateway.app import create_gateway
+from serving.gateway.application import Engines
 from serving.gateway.fake_upstream import FakeUpstream
 from serving.gateway.settings import GatewaySettings
 from serving.service.settings import ServiceSettings

@@ -8,7 +8,8 @@ import httpx2
 import pytest
 
 from serving.engines.rules.engine import RulesEngine
-from serving.gateway.app import Engines, create_gateway
+from serving.gateway.app import create_gateway
+from serving.gateway.application import Engines
 from serving.gateway.settings import GatewaySettings
 from tests.serving.gateway.gateways import KnownValues
 

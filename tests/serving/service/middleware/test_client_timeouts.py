@@ -31,11 +31,9 @@ def address() -> Iterator[tuple[str, int]]:
 
 
 def ask(address: tuple[str, int]) -> int:
-    connection = http.client.HTTPConnection(*address, timeout=30)
-    connection.request("POST", "/detect", BODY, {"content-type": "application/json"})
-    status = connection.getresponse().status
-    connection.close()
-    return status
+    with closing(http.client.HTTPConnection(*address, timeout=30)) as connection:
+        connection.request("POST", "/detect", BODY, {"content-type": "application/json"})
+        return connection.getresponse().status
 
 
 def get(address: tuple[str, int], path: str) -> str:

@@ -1,0 +1,86 @@
+"""What goes out: values are found and masked by the policy of the API key, and the audit is told."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+
+from fastapi import HTTPException
+
+from schemas.errors import InvalidTextError
+from schemas.spans.prediction import Prediction
+from schemas.taxonomy import parse_types
+from serving.engines.custom_rules import CustomRulesError
+from serving.engines.detection_options import DetectionOptions
+from serving.gateway.audit import Audit, AuditError, shown_model
+from serving.gateway.masking import Masked, Masker, Refused
+from serving.gateway.memory import Memory
+from serving.gateway.protocols.protocol import Route
+from serving.gateway.settings import GatewaySettings, Policy
+from serving.service.batching import Overloaded
+from serving.service.detection_service import DetectionService
+
+_HALVES = "the body has lone surrogates"
+
+
+class Outbound:
+    """Masks bodies of requests."""
+
+    def __init__(self, settings: GatewaySettings, service: DetectionService, masker: Masker) -> None:
+        """Find with `service`. Raises AuditError for an audit that cannot be written."""
+        self._settings, self._service, self._masker = settings, service, masker
+        self._audit = Audit(settings.audit, settings.audit_bytes) if settings.audit else None
+        self._memory = Memory(settings.secret, settings.remembered)
+
+    def masked(self, body: bytes, route: Route, tenant: str) -> Masked:
+        """The body as it may leave, with stand-ins of `tenant`, the name of an API key; the audit is told first.
+
+        Raises Refused for what may not leave, and where something fails.
+        """
+        key = hmac.new(self._settings.secret, tenant.encode(), hashlib.sha256).digest()
+        try:
+            policy = self._settings.policy_of(tenant)
+            masked = self._masker.mask(body, route, policy, lambda texts: self._find(texts, policy), key)
+        except Refused as refused:
+            self._note(route, tenant, b"", f"refused {refused.status}", {})
+            raise
+        except (InvalidTextError, UnicodeEncodeError):
+            self._note(route, tenant, b"", "refused 400", {})
+            raise Refused(400, _HALVES) from None
+        counts = {str(kind): number for kind, number in sorted(masked.counts.items())}
+        self._note(route, tenant, masked.body.encode(), "sent", counts)
+        return masked
+
+    def _find(self, texts: Sequence[str], policy: Policy) -> list[Prediction]:
+        types = parse_types([*policy.types, *policy.blocked])
+        options = DetectionOptions(types, policy.min_score)
+        try:
+            return self._memory.find(
+                texts, f"{types} {policy.min_score}", lambda new: self._service.detect(new, options)
+            )
+        except (Overloaded, CustomRulesError):
+            raise Refused(503, "the detector is overloaded; nothing was sent") from None
+        except (InvalidTextError, UnicodeEncodeError):
+            raise Refused(400, _HALVES) from None
+        except HTTPException as error:
+            raise Refused(error.status_code, f"{error.detail}; nothing was sent") from None
+        except Exception:
+            raise Refused(502, "the detector failed; nothing was sent") from None
+
+    def _note(self, route: Route, tenant: str, body: bytes, decision: str, counts: dict[str, int]) -> None:
+        if self._audit is None:
+            return
+        line = {"key": tenant, "route": route.path, "model": _model(body), "decision": decision, "counts": counts}
+        digest = hmac.new(self._settings.secret, body, hashlib.sha256).hexdigest()
+        try:
+            self._audit.write({"event": "request", **line, "digest": digest})
+        except AuditError:
+            raise Refused(503, "the audit cannot be written; nothing was sent") from None
+
+
+def _model(body: bytes) -> str:
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError):
+        return "other"
+    return shown_model(parsed.get("model")) if isinstance(parsed, dict) else "other"
