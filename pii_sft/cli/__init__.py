@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from pii_sft import __version__
-from pii_sft.cli import bench, data, detect, evaluate, export, gateway, keys, redact, serve, tagger, train, types
+from pii_sft.cli import bench, data, detect, evaluate, export, gateway, keys, mcp, redact, serve, tagger, train, types
 from pii_sft.cli.shared.failures import explain
 from pii_sft.cli.shared.libraries import quieten
 from pii_sft.cli.shared.parser import Parser
@@ -50,6 +50,6 @@ def build_parser() -> Parser:
     parser = Parser(prog="pii-sft", description="Find personal data in Chinese and English text.")
     parser.add_argument("--version", action="version", version=f"pii-sft {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for group in (detect, redact, keys, types, serve, gateway, data, train, export, tagger, evaluate, bench):
+    for group in (detect, redact, keys, types, serve, gateway, mcp, data, train, export, tagger, evaluate, bench):
         group.add_parser(commands)
     return parser

