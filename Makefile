@@ -19,7 +19,7 @@ PORT ?= 8000
 
 run: $(VENV)/.run
 	$(BIN)/pii-sft detect "收件人张三，电话138-0013-8000，住北京市朝阳区建国路88号。" --format table
-	$(BIN)/pii-sft serve --port $(PORT)
+	PII_SFT_KEY=$${PII_SFT_KEY:-$$($(BIN)/pii-sft key)} $(BIN)/pii-sft serve --port $(PORT)
 
 test: $(VENV)/.dev
 	$(PYTEST)

@@ -43,6 +43,10 @@ const WORDS = {
     surrogate: "Surrogate",
     surrogateHint: "Made-up values of the same form, new ones each time.",
     keep: "Characters to keep at the end",
+    answer: "Answer of a model to this text",
+    answerHint: "Type or paste an answer that has stand-ins in it: the values come back below.",
+    restoredLabel: "Answer with the values",
+    unrestored: "Stand-ins without a value: {n}",
     list: "Values",
     value: "Value",
     type: "Type",
@@ -62,6 +66,7 @@ const WORDS = {
     key: "This server needs an API key:",
     network: "The server does not answer. Is it still running?",
     401: "The server needs a valid API key.",
+    409: "The server has no key for the way back: it needs $PII_SFT_KEY.",
     413: "The text is longer than the server takes.",
     422: "The server cannot read this request.",
     500: "The server failed. The text is still here; please try again.",
@@ -116,6 +121,10 @@ const WORDS = {
     surrogate: "虚构值",
     surrogateHint: "格式相同的虚构值，每次重新生成。",
     keep: "末尾保留字符数",
+    answer: "模型对上面文本的回答",
+    answerHint: "输入或粘贴带有替换内容的回答，原值会在下面还原。",
+    restoredLabel: "还原后的回答",
+    unrestored: "没有对应原值：{n} 处",
     list: "明细",
     value: "内容",
     type: "类型",
@@ -135,6 +144,7 @@ const WORDS = {
     key: "此服务需要 API 密钥：",
     network: "服务器没有响应，请确认它仍在运行。",
     401: "服务需要有效的 API 密钥。",
+    409: "服务器没有还原用的密钥：需要设置 $PII_SFT_KEY。",
     413: "文本超过了服务器的长度上限。",
     422: "服务器无法处理这个请求。",
     500: "服务器出错。文本仍在这里，请重试。",
@@ -154,6 +164,7 @@ const BLOCK = 100; // marks before a new block: the time for the layout of one g
 const FILE_BYTES = 16 * 1024 * 1024;
 const FILE_NAME = /\.(txt|md|csv|json|log)$/i;
 const CHOICE = "pii-sft.language";
+const WAY_BACK = ["pseudonym", "surrogate"]; // styles whose values can come back
 const ACRONYMS = { id: "ID", qq: "QQ", ip: "IP", mac: "MAC", url: "URL", vin: "VIN", wechat: "WeChat" };
 
 let language = "en";
@@ -164,6 +175,8 @@ let loading = null; // promise of the types
 let request = null; // AbortController of the detection under way
 let timer = 0;
 let key = ""; // API key, kept here alone
+let keyless = false; // whether the server said that it has no key for the way back
+let restoring = null; // AbortController of the restoring under way
 let current = -1; // index of the entity whose details are on show
 
 const $ = (id) => document.getElementById(id);
@@ -334,6 +347,10 @@ function showRedacted() {
   const redacted = shown?.style === style() ? shown.redacted : null;
   $("redacted").hidden = $("copy-text").disabled = !redacted;
   $("redacted").replaceChildren(...(redacted ? annotate(redacted.text, redacted.entities, markStandIn) : []));
+  $("trip").hidden = !redacted || !WAY_BACK.includes(style());
+  $("answer").disabled = !redacted?.token;
+  $("answer-hint").textContent = say(keyless ? 409 : "answerHint");
+  restore();
 }
 
 function showProblem() {
@@ -424,9 +441,43 @@ async function ask(text, signal) {
   const body = { text, types: chosen, min_score: Number($("score").value) };
   const keep = Math.min(100, Math.max(0, Math.trunc(Number($("keep").value))));
   const asked = style();
-  const redaction = asked === "off" ? null : call("redact", { ...body, style: asked, keep }, signal);
+  const redaction = asked === "off" ? null : redact({ ...body, style: asked, keep }, signal);
   const [answer, redacted] = await Promise.all([call("detect", body, signal), redaction]);
   return { text, answer, redacted, style: asked };
+}
+
+/** Redacts, with a way back where the style and the server have one. */
+async function redact(body, signal) {
+  if (keyless || !WAY_BACK.includes(body.style)) return call("redact", body, signal);
+  try {
+    return await call("redact", { ...body, reversible: true }, signal);
+  } catch (error) {
+    if (error.key !== 409) throw error;
+    keyless = true;
+    return call("redact", body, signal);
+  }
+}
+
+/** Puts the values back into the answer that was typed. */
+async function restore() {
+  restoring?.abort();
+  const mine = (restoring = new AbortController());
+  const text = $("answer").value;
+  const token = shown?.redacted?.token;
+  let told = "";
+  let restored = null;
+  if (text && token) {
+    try {
+      restored = await call("restore", { text, token }, mine.signal);
+      if (restored.unrestored) told = say("unrestored", { n: restored.unrestored });
+    } catch (error) {
+      told = say(error instanceof Problem ? error.key : "network");
+    }
+  }
+  if (mine !== restoring) return;
+  $("restored").hidden = !restored;
+  $("restored").textContent = restored?.text ?? "";
+  $("restored-hint").textContent = told;
 }
 
 /** Detects at once; an answer that a later request has overtaken is dropped. */
@@ -581,6 +632,7 @@ function listenToOptions() {
     showRedacted();
     if (style() !== "off") changed();
   });
+  $("answer").addEventListener("input", restore);
   for (const name of ["zh", "en"]) $(name).addEventListener("click", () => choose(name));
 }
 

@@ -1,12 +1,14 @@
 """A browser on the page, over the rule detector."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from serving.engines.rules.engine import RulesEngine
+from serving.redaction import TokenCipher
 from serving.service.settings import ServiceSettings
 from tests.serving.service.browser import CHROMIUM, LIMIT, launch
 from tests.serving.service.server import served
@@ -28,7 +30,22 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def visit(browser: Any, address: str) -> Iterator[Any]:
-    """Opens the page; afterwards nothing may have gone elsewhere or complained, but of refused requests."""
+    """Opens the page."""
+    with pages(browser, address) as open_page:
+        yield open_page
+
+
+@pytest.fixture
+def visit_with_key(browser: Any) -> Iterator[Any]:
+    """Opens the page of a server that has a key."""
+    settings = ServiceSettings(key=TokenCipher.new_key())
+    with served(RulesEngine(), settings) as address, pages(browser, address) as open_page:
+        yield open_page
+
+
+@contextmanager
+def pages(browser: Any, address: str) -> Iterator[Any]:
+    """Opens pages; afterwards nothing may have gone elsewhere or complained, but of refused requests."""
     contexts, requests, complaints = [], [], []
 
     def open_page(**settings: Any) -> Any:

@@ -115,3 +115,27 @@ def test_the_example_shows_values_and_clear_empties_the_page(visit: Any) -> None
     page.locator("#clear").click()
     page.locator("#list").wait_for(state="hidden")
     assert page.locator("#status").text_content() == ""
+
+
+def test_the_values_come_back_into_an_answer(visit_with_key: Any) -> None:
+    page = visit_with_key()
+    enter(page, TEXT)
+    wait_for_count(page, 2)
+    assert not page.locator("#answer").is_visible()
+    for style in ("surrogate", "pseudonym"):
+        page.locator(f"[name=style][value={style}]").check()
+        page.locator("#answer:enabled").wait_for()
+        page.locator("#answer").fill("收到：" + page.locator("#redacted").text_content() + "[EMAIL_7]")
+        wait_for(page, "#restored", f"收到：{TEXT}[EMAIL_7]")
+    wait_for(page, "#restored-hint", "Stand-ins without a value: 1")
+    page.locator("[name=style][value=mask]").check()
+    page.locator("#answer").wait_for(state="hidden")
+
+
+def test_a_server_without_a_key_says_that_nothing_comes_back(visit: Any) -> None:
+    page = visit()
+    enter(page, TEXT)
+    page.locator("[name=style][value=pseudonym]").check()
+    wait_for(page, "#redacted", OPERATORS["pseudonym"])
+    wait_for(page, "#answer-hint", "has no key for the way back")
+    assert page.locator("#answer").is_disabled()
