@@ -36,15 +36,15 @@ _CONNECTIONS, _SIDES = (1, 8, 64), ("straight", "through")
 
 
 @contextmanager
-def process(command: list[str]) -> Iterator[str]:
-    """Run `command`; gives the address that it prints."""
+def process(command: list[str]) -> Iterator[tuple[str, int]]:
+    """Run `command`; gives the address that it prints, and the number of the process."""
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as running:
         line = running.stdout.readline() if running.stdout else ""
         found = re.search(r"http://\S+", line)
         if not found:
             sys.exit(f"it did not start: {' '.join(command[:4])}")
-        yield found[0]
+        yield found[0], running.pid
         running.terminate()
 
 
@@ -122,9 +122,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5, help="time of each rate (default: 5)")
     parser.add_argument("--engine", default="tagger", help="engine of the gateway (default: tagger)")
     arguments = parser.parse_args()
-    with process([sys.executable, "-c", _PROVIDER]) as straight:
+    with process([sys.executable, "-c", _PROVIDER]) as (straight, _):
         flags = ["--upstream", f"{straight}/v1", "--port", "0", "--engine", arguments.engine]
-        with process([sys.executable, "-m", "pii_sft", "gateway", *flags]) as through:
+        with process([sys.executable, "-m", "pii_sft", "gateway", *flags]) as (through, _):
             told = figures(straight, through, arguments.requests, arguments.seconds)
     for name in (measure.__name__ for measure in _MEASURES):
         for characters in (500, 5_000):

@@ -47,11 +47,11 @@ class Audit:
 
     def _append(self, line: str) -> None:
         """Append a line whole or not at all."""
-        with self._path.open("ab") as file:
-            end = file.tell()
+        with self._path.open("ab", buffering=0) as file:  # a buffer would be written after all when it closes
+            end, left = file.tell(), line.encode()
             try:
-                file.write(line.encode())
-                file.flush()
+                while left:
+                    left = left[file.write(left) :]
             except OSError:
                 os.truncate(self._path, end)
                 raise

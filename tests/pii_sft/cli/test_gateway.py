@@ -1,47 +1,24 @@
-"""`pii-sft gateway` as a process in front of a provider on a socket, used by the providers' own clients."""
+"""`pii-sft gateway` in front of a provider on a socket, used by the providers' own clients."""
 
 import asyncio
 import json
-import os
-import re
-import signal
-import socket
-import subprocess
-import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from anthropic import Anthropic
 from openai import AsyncOpenAI, OpenAI
 
-import pii_sft
 from pii_sft.cli import main
 from serving.gateway.audit import verify_audit
 from serving.gateway.fake_upstream import FakeUpstream
-
-ROOT = Path(pii_sft.__file__).parent.parent
-TEXT = "请打13812345678，或写信到 a.b@example.com"
-VALUES = ("13812345678", "a.b@example.com")
+from tests.pii_sft.cli.gateway_process import TEXT, VALUES, gateway, provider
 
 
 @pytest.fixture(scope="module")
 def upstream() -> Iterator[tuple[FakeUpstream, str]]:
-    """The fake provider, and its base URL."""
-    fake = FakeUpstream()
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(fake.app, log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.01)
-    yield fake, f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
-    server.should_exit = True
-    thread.join()
-    listener.close()
+    with provider() as running:
+        yield running
 
 
 @pytest.fixture(scope="module", params=["openai", "anthropic"])
@@ -50,19 +27,8 @@ def served(
 ) -> Iterator[tuple[str, str, Path]]:
     """Protocol, address and audit of a gateway."""
     audit = tmp_path_factory.mktemp("audit") / "audit.jsonl"
-    flags = ["--upstream", upstream[1], "--protocol", request.param, "--engine", "rules", "--port", "0"]
-    command = [sys.executable, "-m", "pii_sft", "gateway", *flags, "--audit", str(audit)]
-    environment = os.environ | {"PII_SFT_KEY": "A" * 43 + "="}
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True) as process:
-        assert process.stdout is not None
-        found = re.fullmatch(r"pii-sft listens on (http://127\.0\.0\.1:\d+)\n", process.stdout.readline())
-        assert found
-        yield request.param, found[1], audit
-        process.send_signal(signal.SIGTERM)
-        _, log = process.communicate(timeout=30)
-        assert process.returncode == 0
-        assert not any(value in log for value in VALUES)
+    with gateway("--upstream", upstream[1], "--protocol", request.param, "--audit", str(audit)) as (_, address):
+        yield request.param, address, audit
 
 
 def test_the_clients_of_the_providers_work_unchanged(
@@ -112,6 +78,8 @@ def _ask_anthropic(address: str) -> list[str]:
         (["--upstream", "ftp://x"], "not a URL"),
         (["--upstream", "http://x/v1", "--types", "NAME"], "NAME"),
         (["--upstream", "http://x/v1", "--host", "0.0.0.0"], "other machines could connect"),
+        (["--upstream", "http://x/v1", "--protocol", "litellm"], "it takes no --upstream"),
+        (["--protocol", "litellm", "--workers", "2"], "needs one worker"),
     ],
 )
 def test_what_cannot_work_is_told(flags: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
