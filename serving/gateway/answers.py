@@ -1,6 +1,7 @@
 """Puts the values back into answers: whole ones, and those that come as events."""
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -79,7 +80,8 @@ class EventRestorer:
                     self._map,
                     lambda leaf: leaf.path not in pieces and leaf.path not in self._protocol.sealed,
                     _in_arguments,
-                )[0]
+                )[0],
+                parse_float=_finite,
             )
         except (JsonError, ValueError, RecursionError):
             raise StreamError("an event that is not JSON") from None
@@ -107,6 +109,13 @@ class EventRestorer:
             return
         holder, name = _holder(within, text.delta.path)
         holder[name] += rest
+
+
+def _finite(number: str) -> float:
+    """A number of an event. Raises ValueError for one that JSON could not write again."""
+    if math.isinf(value := float(number)):
+        raise ValueError
+    return value
 
 
 def _holder(event: Any, path: Path) -> tuple[Any, str | int]:

@@ -61,11 +61,13 @@ class EventReader:
             raise StreamError("an event that is too long")
 
     def close(self) -> Iterator[ServerEvent]:
-        """Yield the last event, if its end was not known as one. Raises StreamError where it was cut off."""
-        if self._text == "\r":
-            self._text = ""
-            yield from self._events([""])
-        if self._lines or self._text.strip():
+        """Yield the last event, whose end may be that of the stream. Raises StreamError where no data came of it."""
+        lines = [*self._lines, *self._text.splitlines()]
+        self._lines, self._text = [], ""
+        last = ServerEvent([line for line in lines if line])
+        if last.data:
+            yield last
+        elif any(line.strip() for line in lines):
             raise StreamError("half an event at its end")
 
     def _events(self, lines: Iterable[str]) -> Iterator[ServerEvent]:

@@ -122,7 +122,7 @@ class OpenAI:
     def ends(self, event: Event, key: Key) -> bool:
         """As `LlmProtocol` has it."""
         kind = event.get("type")
-        if isinstance(kind, str):
+        if isinstance(kind, str) and "choices" not in event:
             return kind in ("response.completed", "response.incomplete", "response.failed") or (
                 kind.endswith(".done") and key == (kind.removesuffix(".done"), event.get("item_id"), _part(event))
             )

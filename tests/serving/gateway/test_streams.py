@@ -107,11 +107,31 @@ def test_events_that_are_no_json_and_streams_cut_off_are_told_of() -> None:
     with pytest.raises(StreamError, match="not JSON"):
         list(EventRestorer(OpenAI(), MAP).feed(ServerEvent(["data: {"])))
     reader = EventReader()
-    assert not list(reader.feed(b"data: {}"))
+    assert not list(reader.feed(b"dat"))
     with pytest.raises(StreamError, match="half an event"):
         list(reader.close())
     with pytest.raises(StreamError, match="not UTF-8"):
         list(EventReader().feed(b"\xff\n\n"))
+
+
+@pytest.mark.parametrize("end", ["data: [DONE]", "data: [DONE]\n", "data: [DONE]\r", "data: [DONE]\n\n"])
+def test_what_is_held_back_comes_before_the_end_however_that_is_written(end: str) -> None:
+    reader, restorer = EventReader(), EventRestorer(OpenAI(), MAP)
+    held = {"type": "chunk", "choices": [{"index": 0, "delta": {"content": NAME_CODE[:6]}}]}
+    events = [*reader.feed(f"data: {json.dumps(held)}\n\n{end}".encode()), *reader.close()]
+    told = [restored.data for event in events for restored in restorer.feed(event)]
+    assert told[-1] == "[DONE]" and json.loads(told[-2] or "")["choices"][0]["delta"]["content"] == NAME_CODE[:6]
+
+
+def test_what_is_held_back_comes_before_the_reason_of_the_end() -> None:
+    restorer = EventRestorer(OpenAI(), MAP)
+    choices = [{"index": 0, "delta": {"content": NAME_CODE[:6]}}, {"index": 0, "delta": {}, "finish_reason": "stop"}]
+    told = [
+        json.loads(restored.data or "")["choices"][0]
+        for choice in choices
+        for restored in restorer.feed(ServerEvent([f"data: {json.dumps({'type': 'chunk', 'choices': [choice]})}"]))
+    ]
+    assert [one["delta"].get("content") for one in told] == ["", NAME_CODE[:6], None]
 
 
 class Broken(httpx2.AsyncBaseTransport):
@@ -137,7 +157,9 @@ class Broken(httpx2.AsyncBaseTransport):
     [
         ([b'data: {"choices": []}\n\n', httpx2.ReadError("secret")], "the provider broke off"),
         ([b"data: {]\n\n"], "the provider sent an event that is not JSON"),
-        ([b'data: {"choices": []'], "the provider sent half an event at its end"),
+        ([b'data: {"choices": []'], "the provider sent an event that is not JSON"),
+        ([b'data: {"choices": [], "n": 1e400}\n\n'], "the provider sent an event that is not JSON"),
+        ([b"dat"], "the provider sent half an event at its end"),
     ],
 )
 async def test_a_stream_that_fails_ends_with_an_error(chunks: list[bytes | Exception], reason: str) -> None:
