@@ -40,7 +40,8 @@ class Outbound:
         key = hmac.new(self._settings.secret, tenant.encode(), hashlib.sha256).digest()
         try:
             policy = self._settings.policy_of(tenant)
-            masked = self._masker.mask(body, route, policy, lambda texts: self._find(texts, policy), key)
+            with self._service.metrics.masking.time():
+                masked = self._masker.mask(body, route, policy, lambda texts: self._find(texts, policy), key)
         except Refused as refused:
             self._note(route, tenant, b"", f"refused {refused.status}", {})
             raise

@@ -46,6 +46,12 @@ class Metrics:
         self.seconds = Histogram(
             "pii_sft_request_seconds", "Time to answer", ("path",), buckets=_SECONDS, registry=registry
         )
+        self.masking = Histogram(
+            "pii_sft_masking_seconds",
+            "Time of the gateway until a request may leave",
+            buckets=_SECONDS,
+            registry=registry,
+        )
         gauge = partial(Gauge, registry=registry, multiprocess_mode="livesum")
         self.running = gauge("pii_sft_requests_in_flight", "Requests being answered")
         self.waiting = gauge("pii_sft_requests_waiting", "Requests waiting for the detector")

@@ -164,6 +164,16 @@ async def test_the_audit_says_what_was_done_and_holds_no_value(tmp_path: Path) -
     ]
 
 
+async def test_metrics_say_what_the_gateway_adds_and_how_often_it_refuses() -> None:
+    async with gateway() as target:
+        await target.post("/chat/completions", {"model": "m", "messages": [{"role": "user", "content": "张三丰"}]})
+        await target.post("/chat/completions", [])
+        told = (await target.client.get("/metrics")).text
+    assert "pii_sft_masking_seconds_count 2.0" in told
+    assert 'pii_sft_requests_total{path="/v1/chat/completions",status="400"} 1.0' in told
+    assert 'pii_sft_entities_total{type="PERSON_NAME"} 1.0' in told
+
+
 async def test_embeddings_get_no_instruction() -> None:
     async with gateway(preamble=True) as target:
         await target.post("/embeddings", {"model": "m", "input": "张三丰"})
