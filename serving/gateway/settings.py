@@ -45,7 +45,7 @@ class GatewaySettings:
     audit_bytes: int = 64_000_000
     secret: bytes = field(default=b"", repr=False)
     upstream_key: str = field(default="", repr=False)
-    remembered: int = 20_000
+    remembered: int = 5_000
     connect: float = 10.0
     read: float = 600.0
 
