@@ -21,13 +21,22 @@ Find = Callable[[Sequence[str]], list[Prediction]]
 """Gives one prediction a text, in order."""
 
 
+class _Server(MCPServer[Any]):
+    """Checks arguments itself: the messages of the library quote them."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
+        if set(arguments) != {"text"} or not isinstance(arguments["text"], str):
+            raise ToolError("a tool takes one argument, text, which is a string")
+        return await super().call_tool(name, arguments, context)
+
+
 def create_mcp_server(find: Find, secret: bytes, version: str) -> MCPServer[Any]:
     """Build a server whose stand-ins follow from the values under `secret`.
 
     It restores the stand-ins that it issued itself, and forgets them when it ends.
     """
-    server: MCPServer[Any] = MCPServer("pii-sft", version=version, instructions=_INSTRUCTIONS, log_level="CRITICAL")
-    session = RedactionSession("keyed", hash_key=secret)
+    server = _Server("pii-sft", version=version, instructions=_INSTRUCTIONS, log_level="CRITICAL")
+    session = RedactionSession("keyed", hash_key=secret, continues=True)
 
     @server.tool()
     def detect(text: str) -> dict[str, Any]:

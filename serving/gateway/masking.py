@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from schemas.engine import Engine
 from schemas.spans.entity import Entity
@@ -29,6 +30,7 @@ _NUMBERS = frozenset(
 )
 """Numbers of a body that are settings."""
 _ESCAPE = re.compile(r"\\u((?!d[89a-f])[0-9a-f]{4})", re.IGNORECASE)
+_DATA_URL = re.compile(r"\s*data:[\w.+/;=-]*;base64,", re.IGNORECASE)
 _LEAST = 4
 """Characters of a value that is looked for in what leaves; shorter ones are parts of many words."""
 
@@ -76,7 +78,7 @@ class Masker:
         if policy.media == "refuse" and media:
             raise Refused(400, "pictures, sound and files cannot be read, and this gateway does not let them pass")
         counts: Counter[EntityType] = Counter()
-        session = RedactionSession("keyed", hash_key=key)
+        session = RedactionSession("keyed", hash_key=key, continues=True)
 
         def find_everywhere(texts: Sequence[str]) -> list[Prediction]:
             predictions = spread(find(texts))
@@ -98,9 +100,10 @@ class Masker:
         found = leaves(body, paths=True)
         media = _media(found, route)
         texts = [leaf.value for leaf in flat([leaf for leaf in found if leaf.path not in media])]
-        names = {str(part) for leaf in found for part in leaf.path} | {leaf.name or "" for leaf in flat(found)}
+        names = {*_names(json.loads(body)), *(leaf.name or "" for leaf in flat(found))}
         values = {value for _, value, _, _ in replacement_map.to_json() if len(value) >= _LEAST}
-        if any(_is_left(value, text) for text in [*texts, *names] for value in values if value in text):
+        whole = {value for _, value, _, _ in replacement_map.to_json()} & names
+        if whole or any(_is_left(value, text) for text in [*texts, *names] for value in values if value in text):
             raise Refused(502, "a value that was masked in one place is left in another; nothing was sent")
         self.check(texts, policy)
 
@@ -148,10 +151,22 @@ def _is_left(value: str, text: str) -> bool:
     return any(char.isdigit() or char == "@" for char in value) or next(_places(text, value), None) is not None
 
 
+def _names(value: Any) -> Iterator[str]:
+    """The names of all fields, also of those that hold nothing."""
+    if isinstance(value, dict):
+        yield from value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _names(inner)
+
+
 def _media(found: Sequence[Leaf], route: Route) -> set[Path]:
-    """Where pictures, sound and files stand; documents that are plain text are none."""
+    """Where pictures, sound and files stand, and URLs that hold one; documents that are plain text are none."""
     plain = {leaf.path[:-1] for leaf in found if leaf.path[-2:] == ("source", "type") and leaf.value == "text"}
-    return {leaf.path for leaf in found if leaf.path in route.media and leaf.path[:-1] not in plain}
+    return {
+        leaf.path
+        for leaf in found
+        if (leaf.path in route.media and leaf.path[:-1] not in plain) or _DATA_URL.match(leaf.value)
+    }
 
 
 def _read(route: Route, media: Collection[Path]) -> Callable[[Leaf], bool]:

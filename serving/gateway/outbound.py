@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fastapi import HTTPException
 
@@ -32,16 +32,19 @@ class Outbound:
         self._audit = Audit(settings.audit, settings.audit_bytes) if settings.audit else None
         self._memory = Memory(settings.secret, settings.remembered)
 
-    def masked(self, body: bytes, route: Route, tenant: str) -> Masked:
+    def masked(
+        self, body: bytes, route: Route, tenant: str, check: Callable[[Masked], None] = lambda _: None
+    ) -> Masked:
         """The body as it may leave, with stand-ins of `tenant`, the name of an API key; the audit is told first.
 
-        Raises Refused for what may not leave, and where something fails.
+        Raises Refused for what may not leave, also by `check`, and where something fails.
         """
         key = hmac.new(self._settings.secret, tenant.encode(), hashlib.sha256).digest()
         try:
             policy = self._settings.policy_of(tenant)
             with self._service.metrics.masking.time():
                 masked = self._masker.mask(body, route, policy, lambda texts: self._find(texts, policy), key)
+            check(masked)
         except Refused as refused:
             self._note(route, tenant, b"", f"refused {refused.status}", {})
             raise

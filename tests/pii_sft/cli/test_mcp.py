@@ -50,6 +50,14 @@ async def test_types_are_those_that_were_asked_for() -> None:
         assert found is not None and [entity["type"] for entity in found["entities"]] == ["EMAIL"]
 
 
+async def test_arguments_that_are_wrong_are_not_quoted() -> None:
+    async with Client(server()) as client:
+        for arguments in ({"text": {"a": TEXT}}, {"txt": TEXT}, {"text": TEXT, "more": 1}, {}):
+            told = await client.call_tool("detect", arguments)
+            assert told.is_error and "a tool takes one argument, text, which is a string" in str(told.content)
+            assert "13812345678" not in str(told.content)
+
+
 async def test_a_detector_that_fails_quotes_nothing(caplog: pytest.LogCaptureFixture) -> None:
     def fail(texts: Sequence[str]) -> list[Prediction]:
         raise RuntimeError(f"cannot read {texts}")

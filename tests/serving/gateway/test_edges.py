@@ -164,6 +164,26 @@ async def test_the_audit_says_what_was_done_and_holds_no_value(tmp_path: Path) -
     ]
 
 
+async def test_a_conversation_goes_on_where_its_history_holds_stand_ins() -> None:
+    async with gateway() as target:
+        messages = [{"role": "user", "content": "张三丰"}]
+        await target.post("/chat/completions", {"model": "m", "messages": messages})
+        stand_in = json.loads(target.upstream.bodies[0])["messages"][0]["content"]
+        messages = [{"role": "user", "content": "我叫张三丰"}, {"role": "user", "content": f"写信给{stand_in}"}]
+        answer = await target.post("/chat/completions", {"model": "m", "messages": messages})
+        sent = [message["content"] for message in json.loads(target.upstream.bodies[1])["messages"]]
+        assert sent == [f"我叫{stand_in}", f"写信给{stand_in}"]
+        assert answer.json()["choices"][0]["message"]["content"] == "写信给张三丰"
+
+
+async def test_a_short_name_that_is_the_name_of_a_field_stops_the_request() -> None:
+    async with gateway() as target:
+        tool = {"type": "function", "function": {"name": "f", "parameters": {"properties": {"张三丰": {}}}}}
+        messages = [{"role": "user", "content": "我叫张三丰"}]
+        answer = await target.post("/chat/completions", {"model": "m", "messages": messages, "tools": [tool]})
+        assert answer.status_code == 502 and not target.upstream.bodies
+
+
 async def test_metrics_say_what_the_gateway_adds_and_how_often_it_refuses() -> None:
     async with gateway() as target:
         await target.post("/chat/completions", {"model": "m", "messages": [{"role": "user", "content": "张三丰"}]})
