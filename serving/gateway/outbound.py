@@ -3,13 +3,13 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from fastapi import HTTPException
 
 from schemas.errors import InvalidTextError
 from schemas.spans.prediction import Prediction
-from schemas.taxonomy import parse_types
+from schemas.taxonomy import EntityType, parse_types
 from serving.engines.custom_rules import CustomRulesError
 from serving.engines.detection_options import DetectionOptions
 from serving.gateway.audit import Audit, AuditError, shown_model
@@ -46,13 +46,12 @@ class Outbound:
                 masked = self._masker.mask(body, route, policy, lambda texts: self._find(texts, policy), key)
             check(masked)
         except Refused as refused:
-            self._note(route, tenant, b"", f"refused {refused.status}", {})
+            self._note(route, tenant, body, f"refused {refused.status}", refused.counts)
             raise
         except (InvalidTextError, UnicodeEncodeError):
-            self._note(route, tenant, b"", "refused 400", {})
+            self._note(route, tenant, body, "refused 400", {})
             raise Refused(400, _HALVES) from None
-        counts = {str(kind): number for kind, number in sorted(masked.counts.items())}
-        self._note(route, tenant, masked.body.encode(), "sent", counts)
+        self._note(route, tenant, masked.body.encode(), "sent", masked.counts)
         return masked
 
     def _find(self, texts: Sequence[str], policy: Policy) -> list[Prediction]:
@@ -71,9 +70,10 @@ class Outbound:
         except Exception:
             raise Refused(502, "the detector failed; nothing was sent") from None
 
-    def _note(self, route: Route, tenant: str, body: bytes, decision: str, counts: dict[str, int]) -> None:
+    def _note(self, route: Route, tenant: str, body: bytes, decision: str, found: Mapping[EntityType, int]) -> None:
         if self._audit is None:
             return
+        counts = {str(kind): number for kind, number in sorted(found.items())}
         line = {"key": tenant, "route": route.path, "model": _model(body), "decision": decision, "counts": counts}
         digest = hmac.new(self._settings.secret, body, hashlib.sha256).hexdigest()
         try:
