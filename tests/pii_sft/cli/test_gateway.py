@@ -12,7 +12,14 @@ from openai import AsyncOpenAI, OpenAI
 from pii_sft.cli import main
 from serving.gateway.audit import verify_audit
 from serving.gateway.fake_upstream import FakeUpstream
+from serving.redaction import TokenCipher
 from tests.pii_sft.cli.gateway_process import TEXT, VALUES, gateway, provider
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without one the command makes one for the process, and for whatever comes after it."""
+    monkeypatch.setenv("PII_SFT_KEY", TokenCipher.new_key())
 
 
 @pytest.fixture(scope="module")
