@@ -53,8 +53,9 @@ class Columns:
     def check_found(self) -> None:
         """Raise DataError when tables were read, and none of them has an optional column: its name may be misspelt."""
         if self._asked and self.missing:
+            name = self.missing[0]
             raise DataError(
-                f"no record has the column {self.missing[0]}; nothing was redacted by that name, and the files are written"
+                f"no record has the column {name}; nothing was redacted by that name, and the files are written"
             )
 
 
