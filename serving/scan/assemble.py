@@ -96,8 +96,8 @@ class Assembly:
         for part, first in self._places(file):
             if part.key not in lost:
                 with self.store.path(part, FINDINGS).open("rb") as stream:
-                    for _, row, *rest in read_findings(stream):
-                        findings.add((file.source.name, first + row, *rest))
+                    for found in read_findings(stream):
+                        findings.add((file.source.name, first + found[1], *found[2:]))
 
     def _write_copy(self, file: ScannedFile) -> None:
         if not self.settings.operator:

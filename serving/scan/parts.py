@@ -76,7 +76,7 @@ class Chunk:
 def spread(parts: list[Part], sample: int) -> Iterator[Part]:
     """The parts with the limits that spread `sample` rows over them; as they are where it is 0."""
     for index, part in enumerate(parts):
-        share = sample // len(parts) + (index < sample % len(parts))
+        share = sample * (index + 1) // len(parts) - sample * index // len(parts)
         yield replace(part, limit=share) if sample else part
 
 

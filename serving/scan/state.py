@@ -31,6 +31,7 @@ class ScanState:
         path = self.out / _NAME
         if path.exists():
             return self._resume(path)
+        self._remove_temporary(f".{_NAME}.*.tmp")
         if self.out.exists() and (not self.out.is_dir() or any(self.out.iterdir())):
             raise DataError(f"{self.out}: is not an empty folder and holds no scan; choose another one")
         self.out.mkdir(parents=True, exist_ok=True)
@@ -53,7 +54,14 @@ class ScanState:
             raise DataError(f"{self.out}: holds a scan with another {', '.join(other)}; choose another folder")
         if files != self._files():
             raise DataError(f"{self.out}: holds a scan of other files{self._changed(files)}; choose another folder")
+        if not finished:
+            self._remove_temporary("**/.*.tmp")
         return bool(finished)
+
+    def _remove_temporary(self, pattern: str) -> None:
+        """Remove what a scan that was killed was writing."""
+        for path in self.out.glob(pattern):
+            path.unlink()
 
     def _changed(self, files: list[list[Any]]) -> str:
         """The first file that is another one now, if it can be named."""

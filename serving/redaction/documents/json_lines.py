@@ -39,8 +39,8 @@ class JsonLines(TextDocument):
     """One JSON object a line; cells are the strings and numbers of the fields `columns`.
 
     A column is a field of the object, or a path to what lies deeper: `messages[*].content`, `user.phones[0]`. A number
-    that is redacted becomes a string. The constants true, false and null are left alone. Without `columns` the cells are
-    all strings and numbers, and their columns paths with `[*]` for places of arrays.
+    that is redacted becomes a string. The constants true, false and null are left alone. Without `columns` all strings
+    and numbers are cells, and their columns are paths with `[*]` for places of arrays.
     """
 
     columns: Columns | None

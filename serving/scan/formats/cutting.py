@@ -8,7 +8,7 @@ from serving.scan.parts import ReadError
 _LONGEST = 64 << 20
 """Bytes of the longest record that is read."""
 _HEAD = 1 << 16
-_BOM = b"\xef\xbb\xbf"
+_BOM, _UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 _TOO_LONG = "has a record of more than 64 MB"
 
 
@@ -19,8 +19,8 @@ def head(stream: BinaryIO) -> tuple[int, str]:
     """
     data = stream.read(_HEAD)
     start = len(_BOM) if data.startswith(_BOM) else 0
-    if b"\0" in data:
-        raise ReadError("has NUL characters, as texts in UTF-16 do; save it as UTF-8")
+    if data.startswith(_UTF16) or b"\0" in data:
+        raise ReadError("looks like UTF-16; save it as UTF-8")
     return start, data[start:].decode("utf-8", "replace")
 
 

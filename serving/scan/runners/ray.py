@@ -10,6 +10,7 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from schemas.errors import DataError, PiiSftError
@@ -78,13 +79,11 @@ class _Actor:
 def _started(workers: int) -> Any:
     """The package ray, connected: to a cluster, or to one of its own on this machine, which reports no usage."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # or it warns of what Ray Data does by itself
-    import ray
-    import ray.data
-
+    ray: Any = import_module("ray")
+    import_module("ray.data")
     if not ray.is_initialized():
         own = {} if os.environ.get("RAY_ADDRESS") else {"num_cpus": max(workers, os.cpu_count() or 1)}
-        ray.init(logging_level="ERROR", log_to_driver=False, include_dashboard=False, **own)
+        ray.init(logging_level=logging.ERROR, log_to_driver=False, include_dashboard=False, **own)
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     ray.data.DataContext.get_current().enable_progress_bars = False
     return ray
