@@ -16,7 +16,8 @@ SCAN_OPERATORS: tuple[ScanOperator, ...] = get_args(ScanOperator)
 """Operators of redacted copies, in which a row never depends on another row."""
 KEYED: tuple[ScanOperator, ...] = ("hash", "surrogate")
 """Those that need a key."""
-_PART = 4 << 20
+_PART = 1 << 20
+"""Few enough that a worker that dies loses little, also with an engine that takes milliseconds a row."""
 
 
 @dataclass(frozen=True, slots=True)
