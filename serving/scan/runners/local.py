@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
@@ -115,6 +116,7 @@ class _Pool:
 def _serve(connection: Connection, work: Work) -> None:
     """Do parts until the connection ends. Errors that were foreseen are answers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the first process ends the others
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by an exception, which removes temporary files
     threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:
