@@ -12,7 +12,7 @@ from typing import Any
 
 from schemas.files import replacing, write_whole
 from serving.scan.parts import Part
-from serving.scan.tally import Tally
+from serving.scan.results.tally import Tally
 
 FINDINGS, QUARANTINE, COPY = OUTPUTS = ("findings", "quarantine", "copy")
 """What a part writes: rows of findings in Parquet, lines of quarantine in JSON, and a redacted copy."""

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from schemas.files import write_whole
-from serving.scan.assemble import Assembly, ScannedFile
-from serving.scan.data_map import data_map
 from serving.scan.formats.registry import FORMATS, ending_of
-from serving.scan.map_page import map_page
 from serving.scan.parts import ReadError, spread
 from serving.scan.progress import Progress
 from serving.scan.receipts import PartStore
+from serving.scan.results.assemble import Assembly, ScannedFile
+from serving.scan.results.data_map import data_map
+from serving.scan.results.map_page import map_page
 from serving.scan.runners.runner import Runner
 from serving.scan.scan_part import Work
 from serving.scan.settings import Find, ScanSettings

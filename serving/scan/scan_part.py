@@ -13,14 +13,14 @@ from schemas.errors import InvalidTextError
 from schemas.spans.prediction import Prediction
 from serving.engines.custom_rules import CustomRulesError
 from serving.redaction.documents.document import BATCH
-from serving.scan.findings import FindingsWriter, writing_findings
 from serving.scan.formats.format import Write
 from serving.scan.formats.registry import FORMATS
 from serving.scan.parts import Chunk, Part, ReadError
 from serving.scan.receipts import COPY, FINDINGS, OUTPUTS, QUARANTINE, PartStore, Receipt
+from serving.scan.results.findings import FindingsWriter, writing_findings
+from serving.scan.results.tally import Tally
 from serving.scan.row_redaction import RowRedaction
 from serving.scan.settings import Find, ScanSettings
-from serving.scan.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class _PartScan:
         self.tally.count_row(zip(cells, row, strict=True))
         for cell, prediction in zip(cells, row, strict=True):
             for found in prediction.detections:
-                place = ("", chunk.first + number, cell.column, str(found.type), found.start, found.end)
+                place = (chunk.first + number, cell.column, str(found.type), found.start, found.end)
                 score, value = round(found.score, 4), prediction.value(found)
                 self._outputs.findings.add((*place, score, found.source, value))
 

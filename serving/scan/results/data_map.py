@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from schemas.taxonomy import EntityType
-from serving.scan.assemble import ScannedFile
-from serving.scan.sensitivity import classes_of
+from serving.scan.results.assemble import ScannedFile
+from serving.scan.results.sensitivity import classes_of
+from serving.scan.results.tally import ColumnTally
 from serving.scan.settings import ScanSettings
-from serving.scan.tally import ColumnTally
 
 
 def data_map(

@@ -6,19 +6,20 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from schemas.errors import DataError
 from schemas.files import replacing
-from serving.scan.findings import FindingsWriter, read_findings, writing_findings
 from serving.scan.formats.registry import FORMATS, ending_of
 from serving.scan.parts import Part, ReadError
 from serving.scan.receipts import COPY, FINDINGS, QUARANTINE, PartStore
+from serving.scan.results.findings import FindingsWriter, writing_findings
+from serving.scan.results.tally import Tally
 from serving.scan.scan_part import writable
 from serving.scan.settings import ScanSettings
 from serving.scan.sources import SourceFile
-from serving.scan.tally import Tally
 
 
 @dataclass
@@ -30,7 +31,9 @@ class ScannedFile:
     unread: tuple[str, ...] = ()
     fault: str = ""
     tally: Tally = field(default_factory=Tally)
-    lost: list[tuple[Part, str]] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    """The number of rows of each part."""
+    lost: dict[Part, str] = field(default_factory=dict)
     """Parts that could not be read, and why."""
 
 
@@ -64,27 +67,25 @@ class Assembly:
             if receipt is None:
                 raise DataError(f"{self.store.folder}: a part is missing; run the command again")
             if receipt.fault:
-                file.lost.append((part, receipt.fault))
+                file.lost[part] = receipt.fault
                 receipt.tally.rows = part.rows or 0
+            file.rows.append(receipt.tally.rows)
             file.tally.add(receipt.tally)
-        uncounted = [fault for part, fault in file.lost if part.rows is None]
-        missing = (
-            [name for name in self.settings.columns if name not in file.tally.found] if file.tally.searched else []
-        )
+        uncounted = [fault for part, fault in file.lost.items() if part.rows is None]
+        missing = [name for name in self.settings.columns if name not in file.tally.found]
         if uncounted:
             file.fault = uncounted[0]
-        elif missing:
+        elif missing and file.tally.searched:
             file.fault = f"no record has the column {missing[0]}"
 
     def _quarantined(self, file: ScannedFile) -> Iterator[dict[str, Any]]:
         if file.fault:
             yield {"reason": file.fault}
             return
-        faults = {part.key: fault for part, fault in file.lost}
         for part, first in self._places(file):
-            if part.key in faults:
+            if part in file.lost:
                 rows = [first, first + (part.rows or 0) - 1]
-                yield {"row_group": part.start, "rows": rows, "reason": faults[part.key]}
+                yield {"row_group": part.start, "rows": rows, "reason": file.lost[part]}
                 continue
             with self.store.path(part, QUARANTINE).open(encoding="utf-8") as lines:
                 for line in lines:
@@ -92,17 +93,14 @@ class Assembly:
                     yield {"row": first + row["row"], "reason": row["reason"]}
 
     def _add_findings(self, file: ScannedFile, findings: FindingsWriter) -> None:
-        lost = {part.key for part, _ in file.lost}
         for part, first in self._places(file):
-            if part.key not in lost:
+            if part not in file.lost:
                 with self.store.path(part, FINDINGS).open("rb") as stream:
-                    for found in read_findings(stream):
-                        findings.add((file.source.name, first + found[1], *found[2:]))
+                    findings.add_part(stream, file.source.name, first)
 
     def _write_copy(self, file: ScannedFile) -> None:
         if not self.settings.operator:
             return
-        lost = {part.key for part, _ in file.lost}
         target, source = self.out / "redacted" / file.source.name, file.source
         target.parent.mkdir(parents=True, exist_ok=True)
         scan_format = FORMATS[ending_of(source.name)]
@@ -112,7 +110,7 @@ class Assembly:
                 scan_format.joining(file.parts, source.path, self.settings.columns, stream) as join,
             ):
                 for part in file.parts:
-                    if part.key not in lost:
+                    if part not in file.lost:
                         with self.store.path(part, COPY).open("rb") as copy:
                             join(copy)
         except ReadError as error:
@@ -120,14 +118,7 @@ class Assembly:
 
     def _places(self, file: ScannedFile) -> Iterator[tuple[Part, int]]:
         """The parts, and the number of the first row of each."""
-        first = 0
-        for part in file.parts:
-            yield part, first
-            if part.rows is None:
-                receipt = self.store.receipt(part)
-                first += receipt.tally.rows if receipt else 0
-            else:
-                first += part.rows
+        return zip(file.parts, accumulate(file.rows, initial=0), strict=False)
 
 
 def _line(name: str, row: dict[str, Any]) -> bytes:
