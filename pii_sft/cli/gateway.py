@@ -8,18 +8,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pii_sft.cli.keys import VARIABLE, keys_from_environment
 from pii_sft.cli.shared.numbers import bounded
 from pii_sft.cli.shared.parser import Commands
 from pii_sft.cli.shared.server import add_server, run_server
-from schemas.errors import ModelError
+from schemas.errors import DataError, ModelError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from serving.gateway.settings import GatewaySettings
+    from serving.gateway.settings import GatewaySettings, Policy
     from serving.service.settings import ServiceSettings
 
-_KEY = "PII_SFT_KEY"
 UPSTREAM_KEY = "PII_SFT_UPSTREAM_KEY"
 """Environment variable with the provider's key, where clients have keys of the gateway."""
 
@@ -70,9 +70,10 @@ def _run(arguments: argparse.Namespace) -> int:
         raise ModelError(
             f"--api-keys: clients then have keys of the gateway; set the provider's key in ${UPSTREAM_KEY}"
         )
-    if not os.environ.get(_KEY):
-        os.environ[_KEY] = TokenCipher.new_key()
-        print(f"${_KEY} is not set: stand-ins change with every start; `pii-sft key` makes a key", file=sys.stderr)
+    if not os.environ.get(VARIABLE):
+        os.environ[VARIABLE] = TokenCipher.new_key()
+        print(f"${VARIABLE} is not set: stand-ins change with every start; `pii-sft key` makes a key", file=sys.stderr)
+    TokenCipher(keys_from_environment())
     return run_server(arguments, make_gateway)
 
 
@@ -96,20 +97,36 @@ def make_gateway(arguments: argparse.Namespace) -> FastAPI:
 
 def _settings(arguments: argparse.Namespace, service: ServiceSettings) -> GatewaySettings:
     from schemas.taxonomy import DEFAULT_TYPES, parse_types
-    from serving.gateway.settings import GatewaySettings, Policy, read_policies
+    from serving.gateway.settings import GatewaySettings, Policy
     from serving.redaction import hash_key
 
     masked = parse_types(arguments.types.split(",")) if arguments.types else DEFAULT_TYPES
     blocked = parse_types(arguments.block.split(",")) if arguments.block else ()
+    policy = Policy(tuple(masked), arguments.min_score, frozenset(blocked), arguments.media)
     return GatewaySettings(
         arguments.upstream or "",
-        Policy(tuple(masked), arguments.min_score, frozenset(blocked), arguments.media),
-        read_policies(arguments.policies) if arguments.policies else {},
+        policy,
+        _policies(arguments, service, policy),
         preamble=arguments.preamble,
         audit=arguments.audit,
         secret=hash_key(service.token_keys[0]),
         upstream_key=os.environ.get(UPSTREAM_KEY, "") if arguments.api_keys else "",
     )
+
+
+def _policies(arguments: argparse.Namespace, service: ServiceSettings, policy: Policy) -> dict[str, Policy]:
+    """The policies of the file, each for an API key that there is."""
+    from serving.gateway.settings import read_policies
+    from serving.service.middleware.auth import read_keys
+
+    if not arguments.policies:
+        return {}
+    if service.api_keys is None:
+        raise ModelError("--policies: are for the names of API keys, and need --api-keys")
+    policies, keys = read_policies(arguments.policies, policy), read_keys(service.api_keys)
+    if unknown := sorted(policies.keys() - keys.keys()):
+        raise DataError(f"{arguments.policies}: {unknown[0]}: no API key has this name")
+    return policies
 
 
 def _audit_verify(arguments: argparse.Namespace) -> None:

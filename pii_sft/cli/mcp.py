@@ -1,6 +1,7 @@
 """`pii-sft mcp`: tools for assistants that speak the Model Context Protocol."""
 
 import argparse
+import signal
 from collections.abc import Sequence
 
 from pii_sft.cli.detect import add_limits
@@ -23,11 +24,14 @@ def _run(arguments: argparse.Namespace) -> None:
     from serving.mcp_server import create_mcp_server
     from serving.redaction import TokenCipher, hash_key
 
+    keys = keys_from_environment() or (TokenCipher.new_key(),)
+    TokenCipher(keys)
     detector = load_detector(arguments)
 
     def find(texts: Sequence[str]) -> list[Prediction]:
         return detector.detect_batch(texts, arguments.types, arguments.min_score)
 
-    keys = keys_from_environment()
-    secret = hash_key(keys[0] if keys else TokenCipher.new_key())
-    create_mcp_server(find, secret, __version__).run("stdio")
+    server = create_mcp_server(find, hash_key(keys[0]), __version__)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)  # nothing is kept, so it may end in the middle of a search
+    server.run("stdio")

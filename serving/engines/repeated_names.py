@@ -6,7 +6,7 @@ is wrong.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from math import inf
 
@@ -37,12 +37,22 @@ def with_repeated_names(folded: str, detections: Sequence[Detection]) -> tuple[D
 
     `detections` are sorted and disjoint, and so is the result. A repeat has type and score of its name's best mention.
     """
+    return with_names(folded, detections, repeatable_names(folded, detections))
+
+
+def repeatable_names(folded: str, detections: Iterable[Detection]) -> dict[str, Detection]:
+    """The names among the detections of a folded text that are sure enough to be looked for elsewhere."""
     names: dict[str, Detection] = {}
     for detection in detections:
         name = folded[detection.entity.start : detection.entity.end]
         best_so_far = names[name].score if name in names else 0.0
         if detection.score >= max(_least_score(name, detection.entity.type), best_so_far):
             names[name] = detection
+    return names
+
+
+def with_names(folded: str, detections: Sequence[Detection], names: Mapping[str, Detection]) -> tuple[Detection, ...]:
+    """`detections` of a folded text, and detections of `names` wherever these stand in what is free of others."""
     if not names:
         return tuple(detections)
     repeats = (
@@ -51,6 +61,11 @@ def with_repeated_names(folded: str, detections: Sequence[Detection]) -> tuple[D
         for start in _mentions(folded, name)
     )
     return tuple(disjoint(chain(detections, repeats)))
+
+
+def is_mentioned(folded: str, name: str) -> bool:
+    """Whether `name` stands in a folded text as a name, and not as a part of a longer word."""
+    return next(_mentions(folded, name), None) is not None
 
 
 def _least_score(name: str, kind: EntityType) -> float:

@@ -68,7 +68,7 @@ def verify_audit(path: Path) -> int:
     Raises DataError, which names file and line, where a line was changed, left out or cut off.
     """
     files = [*_set_aside(path), path]
-    previous, number = None, 0
+    previous, number = _FIRST, 0
     for file in files:
         for place, line in enumerate(_lines(file), start=1):
             try:
@@ -80,9 +80,11 @@ def verify_audit(path: Path) -> int:
                 raise DataError(f"{file}:{place}: not a line of an audit") from None
             if not sound:
                 raise DataError(f"{file}:{place}: the line was changed")
-            if before != (previous if previous is not None else before):
+            if before != previous:
                 raise DataError(f"{file}:{place}: a line before this one was changed or is missing")
             previous, number = chain, number + 1
+    if not number:
+        raise DataError(f"{path}: contains no line; a gateway writes one when it starts")
     return number
 
 

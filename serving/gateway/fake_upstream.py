@@ -41,7 +41,7 @@ async def _models(_: Request) -> Response:
 def said(body: dict[str, Any]) -> str:
     """What is answered: all strings of the last message, or of the last part of the input."""
     given: Any = body.get("messages", body.get("input", body.get("prompt", "")))
-    return "\n".join(_strings(given[-1] if isinstance(given, list) else given))
+    return "\n".join(_strings(given[-1] if isinstance(given, list) and given else given))
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -4,24 +4,24 @@ https://docs.litellm.ai/docs/adding_provider/generic_guardrail_api
 """
 
 import json
-import threading
-import time
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal
 
 import anyio.to_thread
 from fastapi import FastAPI, Request
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 
+from schemas.text.text import check_text
 from serving.gateway.application import Engines, new_application, tenant_of
-from serving.gateway.masking import Masker, Refused
+from serving.gateway.masking import Masked, Masker, Refused
 from serving.gateway.outbound import Outbound
 from serving.gateway.protocols.openai import OpenAI
-from serving.gateway.protocols.paths import SCHEMA
+from serving.gateway.protocols.paths import SCHEMA, Paths
 from serving.gateway.protocols.protocol import Route
+from serving.gateway.recent_calls import RecentCalls
 from serving.gateway.settings import GatewaySettings
 from serving.redaction import ReplacementMap
+from serving.redaction.json_text import Path
 from serving.redaction.restorer import Restorer
 from serving.service.detection_service import DetectionService
 from serving.service.settings import ServiceSettings
@@ -35,13 +35,23 @@ _ROUTE = Route(
     media=_CHAT.media.with_more("images.*"),
     takes_instructions=False,
 )
+_RETURNED = Paths(
+    *(f"messages.*.{name}" for name in ("name", "refusal", "arguments", "input", "tool_calls.**", "function_call.**"))
+)
+"""Where LiteLLM takes back what changed in a message, besides its texts."""
+
+
+def _checked(text: str) -> str:
+    """Refuse half a character, which no answer could have."""
+    check_text(text)
+    return text
 
 
 class GuardrailRequest(BaseModel):
     """What LiteLLM asks; it says more, which is not read."""
 
     input_type: Literal["request", "response"]
-    texts: list[str] | None = None
+    texts: list[Annotated[str, AfterValidator(_checked)]] | None = None
     structured_messages: list[dict[str, Any]] | None = None
     tools: list[dict[str, Any]] | None = None
     tool_calls: list[dict[str, Any]] | None = None
@@ -65,31 +75,6 @@ class GuardrailResponse(BaseModel):
 
 
 _PASSED = GuardrailResponse(action="NONE")
-
-
-class RecentCalls:
-    """What the stand-ins of the last calls mean, until their answers are here; the oldest go first."""
-
-    def __init__(self, most: int = 10_000, seconds: float = 3600) -> None:
-        """Keep at most `most` calls, each for `seconds`."""
-        self._most, self._seconds = most, seconds
-        self._calls: OrderedDict[tuple[str, str], tuple[float, list[ReplacementMap]]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def add(self, tenant: str, call: str, replacement_map: ReplacementMap) -> None:
-        """Keep what was masked for `call` of `tenant`; a call may be masked more than once."""
-        now = time.monotonic()
-        with self._lock:
-            _, known = self._calls.pop((tenant, call), (now, []))
-            self._calls[tenant, call] = (now, [*known, replacement_map])
-            while len(self._calls) > self._most or now - next(iter(self._calls.values()))[0] > self._seconds:
-                self._calls.popitem(last=False)
-
-    def of(self, tenant: str, call: str) -> Sequence[ReplacementMap]:
-        """What was masked for `call`, the last first."""
-        with self._lock:
-            then, known = self._calls.get((tenant, call), (0.0, []))
-        return known[::-1] if time.monotonic() - then <= self._seconds else []
 
 
 def create_guardrail(
@@ -121,30 +106,27 @@ class _Guardrail:
 
     def masked(self, asked: GuardrailRequest, tenant: str) -> GuardrailResponse:
         """What of a request must leave otherwise; BLOCKED where it may not, since LiteLLM may pass over errors."""
-        given = asked.model_dump(
-            include={"model", "texts", "structured_messages", "tools", "tool_calls", "images"}, exclude_none=True
-        )
-        body = {"messages" if name == "structured_messages" else name: value for name, value in given.items()}
+        body = _body(asked)
+        leaving: dict[str, Any] = {}
+
+        def check(masked: Masked) -> None:
+            leaving.update(json.loads(masked.body))
+            _check_places(body, leaving)
+
         try:
-            masked = self._outbound.masked(json.dumps(body).encode(), _ROUTE, tenant)
+            masked = self._outbound.masked(json.dumps(body).encode(), _ROUTE, tenant, check)
         except Refused as refused:
             return GuardrailResponse(action="BLOCKED", blocked_reason=refused.reason)
-        if not masked.counts:
+        if leaving == body:
             return _PASSED
-        leaving: Mapping[str, Any] = json.loads(masked.body)
-        changed = {name: value for name, value in leaving.items() if value != body[name]}
-        in_calls = "tool_calls" in changed  # which LiteLLM takes back within the messages alone
-        if in_calls and "messages" not in changed:
-            return GuardrailResponse(
-                action="BLOCKED", blocked_reason="a tool call holds a value where it cannot be masked"
-            )
         if asked.litellm_call_id:
             self._calls.add(tenant, asked.litellm_call_id, masked.replacement_map)
+        texts = dict(zip(body.get("texts", ()), leaving.get("texts", ()), strict=True)) | _texts(body, leaving)
         return GuardrailResponse(
             action="GUARDRAIL_INTERVENED",
-            texts=leaving.get("texts"),
-            structured_messages=leaving["messages"] if in_calls else None,
-            tools=changed.get("tools"),
+            texts=[texts[text] for text in asked.texts or ()],
+            structured_messages=leaving["messages"] if _is_in_rows(body, leaving) else None,
+            tools=leaving["tools"] if leaving.get("tools") != body.get("tools") else None,
         )
 
     def restored(self, asked: GuardrailRequest, tenant: str) -> GuardrailResponse:
@@ -158,6 +140,68 @@ class _Guardrail:
             texts=[text for text, _ in both],
             stream_holdback_chars=[held for _, held in both],
         )
+
+
+def _body(asked: GuardrailRequest) -> dict[str, Any]:
+    """What is masked: the messages, and of texts and calls of tools those that are not in them."""
+    messages = asked.structured_messages or []
+    texts = _slots(messages)
+    body = {
+        "model": asked.model,
+        "messages": messages,
+        "texts": [text for text in dict.fromkeys(asked.texts or ()) if text not in texts.values()],
+        "tools": asked.tools,
+        "tool_calls": None if messages else asked.tool_calls,
+        "images": asked.images,
+    }
+    return {name: value for name, value in body.items() if value}
+
+
+def _slots(messages: Sequence[Mapping[str, Any]]) -> dict[Path, str]:
+    """The texts of messages, which LiteLLM takes back by themselves."""
+    found: dict[Path, str] = {}
+    for at, message in enumerate(messages):
+        content = message.get("content")
+        if isinstance(content, str):
+            found[at, "content"] = content
+        for part, one in enumerate(content if isinstance(content, list) else ()):
+            if isinstance(one, dict) and isinstance(one.get("text"), str):
+                found[at, "content", part, "text"] = one["text"]
+    return found
+
+
+def _texts(body: Mapping[str, Any], leaving: Mapping[str, Any]) -> dict[str, str]:
+    """What becomes of the texts of the messages."""
+    masked = _slots(leaving.get("messages", ()))
+    return {text: masked[path] for path, text in _slots(body.get("messages", ())).items()}
+
+
+def _changed(before: Any, after: Any, path: Path = ()) -> Iterator[Path]:
+    """Where two JSON values of the same form differ."""
+    if isinstance(before, dict):
+        for name in before:
+            yield from _changed(before[name], after[name], (*path, name))
+    elif isinstance(before, list):
+        for at, (old, new) in enumerate(zip(before, after, strict=True)):
+            yield from _changed(old, new, (*path, at))
+    elif before != after:
+        yield path
+
+
+def _is_in_rows(body: Mapping[str, Any], leaving: Mapping[str, Any]) -> bool:
+    """Whether a message changed in another place than a text."""
+    texts = _slots(body.get("messages", ()))
+    return any(path not in texts for path in _changed(body.get("messages", []), leaving.get("messages", [])))
+
+
+def _check_places(body: Mapping[str, Any], leaving: Mapping[str, Any]) -> None:
+    """Raise Refused where a value stands in a place from which LiteLLM takes nothing back."""
+    texts = _slots(body.get("messages", ()))
+    for path in _changed(body.get("messages", []), leaving.get("messages", [])):
+        if path not in texts and ("messages", *path) not in _RETURNED:
+            raise Refused(403, "a value stands in a part of a message where it cannot be masked")
+    if body.get("tool_calls") != leaving.get("tool_calls"):
+        raise Refused(403, "a call of a tool holds a value where it cannot be masked")
 
 
 def _restored(text: str, maps: Sequence[ReplacementMap]) -> tuple[str, int]:

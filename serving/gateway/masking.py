@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from schemas.engine import Engine
 from schemas.spans.entity import Entity
@@ -12,6 +13,9 @@ from schemas.spans.overlap import disjoint
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 from schemas.text.borders import splits_word
+from schemas.text.fold import fold
+from schemas.text.text import Text
+from serving.engines.repeated_names import is_mentioned, repeatable_names, with_names
 from serving.gateway.memory import Find
 from serving.gateway.protocols.protocol import LlmProtocol, Route
 from serving.gateway.settings import Policy
@@ -29,16 +33,20 @@ _NUMBERS = frozenset(
 )
 """Numbers of a body that are settings."""
 _ESCAPE = re.compile(r"\\u((?!d[89a-f])[0-9a-f]{4})", re.IGNORECASE)
+_DATA_URL = re.compile(r"\s*data:[\w.+/;=-]*;base64,", re.IGNORECASE)
 _LEAST = 4
 """Characters of a value that is looked for in what leaves; shorter ones are parts of many words."""
 
 
 class Refused(Exception):
-    """A request that does not go upstream: an HTTP status and a reason, which holds nothing of the request."""
+    """A request that does not go upstream: an HTTP status and a reason, which holds nothing of the request.
 
-    def __init__(self, status: int, reason: str) -> None:
+    `counts` says how many values of each type were found, where that is known.
+    """
+
+    def __init__(self, status: int, reason: str, counts: Mapping[EntityType, int] | None = None) -> None:
         super().__init__(reason)
-        self.status, self.reason = status, reason
+        self.status, self.reason, self.counts = status, reason, counts or {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ class Masker:
         if policy.media == "refuse" and media:
             raise Refused(400, "pictures, sound and files cannot be read, and this gateway does not let them pass")
         counts: Counter[EntityType] = Counter()
-        session = RedactionSession("keyed", hash_key=key)
+        session = RedactionSession("keyed", hash_key=key, continues=True)
 
         def find_everywhere(texts: Sequence[str]) -> list[Prediction]:
             predictions = spread(find(texts))
@@ -87,7 +95,7 @@ class Masker:
         chosen = _read(route, media)
         masked = redact_json(_unescaped(text, filter(chosen, found)), find_everywhere, session, chosen)
         if blocked := sorted(policy.blocked & counts.keys()):
-            raise Refused(403, f"the request holds what may not leave: {', '.join(blocked)}")
+            raise Refused(403, f"the request holds what may not leave: {', '.join(blocked)}", counts)
         if counts and self._preamble and route.takes_instructions:
             masked = json.dumps(self._protocol.instructed(json.loads(masked), INSTRUCTION), ensure_ascii=False)
         self._look_again(masked, route, policy, session.replacement_map)
@@ -98,10 +106,18 @@ class Masker:
         found = leaves(body, paths=True)
         media = _media(found, route)
         texts = [leaf.value for leaf in flat([leaf for leaf in found if leaf.path not in media])]
-        names = {str(part) for leaf in found for part in leaf.path} | {leaf.name or "" for leaf in flat(found)}
-        values = {value for _, value, _, _ in replacement_map.to_json() if len(value) >= _LEAST}
-        if any(_is_left(value, text) for text in [*texts, *names] for value in values if value in text):
-            raise Refused(502, "a value that was masked in one place is left in another; nothing was sent")
+        names = {*_names(json.loads(body)), *(leaf.name or "" for leaf in flat(found))}
+        masked = {value: kind for kind, value, _, _ in replacement_map.to_json()}
+        values = [value for value in masked if len(value) >= _LEAST]
+        unread = flat([leaf for leaf in found if leaf.path in route.sealed or leaf.path in route.kept])
+        fixed = [fold(text) for text in {*names, *(leaf.value for leaf in unread)}]
+        people = [fold(value) for value, kind in masked.items() if kind == EntityType.PERSON_NAME and len(value) > 1]
+        if (
+            masked.keys() & names
+            or any(_is_left(value, text) for text in [*texts, *names] for value in values if value in text)
+            or any(is_mentioned(text, name) for text in fixed for name in people if name in text)
+        ):
+            raise Refused(422, "a value that was masked in one place is left in another; nothing was sent")
         self.check(texts, policy)
 
     def check(self, texts: Sequence[str], policy: Policy) -> None:
@@ -109,29 +125,30 @@ class Masker:
         for prediction in self._tripwire.detect(texts, [*policy.types, *policy.blocked]):
             left = [one for one in prediction.detections if one.validated and one.score >= policy.min_score]
             if left:
-                raise Refused(502, f"a value is left that has the form of {left[0].entity.type}; nothing was sent")
+                raise Refused(422, f"a value is left that has the form of {left[0].entity.type}; nothing was sent")
 
 
 def spread(predictions: Sequence[Prediction]) -> list[Prediction]:
     """The predictions of texts that leave together, each value marked in all of them where it is found in one."""
-    known = {
-        one.text[found.start : found.end]: found
-        for one in predictions
-        for found in one.detections
-        if found.end - found.start >= _LEAST
-    }
-    return [_with_known(one, known) for one in predictions]
+    known: dict[str, Detection] = {}
+    names: dict[str, Detection] = {}
+    for one in predictions:
+        known |= {value: found for found in one.detections if len(value := one.text[found.start : found.end]) >= _LEAST}
+        for name, found in repeatable_names(Text.of(one.text).folded, one.detections).items():
+            names[name] = max(found, names.get(name, found), key=lambda detection: detection.score)
+    return [_with_known(one, known, names) for one in predictions]
 
 
-def _with_known(prediction: Prediction, known: Mapping[str, Detection]) -> Prediction:
-    text = prediction.text
+def _with_known(prediction: Prediction, known: Mapping[str, Detection], names: Mapping[str, Detection]) -> Prediction:
+    text = Text.of(prediction.text)
     further = [
         replace(found, entity=Entity(start, start + len(value), found.type))
         for value, found in known.items()
         if value in text
         for start in _places(text, value)
     ]
-    return Prediction(text, tuple(sorted(disjoint([*prediction.detections, *further]), key=lambda one: one.start)))
+    detections = sorted(disjoint([*prediction.detections, *further]), key=lambda one: one.start)
+    return Prediction(text, with_names(text.folded, detections, names))
 
 
 def _places(text: str, value: str) -> Iterator[int]:
@@ -148,10 +165,22 @@ def _is_left(value: str, text: str) -> bool:
     return any(char.isdigit() or char == "@" for char in value) or next(_places(text, value), None) is not None
 
 
+def _names(value: Any) -> Iterator[str]:
+    """The names of all fields, also of those that hold nothing."""
+    if isinstance(value, dict):
+        yield from value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _names(inner)
+
+
 def _media(found: Sequence[Leaf], route: Route) -> set[Path]:
-    """Where pictures, sound and files stand; documents that are plain text are none."""
+    """Where pictures, sound and files stand, and URLs that hold one; documents that are plain text are none."""
     plain = {leaf.path[:-1] for leaf in found if leaf.path[-2:] == ("source", "type") and leaf.value == "text"}
-    return {leaf.path for leaf in found if leaf.path in route.media and leaf.path[:-1] not in plain}
+    return {
+        leaf.path
+        for leaf in found
+        if (leaf.path in route.media and leaf.path[:-1] not in plain) or _DATA_URL.match(leaf.value)
+    }
 
 
 def _read(route: Route, media: Collection[Path]) -> Callable[[Leaf], bool]:

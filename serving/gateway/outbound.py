@@ -3,13 +3,13 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from fastapi import HTTPException
 
 from schemas.errors import InvalidTextError
 from schemas.spans.prediction import Prediction
-from schemas.taxonomy import parse_types
+from schemas.taxonomy import EntityType, parse_types
 from serving.engines.custom_rules import CustomRulesError
 from serving.engines.detection_options import DetectionOptions
 from serving.gateway.audit import Audit, AuditError, shown_model
@@ -32,24 +32,26 @@ class Outbound:
         self._audit = Audit(settings.audit, settings.audit_bytes) if settings.audit else None
         self._memory = Memory(settings.secret, settings.remembered)
 
-    def masked(self, body: bytes, route: Route, tenant: str) -> Masked:
+    def masked(
+        self, body: bytes, route: Route, tenant: str, check: Callable[[Masked], None] = lambda _: None
+    ) -> Masked:
         """The body as it may leave, with stand-ins of `tenant`, the name of an API key; the audit is told first.
 
-        Raises Refused for what may not leave, and where something fails.
+        Raises Refused for what may not leave, also by `check`, and where something fails.
         """
         key = hmac.new(self._settings.secret, tenant.encode(), hashlib.sha256).digest()
         try:
             policy = self._settings.policy_of(tenant)
             with self._service.metrics.masking.time():
                 masked = self._masker.mask(body, route, policy, lambda texts: self._find(texts, policy), key)
+            check(masked)
         except Refused as refused:
-            self._note(route, tenant, b"", f"refused {refused.status}", {})
+            self._note(route, tenant, body, f"refused {refused.status}", refused.counts)
             raise
         except (InvalidTextError, UnicodeEncodeError):
-            self._note(route, tenant, b"", "refused 400", {})
+            self._note(route, tenant, body, "refused 400", {})
             raise Refused(400, _HALVES) from None
-        counts = {str(kind): number for kind, number in sorted(masked.counts.items())}
-        self._note(route, tenant, masked.body.encode(), "sent", counts)
+        self._note(route, tenant, masked.body.encode(), "sent", masked.counts)
         return masked
 
     def _find(self, texts: Sequence[str], policy: Policy) -> list[Prediction]:
@@ -68,9 +70,10 @@ class Outbound:
         except Exception:
             raise Refused(502, "the detector failed; nothing was sent") from None
 
-    def _note(self, route: Route, tenant: str, body: bytes, decision: str, counts: dict[str, int]) -> None:
+    def _note(self, route: Route, tenant: str, body: bytes, decision: str, found: Mapping[EntityType, int]) -> None:
         if self._audit is None:
             return
+        counts = {str(kind): number for kind, number in sorted(found.items())}
         line = {"key": tenant, "route": route.path, "model": _model(body), "decision": decision, "counts": counts}
         digest = hmac.new(self._settings.secret, body, hashlib.sha256).hexdigest()
         try:

@@ -45,7 +45,7 @@ class GatewaySettings:
     audit_bytes: int = 64_000_000
     secret: bytes = field(default=b"", repr=False)
     upstream_key: str = field(default="", repr=False)
-    remembered: int = 20_000
+    remembered: int = 5_000
     connect: float = 10.0
     read: float = 600.0
 
@@ -61,18 +61,18 @@ class GatewaySettings:
 
 
 class _PolicyFile(BaseModel):
-    """A policy as a file has it."""
+    """A policy as a file has it; what is left out is as for all."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    types: list[str] | None = None
-    block: list[str] = []
-    min_score: float = Field(default=0.0, ge=0, le=1)
-    media: Media = "refuse"
+    types: list[str] | None = Field(default=None, min_length=1)
+    block: list[str] | None = None
+    min_score: float | None = Field(default=None, ge=0, le=1)
+    media: Media | None = None
 
 
-def read_policies(path: Path) -> dict[str, Policy]:
-    """The policies in a JSON file, an object of them by the name of an API key.
+def read_policies(path: Path, policy: Policy) -> dict[str, Policy]:
+    """The policies in a JSON file, an object of them by the name of an API key; what one leaves out is as in `policy`.
 
     Raises DataError, which names file and field, for anything else.
     """
@@ -85,11 +85,15 @@ def read_policies(path: Path) -> dict[str, Policy]:
         place = ".".join(map(str, fault["loc"])) or "file"
         raise DataError(f"{path}: {place}: {fault['msg']}") from None
     try:
-        return {name: _policy(row) for name, row in rows.items()}
+        return {name: _policy(row, policy) for name, row in rows.items()}
     except UnknownTypeError as error:
         raise DataError(f"{path}: {error}") from None
 
 
-def _policy(row: _PolicyFile) -> Policy:
-    types = DEFAULT_TYPES if row.types is None else tuple(parse_types(row.types))
-    return Policy(types, row.min_score, frozenset(parse_types(row.block)), row.media)
+def _policy(row: _PolicyFile, policy: Policy) -> Policy:
+    return Policy(
+        policy.types if row.types is None else tuple(parse_types(row.types)),
+        policy.min_score if row.min_score is None else row.min_score,
+        policy.blocked if row.block is None else frozenset(parse_types(row.block)),
+        policy.media if row.media is None else row.media,
+    )

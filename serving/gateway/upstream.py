@@ -41,11 +41,15 @@ class Upstream:
         url = f"{self._settings.upstream.rstrip('/')}{path}" + (f"?{query}" if query else "")
         request = self.client.build_request(method, url, headers=self._headers(headers, body), content=body)
         try:
-            return await self.client.send(request, stream=True)
+            response = await self.client.send(request, stream=True)
         except httpx2.TimeoutException:
             raise Refused(504, "the provider did not answer in time") from None
         except httpx2.HTTPError:
             raise Refused(502, "the provider cannot be reached") from None
+        if response.is_redirect:  # a client that followed it would send its own body, unmasked
+            await response.aclose()
+            raise Refused(502, "the provider redirects elsewhere; give that address as the upstream")
+        return response
 
     def _headers(self, given: Headers, body: str | None) -> dict[str, str]:
         sent = {name: value for name, value in given.items() if name in _SENT or name.startswith(_SENT_PREFIX)}

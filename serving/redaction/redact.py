@@ -51,19 +51,22 @@ def redact(
     operator: Operator | PerType[Operator],
     replacement_map: ReplacementMap | None = None,
     names: NameIndex | None = None,
+    *,
+    continues: bool = False,
 ) -> Redacted:
     """Replace `entities`, which are sorted and disjoint, by stand-ins of `operator`, or of that of their type.
 
     The spellings of a value and the parts of one of `names` (those of the text where left out) get stand-ins that fit.
     With a `replacement_map` values get the stand-ins that they have in it, new ones are added, and `restore` gives
-    exactly `text` back. Stand-ins of operators that are not unique are no part of it, and stay when the text is
+    exactly `text` back; where it `continues` a conversation, stand-ins of the map that are in the text stay, and come
+    back as their values. Stand-ins of operators that are not unique are no part of it, and stay when the text is
     restored.
     """
     entities = list(entities)
     operators: PerType[Operator] = operator if isinstance(operator, PerType) else PerType(operator)
     names = person_names([(text, entities)]) if names is None else names
     if replacement_map is not None:
-        return _redact_reversibly(text, entities, operators, replacement_map, names)
+        return _redact_reversibly(text, entities, operators, replacement_map, names, continues)
     redacted, spans = _replace(text, entities, lambda one: _one_way_stand_in(text, one, operators[one.type], names))
     return _redacted(redacted, spans, entities)
 
@@ -87,7 +90,12 @@ def _one_way_stand_in(text: str, entity: Entity, operator: Operator, names: Name
 
 
 def _redact_reversibly(
-    text: str, entities: list[Entity], operators: PerType[Operator], replacement_map: ReplacementMap, names: NameIndex
+    text: str,
+    entities: list[Entity],
+    operators: PerType[Operator],
+    replacement_map: ReplacementMap,
+    names: NameIndex,
+    continues: bool,
 ) -> Redacted:
     """Redact until only the stand-ins that were put read like stand-ins.
 
@@ -112,6 +120,8 @@ def _redact_reversibly(
         own = {span: entity for span, entity in zip(spans, entities, strict=True) if operators[entity.type].unique}
         values = {span for span, found_value in found.items() if found_value is not None}
         strays = sorted((values - own.keys()).difference(_in_masks(values, spans, own)))
+        if continues:
+            strays = [(start, end) for start, end in strays if any(start < last and first < end for first, last in own)]
         lost = [entity for span, entity in own.items() if found.get(span) != value(entity)]
         if not strays and not lost:
             return _redacted(redacted, spans, entities)

@@ -220,6 +220,10 @@ class ReplacementMap:
         splits = splits_word(folded, start) or splits_word(folded, end)
         return end <= len(text) and text[start:end] in self._values and not splits
 
+    def __len__(self) -> int:
+        """How many stand-ins it has."""
+        return len(self._values)
+
     def to_json(self) -> list[list[Any]]:
         """The JSON form: type, value, stand-in and number of each entry, in order."""
         return [

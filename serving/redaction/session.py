@@ -35,19 +35,22 @@ class RedactionSession:
         cipher: TokenCipher | None = None,
         reversible: bool = False,
         one_way: bool = False,
+        continues: bool = False,
     ) -> None:
         """Begin with no stand-ins of `operator`, which may be one for each type.
 
         `keep` is for masks and `hash_key` for hashes, see `make_operator`. `reversible` says that a token will be
         asked for, which `cipher` makes; `one_way` that nothing will be restored, so that hashes of one value are equal
-        in all its spellings. Raises ValueError for an unknown operator, MissingKeyError for a hash without a
-        key and a token without a cipher, IrreversibleError for a token where no operator can be undone.
+        in all its spellings. `continues` says that texts hold stand-ins of this session already, as the history of a
+        conversation does: they stay, and are restored to the value. Raises ValueError for an unknown operator,
+        MissingKeyError for a hash without a key and a token without a cipher, IrreversibleError for a token where no
+        operator can be undone.
         """
         names = operator if isinstance(operator, PerType) else PerType(operator)
         self._name = "one-way hash" if one_way and names.default == "hash" else names.default
         self._operators = names.map(lambda name: make_operator(name, keep=keep, key=hash_key, one_way=one_way))
         self._unique = any(one.unique for one in self._operators)
-        self._cipher = cipher
+        self._cipher, self._continues = cipher, continues
         self.replacement_map = ReplacementMap()
         if reversible and not self._unique:
             raise IrreversibleError(names.default)
@@ -60,7 +63,8 @@ class RedactionSession:
 
     def redact(self, text: str, entities: Iterable[Entity], names: NameIndex | None = None) -> Redacted:
         """Replace `entities`, which are sorted and disjoint, in `text`; `names` are those of all texts with it."""
-        return redact(text, entities, self._operators, self.replacement_map if self._unique else None, names)
+        known = self.replacement_map if self._unique else None
+        return redact(text, entities, self._operators, known, names, continues=self._continues)
 
     def redact_all(self, predictions: Iterable[Prediction]) -> list[Redacted]:
         """Redact the text of every prediction, in order; a name in one of them may be a part of a name in another.

@@ -368,6 +368,7 @@ function showCounts() {
 }
 
 function show(result, trouble = null) {
+  if (result?.text !== shown?.text) $("answer").value = ""; // an answer to another text
   shown = result;
   problem = trouble;
   showFound();

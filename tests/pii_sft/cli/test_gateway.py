@@ -92,6 +92,17 @@ def test_keys_of_clients_need_one_of_the_provider(tmp_path: Path, capsys: pytest
     assert "set the provider's key in $PII_SFT_UPSTREAM_KEY" in capsys.readouterr().err
 
 
+def test_policies_are_for_keys_that_there_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    policies, keys = tmp_path / "policies", tmp_path / "keys"
+    policies.write_text('{"team-A": {"block": ["PASSWORD"]}}', encoding="utf-8")
+    keys.write_text("team-a 0123456789abcdef\n", encoding="utf-8")
+    flags = ["gateway", "--protocol", "litellm", "--engine", "rules", "--port", "0", "--policies", str(policies)]
+    assert main(flags) == 2
+    assert "need --api-keys" in capsys.readouterr().err
+    assert main([*flags, "--api-keys", str(keys)]) == 2
+    assert "team-A: no API key has this name" in capsys.readouterr().err
+
+
 def test_verify_finds_what_an_engine_leaves(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gateway", "--engine", "rules", "verify"]) == 1  # rules know no names
     told = capsys.readouterr().out.splitlines()

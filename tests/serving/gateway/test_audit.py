@@ -32,6 +32,17 @@ def test_changes_are_found(tmp_path: Path) -> None:
             verify_audit(path)
 
 
+def test_lines_that_are_missing_at_the_beginning_are_found(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    Audit(path).write({"event": "request"})
+    path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[1:]), encoding="utf-8")
+    with pytest.raises(DataError, match=r":1: a line before this one"):
+        verify_audit(path)
+    path.write_text("", encoding="utf-8")
+    with pytest.raises(DataError, match="contains no line"):
+        verify_audit(path)
+
+
 def test_full_files_are_put_aside_and_the_chain_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "audit.jsonl"
     audit = Audit(path, size=1000)

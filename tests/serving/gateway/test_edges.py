@@ -41,7 +41,7 @@ async def test_numbers_that_are_no_settings_are_read() -> None:
         assert (await target.post("/chat/completions", chat(f"打给{PHONE}", user=int(PHONE)))).status_code == 200
         assert PHONE not in target.upstream.bodies[0]
         answer = await target.post("/chat/completions", chat(f"打给{PHONE}", seed=int(PHONE)))
-        assert answer.status_code == 502 and len(target.upstream.bodies) == 1
+        assert answer.status_code == 422 and len(target.upstream.bodies) == 1
 
 
 @pytest.mark.parametrize(("path", "name"), [("/embeddings", "input"), ("/completions", "prompt")])
@@ -99,13 +99,13 @@ async def test_documents_of_plain_text_are_read() -> None:
 async def test_masked_values_in_names_stop_the_request(more: dict[str, Any]) -> None:
     async with gateway() as target:
         answer = await target.post("/chat/completions", chat(f"打给{PHONE}", **more))
-        assert answer.status_code == 502 and not target.upstream.bodies
+        assert answer.status_code == 422 and not target.upstream.bodies
 
 
 async def test_the_tripwire_knows_blocked_types() -> None:
     policy = Policy((EntityType.PERSON_NAME,), blocked=frozenset({EntityType.PHONE_NUMBER}))
     async with gateway(engine=Blind(), policy=policy) as target:
-        assert (await target.post("/chat/completions", chat(f"打给{PHONE}"))).status_code == 502
+        assert (await target.post("/chat/completions", chat(f"打给{PHONE}"))).status_code == 422
 
 
 def test_an_answer_that_is_a_number_stays_a_string_but_in_arguments() -> None:
@@ -151,6 +151,17 @@ async def test_empty_data_is_passed_on() -> None:
     assert list(EventRestorer(OpenAI(), MAP).feed(event)) == [event]
 
 
+async def test_the_audit_says_what_was_refused(tmp_path: Path) -> None:
+    audit = tmp_path / "audit.jsonl"
+    policy = Policy(blocked=frozenset({EntityType.PHONE_NUMBER}))
+    async with gateway(audit=audit, policy=policy) as target:
+        for number in (PHONE, PHONE + "。"):
+            await target.post("/chat/completions", chat(f"张三丰打给{number}") | {"model": "gpt"})
+    first, second = [json.loads(line) for line in audit.read_text(encoding="utf-8").splitlines()][1:]
+    assert (first["model"], first["decision"]) == ("gpt", "refused 403")
+    assert first["counts"] == {"PERSON_NAME": 1, "PHONE_NUMBER": 1} and first["digest"] != second["digest"]
+
+
 async def test_the_audit_says_what_was_done_and_holds_no_value(tmp_path: Path) -> None:
     audit = tmp_path / "audit.jsonl"
     async with gateway(audit=audit) as target:
@@ -159,9 +170,29 @@ async def test_the_audit_says_what_was_done_and_holds_no_value(tmp_path: Path) -
         await target.post("/chat/completions?foo=1", chat("你好"))
     lines = [json.loads(line) for line in audit.read_text(encoding="utf-8").splitlines()]
     assert [(line.get("model"), line.get("decision")) for line in lines[1:]] == [
-        ("other", "refused 502"),
+        ("other", "refused 422"),
         ("other", "sent"),
     ]
+
+
+async def test_a_conversation_goes_on_where_its_history_holds_stand_ins() -> None:
+    async with gateway() as target:
+        messages = [{"role": "user", "content": "张三丰"}]
+        await target.post("/chat/completions", {"model": "m", "messages": messages})
+        stand_in = json.loads(target.upstream.bodies[0])["messages"][0]["content"]
+        messages = [{"role": "user", "content": "我叫张三丰"}, {"role": "user", "content": f"写信给{stand_in}"}]
+        answer = await target.post("/chat/completions", {"model": "m", "messages": messages})
+        sent = [message["content"] for message in json.loads(target.upstream.bodies[1])["messages"]]
+        assert sent == [f"我叫{stand_in}", f"写信给{stand_in}"]
+        assert answer.json()["choices"][0]["message"]["content"] == "写信给张三丰"
+
+
+async def test_a_short_name_that_is_the_name_of_a_field_stops_the_request() -> None:
+    async with gateway() as target:
+        tool = {"type": "function", "function": {"name": "f", "parameters": {"properties": {"张三丰": {}}}}}
+        messages = [{"role": "user", "content": "我叫张三丰"}]
+        answer = await target.post("/chat/completions", {"model": "m", "messages": messages, "tools": [tool]})
+        assert answer.status_code == 422 and not target.upstream.bodies
 
 
 async def test_metrics_say_what_the_gateway_adds_and_how_often_it_refuses() -> None:

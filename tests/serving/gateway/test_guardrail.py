@@ -9,12 +9,14 @@ from typing import Any
 import httpx2
 import pytest
 
+from schemas.spans.entity import Entity
 from schemas.taxonomy import EntityType
 from serving.engines.rules.engine import RulesEngine
 from serving.gateway.application import Engines
-from serving.gateway.guardrail import RecentCalls, create_guardrail
+from serving.gateway.guardrail import create_guardrail
+from serving.gateway.recent_calls import RecentCalls
 from serving.gateway.settings import GatewaySettings, Policy
-from serving.redaction import RedactionSession
+from serving.redaction import RedactionSession, ReplacementMap
 from serving.service.settings import ServiceSettings
 from tests.serving.gateway.gateways import VALUES, KnownValues
 from tests.serving.gateway.test_refusals import Failing
@@ -104,8 +106,40 @@ async def test_calls_of_tools_are_masked_within_the_messages_and_tools_in_their_
         told = await asked.post("request", tool_calls=[CALL])
         assert told == {
             "action": "BLOCKED",
-            "blocked_reason": "a tool call holds a value where it cannot be masked",
+            "blocked_reason": "a call of a tool holds a value where it cannot be masked",
         }
+
+
+async def test_other_parts_of_a_message_are_masked_where_litellm_takes_them_back_and_blocked_elsewhere() -> None:
+    async with guardrail() as asked:
+        rows = [{"role": "user", "name": "张三丰", "content": "你好"}]
+        told = await asked.post("request", texts=["你好"], structured_messages=rows)
+        assert told["structured_messages"][0]["name"].startswith("[PERSON_NAME_") and told["texts"] == ["你好"]
+        rows = [{"role": "assistant", "reasoning_content": "张三丰要一封信", "content": "你好"}]
+        told = await asked.post("request", texts=["你好"], structured_messages=rows)
+        assert told["action"] == "BLOCKED" and "where it cannot be masked" in told["blocked_reason"]
+
+
+async def test_parts_of_messages_that_are_texts_come_back_as_texts() -> None:
+    rows = [{"role": "user", "content": [{"type": "text", "text": TEXT}, {"type": "text", "text": "你好"}]}]
+    async with guardrail() as asked:
+        told = await asked.post("request", texts=[TEXT, "你好", TEXT], structured_messages=rows)
+        assert set(told) == {"action", "texts"} and told["texts"][1] == "你好"
+        assert told["texts"][0] == told["texts"][2] != TEXT
+
+
+async def test_a_conversation_goes_on_where_its_history_holds_stand_ins() -> None:
+    async with guardrail() as asked:
+        (masked,) = (await asked.post("request", texts=[TEXT]))["texts"]
+        told = await asked.post("request", texts=[TEXT, f"好的，{masked}"])
+        assert told["texts"] == [masked, f"好的，{masked}"]
+
+
+async def test_half_a_character_is_refused() -> None:
+    async with guardrail() as asked:
+        body = b'{"input_type": "response", "texts": ["\\ud83d"]}'
+        answer = await asked.client.post(PATH, content=body, headers={"content-type": "application/json"})
+        assert answer.status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -117,7 +151,12 @@ async def test_calls_of_tools_are_masked_within_the_messages_and_tools_in_their_
             {"texts": [TEXT]},
             "the request holds what may not leave: PHONE_NUMBER",
         ),
-        ({}, {"images": ["data:image/png;base64,AAAA"]}, "pictures, sound and files cannot be read"),
+        ({}, {"images": ["https://example.com/a.png"]}, "pictures, sound and files cannot be read"),
+        (
+            {},
+            {"structured_messages": [{"content": [{"type": "video_url", "video_url": "data:video/mp4;base64,AA"}]}]},
+            "pictures, sound and files cannot be read",
+        ),
         ({"service": ServiceSettings(max_characters=9)}, {"texts": [TEXT]}, "more than 9 characters"),
     ],
 )
@@ -143,23 +182,39 @@ async def test_a_call_that_is_masked_twice_is_restored_for_both() -> None:
         assert (await asked.post("response", texts=[" ".join(masked)]))["texts"] == ["张三丰 a.b@example.com"]
 
 
-async def test_the_audit_is_told(tmp_path: Path) -> None:
+async def test_the_audit_is_told_what_became_of_a_request(tmp_path: Path) -> None:
     audit = tmp_path / "audit.jsonl"
     async with guardrail(audit=audit) as asked:
-        await asked.post("request", texts=[TEXT], model="gpt-4o")
+        rows = [{"role": "user", "content": TEXT}]
+        await asked.post("request", texts=[TEXT], structured_messages=rows, model="gpt-4o")
+        await asked.post("request", tool_calls=[CALL], model="gpt-4o")
     written = audit.read_text()
-    line = json.loads(written.splitlines()[-1])
-    assert (line["route"], line["model"], line["decision"]) == (PATH, "gpt-4o", "sent")
-    assert line["counts"] == {"PERSON_NAME": 1, "PHONE_NUMBER": 1}
+    _, sent, refused = map(json.loads, written.splitlines())
+    assert (sent["route"], sent["model"], sent["decision"]) == (PATH, "gpt-4o", "sent")
+    assert sent["counts"] == {"PERSON_NAME": 1, "PHONE_NUMBER": 1}
+    assert (refused["model"], refused["decision"]) == ("gpt-4o", "refused 403")
     assert not any(value in written for value in VALUES)
 
 
 def test_calls_are_forgotten() -> None:
-    session = RedactionSession("keyed", hash_key=b"k" * 32)
+    def masked(values: int) -> ReplacementMap:
+        session = RedactionSession("keyed", hash_key=b"k" * 32)
+        for number in range(values):
+            session.redact(f"{number}号", [Entity(0, len(f"{number}号"), EntityType.PERSON_NAME)])
+        return session.replacement_map
+
     calls = RecentCalls(most=2)
     for number in range(3):
-        calls.add("", str(number), session.replacement_map)
+        calls.add("", str(number), masked(1))
     assert [len(calls.of("", str(number))) for number in range(3)] == [0, 1, 1]
+    calls.add("", "2", masked(1))
+    assert len(calls.of("", "2")) == 1 and len(calls.of("", "1")) == 1
+    calls.add("", "large", masked(3))
+    assert not any(calls.of("", call) for call in ("1", "2", "large"))
+    calls = RecentCalls()
+    for values in range(1, 20):
+        calls.add("", "0", masked(values))
+    assert [len(one) for one in calls.of("", "0")] == [*range(19, 11, -1)]
     late = RecentCalls(seconds=0)
-    late.add("", "0", session.replacement_map)
+    late.add("", "0", masked(1))
     assert not late.of("", "0")

@@ -1,7 +1,8 @@
 """What is not understood, or could leak, does not leave."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 
 from schemas.engine import UnbiasedEngine
 from schemas.errors import DataError
-from schemas.spans.prediction import Prediction
+from schemas.spans.entity import Entity
+from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 from serving.gateway.audit import verify_audit
 from serving.gateway.settings import Policy, read_policies
@@ -65,10 +67,10 @@ async def test_other_routes_and_parameters_of_the_url() -> None:
         for path in ("/v1/files", "/v1/batches", "/other", "/v1/chat/completions/x"):
             answer = await target.client.post(path, json=CHAT)
             assert answer.status_code == 404 and "can mask" in reason(answer)
-        for query, status in (("name=x", 400), ("limit=%E5%BC%A0", 400), ("limit=13812345678", 502)):
+        for query, status in (("name=x", 400), ("limit=%E5%BC%A0", 400), ("limit=13812345678", 422)):
             answer = await target.client.post(f"/v1/chat/completions?{query}", json=CHAT)
             assert answer.status_code == status and "nothing was sent" in reason(answer)
-        for path, status in (("models/张三", 400), ("models/13812345678", 502), ("models/a.b@example.com", 502)):
+        for path, status in (("models/张三", 400), ("models/13812345678", 422), ("models/a.b@example.com", 422)):
             answer = await target.client.get(f"/v1/{path}")
             assert answer.status_code == status and "nothing was sent" in reason(answer)
         assert not target.upstream.bodies
@@ -91,7 +93,7 @@ async def test_a_request_of_too_many_characters_is_refused() -> None:
 async def test_what_the_detector_misses_but_has_the_form_of_a_value_stops_the_request() -> None:
     async with gateway(engine=Blind()) as target:
         answer = await target.post("/chat/completions", CHAT)
-    assert answer.status_code == 502 and "the form of PHONE_NUMBER" in reason(answer)
+    assert answer.status_code == 422 and "the form of PHONE_NUMBER" in reason(answer)
     assert not target.upstream.bodies
 
 
@@ -99,13 +101,47 @@ async def test_a_value_that_stands_where_nothing_is_masked_stops_the_request() -
     body = CHAT | {"tools": [{"type": "function", "function": {"name": "call_13812345678"}}]}
     async with gateway() as target:
         answer = await target.post("/chat/completions", body)
-        assert answer.status_code == 502 and "is left in another" in reason(answer)
+        assert answer.status_code == 422 and "is left in another" in reason(answer)
         assert not target.upstream.bodies
     sealed = {"type": "thinking", "thinking": "a.b@example.com", "signature": "x"}
     messages = [{"role": "assistant", "content": [sealed]}, {"role": "user", "content": "a.b@example.com"}]
     async with gateway("anthropic") as target:
         answer = await target.post("/messages", {"model": "m", "messages": messages})
-        assert answer.status_code == 502 and not target.upstream.bodies
+        assert answer.status_code == 422 and not target.upstream.bodies
+
+
+@pytest.mark.parametrize("thought", ["用户王小明想要一封信", "call 王小明"])
+async def test_a_short_name_in_a_signed_thought_stops_the_request(thought: str) -> None:
+    sealed = {"type": "thinking", "thinking": thought, "signature": "x"}
+    messages = [{"role": "assistant", "content": [sealed]}, {"role": "user", "content": "我是王小明"}]
+    async with gateway("anthropic") as target:
+        answer = await target.post("/messages", {"model": "m", "messages": messages})
+        assert answer.status_code == 422 and not target.upstream.bodies
+        messages[0] = {"role": "assistant", "content": [sealed | {"thinking": "用户想要一封信"}]}
+        assert (await target.post("/messages", {"model": "m", "messages": messages})).status_code == 200
+
+
+async def test_a_name_that_is_found_in_one_message_is_masked_in_all() -> None:
+    class Named(UnbiasedEngine):
+        def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
+            return [Prediction(str(text), tuple(self._names(str(text)))) for text in texts]
+
+        def _names(self, text: str) -> Iterator[Detection]:
+            if text.endswith("我叫高兴"):
+                yield Detection(Entity(len(text) - 2, len(text), EntityType.PERSON_NAME), 0.9, "model")
+
+    said = ["我叫高兴", "好的，高兴", "告诉高兴明天来", "我很高兴"]
+    async with gateway(engine=Named()) as target:
+        await target.post("/chat/completions", {"messages": [{"role": "user", "content": text} for text in said]})
+        sent = [message["content"] for message in json.loads(target.upstream.bodies[0])["messages"]]
+    assert [("高兴" in text, "[PERSON_NAME_" in text) for text in sent] == [(False, True)] * 3 + [(True, False)]
+
+
+async def test_a_redirect_is_not_passed_on() -> None:
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(308, headers={"location": "http://elsewhere.test/v1"}))
+    async with gateway(transport=transport) as target:
+        answer = await target.post("/chat/completions", CHAT)
+        assert answer.status_code == 502 and "redirects" in reason(answer) and "location" not in answer.headers
 
 
 async def test_a_value_that_is_found_once_is_masked_everywhere() -> None:
@@ -160,19 +196,25 @@ def test_files_of_policies_name_what_is_wrong(tmp_path: Path) -> None:
     path.write_text(
         '{"a": {"types": ["EMAIL"], "block": ["PASSWORD"], "min_score": 0.5, "media": "pass"}}', encoding="utf-8"
     )
-    read = read_policies(path)["a"]
+    flags = Policy((EntityType.PHONE_NUMBER,), 0.2, frozenset({EntityType.SECRET_KEY}))
+    read = read_policies(path, flags)["a"]
     assert read == Policy((EntityType.EMAIL,), 0.5, frozenset({EntityType.PASSWORD}), "pass")
+    path.write_text('{"a": {"media": "pass"}, "b": {}, "c": {"block": []}}', encoding="utf-8")
+    read_all = read_policies(path, flags)
+    assert read_all["a"] == replace(flags, media="pass") and read_all["b"] == flags
+    assert read_all["c"] == replace(flags, blocked=frozenset())
     for content, says in (
         ("{", "file: Invalid JSON"),
         ('{"a": {"typ": []}}', r"a\.typ: Extra inputs"),
         ('{"a": {"types": ["NAME"]}}', "NAME"),
+        ('{"a": {"types": []}}', r"a\.types"),
         ('{"a": {"min_score": 2}}', r"a\.min_score"),
     ):
         path.write_text(content, encoding="utf-8")
         with pytest.raises(DataError, match=says):
-            read_policies(path)
+            read_policies(path, flags)
     with pytest.raises(DataError, match="No such file"):
-        read_policies(tmp_path / "none")
+        read_policies(tmp_path / "none", flags)
 
 
 async def test_keys_of_the_gateway_stay_here_and_those_of_the_provider_go(tmp_path: Path) -> None:

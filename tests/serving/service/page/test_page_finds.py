@@ -130,6 +130,10 @@ def test_the_values_come_back_into_an_answer(visit_with_key: Any) -> None:
     wait_for(page, "#restored-hint", "Stand-ins without a value: 1")
     page.locator("[name=style][value=mask]").check()
     page.locator("#answer").wait_for(state="hidden")
+    page.locator("[name=style][value=pseudonym]").check()
+    enter(page, TEXT + "，电话13912345678")  # what was an answer to the text before is none to this one
+    wait_for_count(page, 3)
+    assert page.locator("#answer").input_value() == "" and not page.locator("#restored").is_visible()
 
 
 def test_a_server_without_a_key_says_that_nothing_comes_back(visit: Any) -> None:
