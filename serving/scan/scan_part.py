@@ -45,7 +45,7 @@ def scan_part(part: Part, settings: ScanSettings, find: Find, store: PartStore) 
         names = OUTPUTS if settings.operator else (FINDINGS, QUARANTINE)
         with store.writing(part, names) as paths, _outputs(part, settings, paths) as outputs:
             scan = _PartScan(part, settings, find, outputs)
-            for chunk in FORMATS[part.ending].chunks(part):
+            for chunk in FORMATS[part.ending].chunks(part, whole=settings.operator is not None):
                 scan.add(chunk)
         return store.finish(part, Receipt(scan.tally))
     except ReadError as error:

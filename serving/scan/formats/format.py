@@ -22,8 +22,8 @@ class ScanFormat(Protocol):
         """
         ...
 
-    def chunks(self, part: Part) -> Iterator[Chunk]:
-        """The rows of a part. Raises ReadError when it cannot be read."""
+    def chunks(self, part: Part, whole: bool) -> Iterator[Chunk]:
+        """The rows of a part; `whole` with all that a copy needs. Raises ReadError when it cannot be read."""
         ...
 
     def copying(self, part: Part, stream: BinaryIO) -> AbstractContextManager[Write]:

@@ -15,6 +15,8 @@ from serving.scan.formats.format import Join, Write
 from serving.scan.parts import Chunk, Listing, Part, ReadError, chosen_columns
 from serving.scan.storage import open_file
 
+_BUFFER = 1 << 20
+"""Bytes of a column that are read at once."""
 _GROUP = 1 << 14
 """Rows of a row group of a copy."""
 _NOT_UTF8 = "not UTF-8"
@@ -44,11 +46,13 @@ class ParquetFormat:
             ]
             return Listing(parts, () if columns else tuple(name for name in schema.names if name not in chosen))
 
-    def chunks(self, part: Part) -> Iterator[Chunk]:
+    def chunks(self, part: Part, whole: bool) -> Iterator[Chunk]:
         """As `ScanFormat` has it."""
+        by_name = not whole and not any("." in name for name in part.columns)  # a dot would be a path to pyarrow
+        columns = list(part.columns) if by_name else None
         first, limit = 0, part.rows if part.limit is None else part.limit
         with _opened(part.path) as source:
-            for batch in source.iter_batches(BATCH, row_groups=[part.start]):
+            for batch in source.iter_batches(BATCH, row_groups=[part.start], columns=columns):
                 batch = batch.slice(0, (limit or 0) - first)
                 if batch.num_rows:
                     yield _chunk(first, batch, part)
@@ -119,7 +123,7 @@ def _opened(path: str) -> Iterator[Any]:
 
     with open_file(path) as stream:
         try:
-            yield parquet.ParquetFile(stream)
+            yield parquet.ParquetFile(stream, buffer_size=_BUFFER, pre_buffer=False)  # or it reads whole columns
         except (ArrowException, OSError, ValueError) as error:
             raise ReadError(f"not a Parquet file, or a broken one ({type(error).__name__})") from None
 

@@ -52,7 +52,7 @@ class TextFormat:
             ]
         return Listing(parts)
 
-    def chunks(self, part: Part) -> Iterator[Chunk]:
+    def chunks(self, part: Part, whole: bool) -> Iterator[Chunk]:
         """As `ScanFormat` has it."""
         reader = self.records(part)
         rows = list(reader.split(_text(part)))

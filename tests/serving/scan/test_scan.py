@@ -222,3 +222,15 @@ def test_the_page_of_the_data_map_is_escaped_and_needs_nothing_else(tmp_path: Pa
     assert "&lt;b&gt;x" in page and "<b>x" not in page and PHONE not in page
     assert "*********00" in page and not re.search(r"(src|href)=", page)
     assert "GB/T 45574-2025" in page and "金融账户信息" in page
+
+
+def test_columns_with_dots_and_columns_of_one_name_are_read(tmp_path: Path) -> None:
+    table = pyarrow.Table.from_arrays([pyarrow.array([PHONE])] * 3, ["a.b", "a", "a"])
+    parquet.write_table(table, tmp_path / "a.parquet")
+    scanned([tmp_path / "a.parquet"], tmp_path / "out")
+    assert [found[2] for found in findings(tmp_path / "out")] == ["a.b", "a", "a"]
+    scanned([tmp_path / "a.parquet"], tmp_path / "named", columns=("a",), operator="label")
+    copy = parquet.ParquetFile(tmp_path / "named" / "redacted" / "a.parquet").read()
+    assert [column.to_pylist() for column in copy.columns] == [[PHONE], ["[PHONE_NUMBER]"], ["[PHONE_NUMBER]"]]
+    scanned([tmp_path / "a.parquet"], tmp_path / "found", columns=("a",))
+    assert [found[2] for found in findings(tmp_path / "found")] == ["a", "a"]
