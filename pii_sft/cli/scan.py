@@ -17,16 +17,16 @@ from pii_sft.cli.shared.engine_options import add_custom_rules, default_engine, 
 from pii_sft.cli.shared.numbers import bounded
 from pii_sft.cli.shared.parser import Commands
 from schemas.errors import ModelError
+from serving.scan.settings import KEYED, SCAN_OPERATORS
 
 if TYPE_CHECKING:
-    from pii_sft.detector import Detector
     from pii_sft.registry import EngineSpec
+    from schemas.engine import Engine
     from schemas.spans.prediction import Prediction
     from serving.scan.runners.runner import Runner
     from serving.scan.scan import Outcome
     from serving.scan.settings import ScanSettings
 
-_OPERATORS = ("label", "mask", "hash", "surrogate", "pseudonym")
 _QUARANTINED = 1
 
 
@@ -46,8 +46,8 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("--gpus", type=bounded(float, 0), default=0.0, metavar="N", help=help_gpus)
     help_detector = f"engine that finds, with its options (default: ${ENGINE_VARIABLE}, else tagger)"
     parser.add_argument("--detector", metavar="SPEC", help=help_detector)
-    help_redact = f"write copies with stand-ins, too: {', '.join(_OPERATORS)}; hash and surrogate need ${VARIABLE}"
-    parser.add_argument("--redact", choices=_OPERATORS, metavar="OPERATOR", help=help_redact)
+    help_redact = f"write copies with stand-ins, too: {', '.join(SCAN_OPERATORS)}; hash and surrogate need ${VARIABLE}"
+    parser.add_argument("--redact", choices=SCAN_OPERATORS, metavar="OPERATOR", help=help_redact)
     parser.add_argument("--values", action="store_true", help="write the values that were found into the findings")
     help_sample = "search at most N rows of each file, spread over it (default: all)"
     parser.add_argument("--sample", type=bounded(int, 1), default=0, metavar="N", help=help_sample)
@@ -59,10 +59,14 @@ def add_parser(commands: Commands) -> None:
 class Finder:
     """Finds values by an engine, which each process loads when it first needs it."""
 
-    def __init__(self, spec: EngineSpec, arguments: argparse.Namespace) -> None:
+    def __init__(self, spec: EngineSpec, arguments: argparse.Namespace, engine: Engine | None) -> None:
+        """Of `spec`, in this process by `engine`, if it is loaded already."""
+        from pii_sft.detector import Detector
+
         self._spec, self._rules = spec, arguments.custom_rules
         self._limits = arguments.types, arguments.min_score
-        self._detector: Detector | None = None
+        rules = read_rules(self._rules)
+        self._detector = None if engine is None else Detector(engine, custom_rules=rules)
 
     def __call__(self, texts: Sequence[str]) -> list[Prediction]:
         """The predictions of `texts`."""
@@ -85,25 +89,26 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.gpus and arguments.engine != "ray":
         raise ModelError("--gpus works with --engine ray only")
     spec = parse_spec(arguments.detector or default_engine())
-    settings = _settings(arguments, spec)
-    runner = _runner(arguments)
-    finder = Finder(_for_workers(spec, arguments), arguments)
+    loaded = spec.load()  # also where others search, so that a model that cannot be used is an error at once
+    settings, runner = _settings(arguments, loaded.identity), _runner(arguments)
+    is_alone = arguments.engine == "local" and arguments.workers == 1
+    finder = Finder(_for_workers(spec, arguments), arguments, loaded.engine if is_alone else None)
+    del loaded
     outcome = scan(arguments.sources, arguments.out, settings, finder, runner, _tell)
     return _summary(outcome, arguments.out)
 
 
-def _settings(arguments: argparse.Namespace, spec: EngineSpec) -> ScanSettings:
-    """The settings; the engine is loaded once, so that a model that cannot be used is an error at once."""
+def _settings(arguments: argparse.Namespace, identity: str) -> ScanSettings:
+    """The settings; `identity` is that of the engine."""
     from serving.redaction import hash_key
-    from serving.scan.settings import KEYED, ScanSettings
+    from serving.scan.settings import ScanSettings
 
-    read_rules(arguments.custom_rules)
     keys = keys_from_environment()
     if arguments.redact in KEYED and not keys:
         raise ModelError(f"--redact {arguments.redact} needs a key in ${VARIABLE}; `pii-sft key` prints one")
     rules = arguments.custom_rules
     search = {
-        "detector": f"{arguments.detector or default_engine()} ({spec.load().identity})",
+        "detector": f"{arguments.detector or default_engine()} ({identity})",
         "types": ", ".join(arguments.types or ()),
         "min-score": str(arguments.min_score),
         "custom-rules": hashlib.sha256(rules.read_bytes()).hexdigest()[:16] if rules else "",

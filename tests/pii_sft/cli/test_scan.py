@@ -79,7 +79,7 @@ def test_types_scores_and_custom_rules_count(tmp_path: Path) -> None:
         (["in", "--redact", "hash"], "--redact hash needs a key in $PII_SFT_KEY"),
         (["in", "--redact", "label", "--sample", "3"], "--sample works without --redact"),
         (["in", "--gpus", "1"], "--gpus works with --engine ray only"),
-        (["in", "--custom-rules", "none.json"], "none.json: cannot be read"),
+        (["in", "--custom-rules", "none.json"], "none.json: No such file or directory"),
     ],
 )
 def test_what_cannot_be_scanned_is_an_error(
