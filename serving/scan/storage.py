@@ -54,13 +54,14 @@ def _version(row: dict[str, Any]) -> str:
 
 @contextmanager
 def _usable(url: str) -> Iterator[None]:
-    """Turn what goes wrong about a URL into a DataError that names it."""
+    """Turn what goes wrong about a URL into a DataError that names it, but for an OSError with a number."""
     try:
         yield
     except ImportError as error:
         if error.name == "fsspec":
             raise
-        scheme = url.partition("://")[0]
-        raise DataError(f"{url}: {scheme}:// needs a package more, such as s3fs for s3:// ({error.name})") from None
-    except ValueError as error:
-        raise DataError(f"{url}: not a URL that fsspec can open ({type(error).__name__})") from None
+        raise DataError(f"{url}: such URLs need one more package, as s3:// needs s3fs") from None
+    except Exception as error:  # each file system has errors of its own
+        if isinstance(error, OSError) and error.errno:
+            raise
+        raise DataError(f"{url}: cannot be opened ({type(error).__name__})") from None

@@ -207,7 +207,8 @@ def test_sources_that_cannot_be_scanned_are_errors(tmp_path: Path) -> None:
         (f"{tmp_path}/*.nothing",): "no file matches",
         (tmp_path / "only",): "contains no file that can be scanned",
         (source, source / "a.csv"): "another file of this scan is called a.csv",
-        ("nothing://x/a.csv",): "nothing://",
+        ("nothing://x/a.csv",): "nothing://x/a.csv: cannot be opened",
+        ("memory://nothing/a.csv",): "no such file or folder",
     }.items():
         with pytest.raises(DataError, match=told):
             scanned(sources, tmp_path / "out")
