@@ -1,5 +1,6 @@
 """The engine made of rules."""
 
+import re
 from collections.abc import Sequence
 
 from schemas.engine import UnbiasedEngine
@@ -13,6 +14,8 @@ from serving.engines.rules.named import NAMED_RECOGNISERS
 from serving.engines.rules.patterns import RECOGNISERS
 from serving.engines.rules.recogniser import NAMED, NamedRecogniser, Recogniser
 
+_INVISIBLE = re.compile("(?<=[0-9])[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff](?=[0-9Xx])")
+"""A character that nobody sees, within a number."""
 _ALL: tuple[NamedRecogniser | Recogniser, ...] = (*NAMED_RECOGNISERS, *RECOGNISERS)
 
 
@@ -33,13 +36,14 @@ class RulesEngine(UnbiasedEngine):
 
 
 def _detect(text: Text, wanted: frozenset[EntityType]) -> Prediction:
+    folded = _INVISIBLE.sub("-", text.folded)
     hits = [
         Detection(Entity(start, end, recogniser.type), score, "rule", validated)
         for recogniser in _ALL
         if recogniser.type in wanted or recogniser.type in DEFAULT_TYPES
-        for start, end, score, validated in recogniser.find(text.folded)
+        for start, end, score, validated in recogniser.find(folded)
     ]
-    hits = [hit for hit in hits if not belongs_to_nobody(text.folded, hit.entity)]
+    hits = [hit for hit in hits if not belongs_to_nobody(folded, hit.entity)]
     named = longest(hit for hit in hits if hit.score == NAMED)
     kept = tuple(hit for hit in disjoint([*named, *longest(hits)]) if hit.entity.type in wanted)
     return Prediction.unchecked(text, kept)
