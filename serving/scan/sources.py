@@ -42,11 +42,12 @@ def find_sources(sources: Sequence[str], out: Path) -> Sources:
     files: list[SourceFile] = []
     left_out: list[tuple[str, str]] = []
     for source in sources:
-        named = list(_of_url(source) if is_url(source) else _of_path(source, out, left_out))
-        known = [file for file in named if ending_of(file.name) in FORMATS]
-        left_out += [(file.path, "not a kind of file that can be scanned") for file in named if file not in known]
-        files += known
-    _check_names(files)
+        for file in _of_url(source) if is_url(source) else _of_path(source, out, left_out):
+            if ending_of(file.name) in FORMATS:
+                files.append(file)
+            else:
+                left_out.append((file.path, "not a kind of file that can be scanned"))
+    _check(files, out)
     if not files:
         raise DataError(f"{sources[0]}: contains no file that can be scanned; they end in {', '.join(FORMATS)}")
     return Sources(tuple(files), tuple(left_out))
@@ -68,13 +69,14 @@ def _of_path(source: str, out: Path, left_out: list[tuple[str, str]]) -> Iterato
 def _of_glob(pattern: str, left_out: list[tuple[str, str]]) -> Iterator[SourceFile]:
     """The files that match, by their names below the last folder before the first wildcard."""
     base = Path(*takewhile(lambda part: not any(char in part for char in _MAGIC), Path(pattern).parts))
-    paths = [Path(path) for path in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207 - Path.glob knows no patterns with folders before
-    if not paths:
+    matches = glob.glob(pattern, recursive=True)  # noqa: PTH207 - a pattern of Path.glob has no folders before it
+    if not matches:
         raise DataError(f"{pattern}: no file matches")
-    left_out += [
-        (str(path), "a folder; add /** to the pattern to scan what is in it") for path in paths if path.is_dir()
-    ]
-    yield from (_local(path, path.relative_to(base)) for path in paths if not path.is_dir())
+    for path in map(Path, sorted(matches)):
+        if not path.is_dir():
+            yield _local(path, path.relative_to(base))
+        elif "**" not in pattern:
+            left_out.append((str(path), "a folder; a pattern with ** reaches what is in it"))
 
 
 def _local(path: Path, name: Path) -> SourceFile:
@@ -93,11 +95,15 @@ def _of_url(url: str) -> Iterator[SourceFile]:
         yield SourceFile(name, path, size, version)
 
 
-def _check_names(files: Iterable[SourceFile]) -> None:
+def _check(files: Iterable[SourceFile], out: Path) -> None:
+    """Raise DataError for files whose copies would take the place of one another, or of what lies elsewhere."""
     names: set[str] = set()
+    folder = Path(os.path.realpath(out))
     for file in files:
         if file.name in names:
             raise DataError(f"{file.path}: another file of this scan is called {file.name}; scan them into two folders")
         if ".." in PurePosixPath(file.name).parts or file.name.startswith("/"):
             raise DataError(f"{file.path}: its name leads out of the folder")
+        if not is_url(file.path) and folder in Path(os.path.realpath(file.path)).parents:
+            raise DataError(f"{file.path}: is in the folder for the results; choose another one")
         names.add(file.name)

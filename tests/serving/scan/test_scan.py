@@ -214,6 +214,11 @@ def test_sources_that_cannot_be_scanned_are_errors(tmp_path: Path) -> None:
             scanned(sources, tmp_path / "out")
     with pytest.raises(DataError, match="is inside the folder"):
         scanned([source], source / "out")
+    with pytest.raises(DataError, match="is in the folder for the results"):
+        scanned([f"{source}/*.csv"], source)
+    assert scanned([f"{source}/*"], tmp_path / "out").figures["left_out"] == [
+        {"path": str(source / "c"), "reason": "a folder; a pattern with ** reaches what is in it"}
+    ]
 
 
 def test_the_page_of_the_data_map_is_escaped_and_needs_nothing_else(tmp_path: Path) -> None:
