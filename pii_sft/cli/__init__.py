@@ -6,7 +6,22 @@ import sys
 from collections.abc import Sequence
 
 from pii_sft import __version__
-from pii_sft.cli import bench, data, detect, evaluate, export, gateway, keys, mcp, redact, serve, tagger, train, types
+from pii_sft.cli import (
+    bench,
+    data,
+    detect,
+    evaluate,
+    export,
+    gateway,
+    keys,
+    mcp,
+    redact,
+    scan,
+    serve,
+    tagger,
+    train,
+    types,
+)
 from pii_sft.cli.shared.failures import explain
 from pii_sft.cli.shared.libraries import quieten
 from pii_sft.cli.shared.parser import Parser
@@ -20,8 +35,8 @@ _FAILED = 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
-    0; 1 for scores that fell too far; 2 for an error, told in one line on stderr; 130 after Ctrl-C, 143 after
-    SIGTERM; 141 when the reader of the output went away.
+    0; 1 for scores that fell too far and for a scan that could not read everything; 2 for an error, told in one line on
+    stderr; 130 after Ctrl-C, 143 after SIGTERM; 141 when the reader of the output went away.
     """
     if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
         sys.stdout.reconfigure(encoding="utf-8")
@@ -50,6 +65,6 @@ def build_parser() -> Parser:
     parser = Parser(prog="pii-sft", description="Find personal data in Chinese and English text.")
     parser.add_argument("--version", action="version", version=f"pii-sft {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for group in (detect, redact, keys, types, serve, gateway, mcp, data, train, export, tagger, evaluate, bench):
+    for group in (detect, redact, scan, keys, types, serve, gateway, mcp, data, train, export, tagger, evaluate, bench):
         group.add_parser(commands)
     return parser

@@ -18,6 +18,7 @@ from schemas.options import Option
 if TYPE_CHECKING:
     from pii_sft.detector import Detector
     from pii_sft.registry import EngineSpec
+    from serving.engines.custom_rules import CustomRules
 
 _DEFAULT = "tagger"
 VARIABLE = "PII_SFT_ENGINE"
@@ -29,9 +30,19 @@ def add_engine(parser: Parser) -> None:
     names = "NAME[:MODEL][?OPTION[=VALUE]&...]: tagger, llm, openai, rules, ..."
     help_engine = f"{names} (default: ${VARIABLE}, else {_DEFAULT})"
     parser.add_argument("--engine", metavar="SPEC", help=help_engine)
+    add_custom_rules(parser)
+    parser.complete = _add_flags
+
+
+def add_custom_rules(parser: Parser) -> None:
+    """Add `--custom-rules`, which `read_rules` reads."""
     help_custom = "JSON file of values that are never marked (allow) or always marked (deny), and patterns of both"
     parser.add_argument("--custom-rules", type=Path, metavar="FILE", help=help_custom)
-    parser.complete = _add_flags
+
+
+def default_engine() -> str:
+    """The engine where no flag names one."""
+    return os.environ.get(VARIABLE) or _DEFAULT
 
 
 def add_detectors(parser: argparse.ArgumentParser) -> None:
@@ -49,11 +60,10 @@ def load_detector(arguments: argparse.Namespace) -> Detector:
     Raises ModelError when it cannot be used, DataError for a file of custom rules that breaks their form.
     """
     from pii_sft.detector import load_spec
-    from serving.engines.custom_rules import CustomRules
 
-    name = arguments.engine or os.environ.get(VARIABLE) or _DEFAULT
+    name = arguments.engine or default_engine()
     spec = _spec(name, arguments)
-    custom_rules = _custom_rules(arguments.custom_rules) if arguments.custom_rules else CustomRules()
+    custom_rules = read_rules(arguments.custom_rules)
     start = time.perf_counter()
     detector = load_spec(spec, custom_rules)
     if name != _DEFAULT:
@@ -62,10 +72,12 @@ def load_detector(arguments: argparse.Namespace) -> Detector:
     return detector
 
 
-def _custom_rules(path: Path) -> Any:
+def read_rules(path: Path | None) -> CustomRules:
+    """The custom rules in a file, or none. Raises DataError for a file that breaks their form."""
+    from serving.engines.custom_rules import CustomRules
     from serving.service.models.custom_rules import read_custom_rules
 
-    return read_custom_rules(path)
+    return CustomRules() if path is None else read_custom_rules(path)
 
 
 def _spec(engine: str, arguments: argparse.Namespace) -> EngineSpec:

@@ -45,12 +45,17 @@ class Columns:
             raise DataError(f"{place}: has no column {missing[0]}; name it with --optional-column if it may be missing")
         return present
 
+    @property
+    def missing(self) -> list[str]:
+        """The optional ones that nothing had so far."""
+        return [name for name in self.optional if name not in self._found]
+
     def check_found(self) -> None:
         """Raise DataError when tables were read, and none of them has an optional column: its name may be misspelt."""
-        missing = [name for name in self.optional if name not in self._found]
-        if self._asked and missing:
+        if self._asked and self.missing:
+            name = self.missing[0]
             raise DataError(
-                f"no record has the column {missing[0]}; nothing was redacted by that name, and the files are written"
+                f"no record has the column {name}; nothing was redacted by that name, and the files are written"
             )
 
 

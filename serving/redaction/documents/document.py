@@ -34,11 +34,12 @@ class DocumentFormat(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell at `[start, end)` of its record as written, and its value, which stays out of `repr`."""
+    """A cell at `[start, end)` of its record as written, its value, which stays out of `repr`, and its column."""
 
     start: int
     end: int
     value: str = field(repr=False)
+    column: str = ""
 
 
 Record = tuple[str, list[Cell]]
@@ -79,7 +80,11 @@ class TextDocument(ABC):
     def _redacted(self, records: Sequence[Record], redact: Redact) -> Iterator[str]:
         values = iter(redact([cell.value for _, cells in records for cell in cells]))
         for record, cells in records:
-            yield "".join(self._parts(record, cells, values))
+            yield self.rewritten(record, cells, values)
+
+    def rewritten(self, record: str, cells: Iterable[Cell], values: Iterator[str]) -> str:
+        """`record` with the next of `values` in each of its `cells`."""
+        return "".join(self._parts(record, cells, values))
 
     def _parts(self, record: str, cells: Iterable[Cell], values: Iterator[str]) -> Iterator[str]:
         end = 0

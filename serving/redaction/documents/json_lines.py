@@ -10,7 +10,7 @@ from schemas.errors import DataError, InvalidTextError
 from schemas.text.text import check_text
 from serving.redaction.documents.columns import Columns, not_text, plain_number
 from serving.redaction.documents.document import Cell, Record, TextDocument
-from serving.redaction.json_text import JsonError, Leaf, leaves
+from serving.redaction.json_text import JsonError, Leaf, Path, leaves
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _PATH = re.compile(r"[^.\[\]]+(?:\[(?:\*|[0-9]{1,9})\])*(?:\.[^.\[\]]+(?:\[(?:\*|[0-9]{1,9})\])*)*")
@@ -39,31 +39,34 @@ class JsonLines(TextDocument):
     """One JSON object a line; cells are the strings and numbers of the fields `columns`.
 
     A column is a field of the object, or a path to what lies deeper: `messages[*].content`, `user.phones[0]`. A number
-    that is redacted becomes a string. The constants true, false and null are left alone.
+    that is redacted becomes a string. The constants true, false and null are left alone. Without `columns` all strings
+    and numbers are cells, and their columns are paths with `[*]` for places of arrays.
     """
 
-    columns: Columns
+    columns: Columns | None
 
     def records(self, file: TextIO, name: str) -> Iterator[Record]:
         """As `TextDocument` has it; empty lines have no cell. A list or an object in a column is a DataError."""
         for number, line in enumerate(file, start=1):
-            place = f"{name}:{number}"
-            try:
-                cells = self._cells(line, place)
-            except (JsonError, ValueError, IndexError, RecursionError):
-                raise DataError(f"{place}: not a JSON object, or one that nests too deep") from None
-            except InvalidTextError as error:
-                raise DataError(f"{place}: {error}") from None
-            yield line, cells
+            yield line, self.cells(line, f"{name}:{number}")
+
+    def cells(self, line: str, place: str) -> list[Cell]:
+        """The cells of the record `line` in order. Raises DataError, with `place`, for anything but an object."""
+        try:
+            return self._cells(line, place) if line.strip() else []
+        except (JsonError, ValueError, IndexError, RecursionError):
+            raise DataError(f"{place}: not a JSON object, or one that nests too deep") from None
+        except InvalidTextError as error:
+            raise DataError(f"{place}: {error}") from None
 
     def write(self, before: str, value: str) -> str:
         """As `TextDocument` has it; a cell that was written in ASCII stays so."""
         return json.dumps(value, ensure_ascii=bool(_ASCII_ESCAPE.search(before)))
 
     def _cells(self, line: str, place: str) -> list[Cell]:
-        if not line.strip():
-            return []
         fields = list(_fields(line))
+        if self.columns is None:
+            return [_leaf_cell(leaf, _written(leaf.path)) for leaf in leaves(line, paths=True)]
         names = {field.name for field in fields}
         paths = [column for column in self.columns.all if column not in names and _PATH.fullmatch(column)]
         found = leaves(line, paths=True) if paths else []
@@ -82,8 +85,17 @@ def _cells_at(path: str, found: Iterable[Leaf], place: str) -> Iterator[Cell]:
             if len(leaf.path) > len(steps):
                 kind = "an object" if isinstance(leaf.path[len(steps)], str) else "a list"
                 raise not_text(path, kind, place)
-            check_text(leaf.value)
-            yield Cell(leaf.start, leaf.end, plain_number(leaf.value) if leaf.is_number else leaf.value)
+            yield _leaf_cell(leaf, path)
+
+
+def _leaf_cell(leaf: Leaf, column: str) -> Cell:
+    check_text(leaf.value)
+    return Cell(leaf.start, leaf.end, plain_number(leaf.value) if leaf.is_number else leaf.value, column)
+
+
+def _written(path: Path) -> str:
+    """A path of `Leaf` as a column is named."""
+    return "".join("[*]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
 def _is_step(step: str | int, part: str | int) -> bool:
@@ -97,7 +109,7 @@ def _cell(field: _Field, place: str) -> Iterator[Cell]:
         raise not_text(field.name, "a list" if isinstance(value, list) else "an object", place)
     if isinstance(value, str):
         check_text(value)
-        yield Cell(field.start, field.end, plain_number(value))
+        yield Cell(field.start, field.end, plain_number(value), field.name)
 
 
 def _fields(line: str) -> Iterator[_Field]:

@@ -35,7 +35,7 @@ class Parquet:
         with source.open("rb") as stream, target.open("wb") as out:
             with _readable(source):
                 file = parquet.ParquetFile(stream)
-            schema, indices = self._schema(file.schema_arrow, source)
+            schema, indices = self.schema(file.schema_arrow, str(source))
             with parquet.ParquetWriter(out, schema) as writer:
                 for batch in _batches(file, source):
                     arrays = list(batch.columns)
@@ -44,9 +44,12 @@ class Parquet:
                     writer.write_batch(record_batch(arrays, schema=schema))
             return int(file.metadata.num_rows)
 
-    def _schema(self, schema: Any, source: Path) -> tuple[Any, list[int]]:
-        """The schema as it is written, and which of its fields are redacted."""
-        chosen = self.columns.chosen(schema.names, str(source))
+    def schema(self, schema: Any, source: str) -> tuple[Any, list[int]]:
+        """The schema as it is written, and which of its fields are redacted.
+
+        Raises DataError, with `source`, for a column that is missing or holds neither texts nor numbers.
+        """
+        chosen = self.columns.chosen(schema.names, source)
         indices = [index for index, name in enumerate(schema.names) if name in chosen]
         types = schema.types
         for index in indices:
@@ -57,17 +60,24 @@ class Parquet:
         return schema, indices
 
 
-def _as_text(field: Any, source: Path) -> Any:
+def _as_text(field: Any, source: str) -> Any:
     """The field as it is written. Raises DataError when it holds neither texts nor numbers nor truth values."""
     from pyarrow import string, types
 
     kind = field.type.value_type if types.is_dictionary(field.type) else field.type
-    unchanged = (types.is_string, types.is_large_string, types.is_string_view, types.is_boolean, types.is_null)
-    if any(is_kind(kind) for is_kind in unchanged):
+    if is_text(field.type) or types.is_boolean(kind) or types.is_null(kind):
         return field
     if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind):
         return field.with_type(string())
-    raise not_text(field.name, f"values of type {kind}", str(source))
+    raise not_text(field.name, f"values of type {kind}", source)
+
+
+def is_text(kind: Any) -> bool:
+    """Whether a column of the type `kind` holds texts."""
+    from pyarrow import types
+
+    kind = kind.value_type if types.is_dictionary(kind) else kind
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
 def _batches(file: Any, source: Path) -> Iterator[Any]:
@@ -88,12 +98,12 @@ def _redacted(array: Any, kind: Any, redact: Redact, source: Path) -> Any:
     if types.is_boolean(kind) or types.is_null(kind):
         return array
     with _readable(source):
-        values = [_text(value) for value in array.to_pylist()]
+        values = [text_value(value) for value in array.to_pylist()]
     redacted = iter(redact([value for value in values if value is not None]))
     return make([None if value is None else next(redacted) for value in values], kind)
 
 
-def _text(value: object) -> str | None:
+def text_value(value: object) -> str | None:
     """A value as people write it; None for one that is missing or no number."""
     if value is None or value != value:
         return None

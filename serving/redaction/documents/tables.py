@@ -1,6 +1,6 @@
 """Comma- and tab-separated values."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TextIO
 
@@ -20,19 +20,31 @@ class Csv(TextDocument):
         """As `TextDocument` has it; the header and empty lines have no cell."""
         header: list[str] = []
         chosen: set[str] = set()
-        for number, record in self._whole(file, name):
-            cells = self._read(record, f"{name}:{number}")
-            if not header:
-                header = [cell.value for cell in cells]
-                chosen = self.columns.chosen(header, f"{name}:{number}")
-                yield record, []
-            elif not record.strip("\r\n"):
-                yield record, []
-            elif len(cells) != len(header):
-                fault = f"has {len(cells)} cells under {len(header)} columns; quote cells that hold a {self._delimiter}"
-                raise DataError(f"{name}:{number}: {fault} or a line break")
+        for number, record in self.whole_records(file, name):
+            place = f"{name}:{number}"
+            if header:
+                yield record, self.cells(record, header, chosen, place)
             else:
-                yield record, [_plain(cell) for cell, title in zip(cells, header, strict=True) if title in chosen]
+                header = self.header(record, place)
+                chosen = self.columns.chosen(header, place)
+                yield record, []
+
+    def header(self, record: str, place: str) -> list[str]:
+        """The names of the columns in the first record. Raises DataError, with `place`, for a broken one."""
+        return [cell.value for cell in self._read(record, place)]
+
+    def cells(self, record: str, header: Sequence[str], chosen: Collection[str], place: str) -> list[Cell]:
+        """The cells of `record` in the `chosen` ones of the columns `header`; none for an empty line.
+
+        Raises DataError, with `place`, for a record that does not fit the header.
+        """
+        if not record.strip("\r\n"):
+            return []
+        cells = self._read(record, place)
+        if len(cells) != len(header):
+            fault = f"has {len(cells)} cells under {len(header)} columns; quote cells that hold a {self._delimiter}"
+            raise DataError(f"{place}: {fault} or a line break")
+        return [_plain(cell, title) for cell, title in zip(cells, header, strict=True) if title in chosen]
 
     def write(self, before: str, value: str) -> str:
         """As `TextDocument` has it; a cell gets quotes where it had them or needs them."""
@@ -44,7 +56,7 @@ class Csv(TextDocument):
     def _delimiter(self) -> str:
         return {"\t": "tab", ",": "comma"}.get(self.delimiter, self.delimiter)
 
-    def _whole(self, file: TextIO, name: str) -> Iterator[tuple[int, str]]:
+    def whole_records(self, file: TextIO, name: str) -> Iterator[tuple[int, str]]:
         """Records and the lines where they begin: lines up to the one that closes all quotes."""
         parts: list[str] = []
         first = quotes = 0
@@ -94,5 +106,5 @@ class Csv(TextDocument):
             end += 1
 
 
-def _plain(cell: Cell) -> Cell:
-    return replace(cell, value=plain_number(cell.value))
+def _plain(cell: Cell, column: str) -> Cell:
+    return replace(cell, value=plain_number(cell.value), column=column)

@@ -1,0 +1,144 @@
+"""The records of text files: how they are told apart, and which cells they have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from typing import Protocol
+
+from schemas.errors import DataError
+from serving.redaction.documents.columns import Columns
+from serving.redaction.documents.document import Cell, TextDocument
+from serving.redaction.documents.json_lines import JsonLines
+from serving.redaction.documents.tables import Csv
+from serving.redaction.documents.text import PlainText
+from serving.scan.parts import Part, ReadError
+
+_PLACE = "record"
+"""How documents call the record of an error."""
+_NAMED = re.compile(rf"{_PLACE}(:\d+)?: ")
+_TEXT = "text"
+"""The column of a text file."""
+
+
+class Records(Protocol):
+    """The records of a part."""
+
+    @property
+    def document(self) -> TextDocument:
+        """The document that writes them."""
+        ...
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        """The columns that records had so far."""
+        ...
+
+    def split(self, text: str) -> Iterator[tuple[str, str]]:
+        """The records of `text` as they are written, each with why it cannot be read, or nothing."""
+        ...
+
+    def cells(self, record: str) -> list[Cell]:
+        """The cells that are read. Raises ReadError with the reason why there are none."""
+        ...
+
+
+class LineRecords:
+    """A line of a text is a record with one cell."""
+
+    def __init__(self, part: Part) -> None:
+        self.document = PlainText()
+        self.found = part.columns
+
+    def split(self, text: str) -> Iterator[tuple[str, str]]:
+        """As `Records` has it."""
+        return _lines(text)
+
+    def cells(self, record: str) -> list[Cell]:
+        """As `Records` has it."""
+        value = record.rstrip("\r\n")
+        return [Cell(0, len(value), value, _TEXT)]
+
+
+class JsonRecords:
+    """A line of JSON Lines is a record."""
+
+    def __init__(self, part: Part) -> None:
+        self._columns = Columns((), part.columns) if part.columns else None
+        self.document = JsonLines(self._columns)
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        """As `Records` has it."""
+        columns = self._columns
+        return () if columns is None else tuple(name for name in columns.all if name not in columns.missing)
+
+    def split(self, text: str) -> Iterator[tuple[str, str]]:
+        """As `Records` has it."""
+        return _lines(text)
+
+    def cells(self, record: str) -> list[Cell]:
+        """As `Records` has it."""
+        with _reason():
+            return self.document.cells(record, _PLACE)
+
+
+class CsvRecords:
+    """The records of a table are those behind its header; quoted cells may have line breaks."""
+
+    def __init__(self, part: Part) -> None:
+        self.document = _table(part.ending)
+        self._header, self.found = part.header, part.columns
+
+    def split(self, text: str) -> Iterator[tuple[str, str]]:
+        """As `Records` has it; all that stands behind a quote which is not closed is one record."""
+        done = 0
+        try:
+            for _, record in self.document.whole_records(StringIO(text, newline=""), _PLACE):
+                done += len(record)
+                yield record, ""
+        except DataError:
+            rest = text[done:]
+            yield rest, f"a quote is not closed, so {rest.count(chr(10)) + 1} lines cannot be told apart"
+
+    def cells(self, record: str) -> list[Cell]:
+        """As `Records` has it."""
+        with _reason():
+            return self.document.cells(record, self._header, self.found, _PLACE)
+
+
+def no_header(text: str, ending: str) -> tuple[tuple[str, ...], str]:
+    """What a file begins with that has no header: no names, and nothing."""
+    return (), ""
+
+
+def line_header(text: str, ending: str) -> tuple[tuple[str, ...], str]:
+    """The name of the column of a text, and nothing."""
+    return (_TEXT,), ""
+
+
+def csv_header(text: str, ending: str) -> tuple[tuple[str, ...], str]:
+    """The names of the columns in the first record of `text`, and that record. Raises ReadError for a broken one."""
+    table = _table(ending)
+    with _reason():
+        record = next((record for _, record in table.whole_records(StringIO(text, newline=""), _PLACE)), "")
+        return tuple(table.header(record, _PLACE)) if record else (), record
+
+
+def _table(ending: str) -> Csv:
+    return Csv(Columns(()), "\t" if ending == ".tsv" else ",")
+
+
+def _lines(text: str) -> Iterator[tuple[str, str]]:
+    return ((line, "") for line in StringIO(text, newline=""))
+
+
+@contextmanager
+def _reason() -> Iterator[None]:
+    """Turn a DataError into a ReadError, which does not name the record."""
+    try:
+        yield
+    except DataError as error:
+        raise ReadError(_NAMED.sub("", str(error), count=1)) from None

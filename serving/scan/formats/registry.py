@@ -1,0 +1,28 @@
+"""The formats of files that are scanned, by ending."""
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from serving.scan.formats.format import ScanFormat
+from serving.scan.formats.parquet import ParquetFormat
+from serving.scan.formats.records import CsvRecords, JsonRecords, LineRecords, csv_header, line_header, no_header
+from serving.scan.formats.text import TextFormat
+
+_LINES = TextFormat(LineRecords, line_header)
+_JSON = TextFormat(JsonRecords, no_header)
+_CSV = TextFormat(CsvRecords, csv_header, quotes=True)
+FORMATS: Mapping[str, ScanFormat] = {
+    ".parquet": ParquetFormat(),
+    ".jsonl": _JSON,
+    ".ndjson": _JSON,
+    ".csv": _CSV,
+    ".tsv": _CSV,
+    ".txt": _LINES,
+    ".md": _LINES,
+    ".log": _LINES,
+}
+
+
+def ending_of(name: str) -> str:
+    """The ending of a file's name, by which its format is known."""
+    return PurePosixPath(name).suffix.lower()

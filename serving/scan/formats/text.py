@@ -1,0 +1,109 @@
+"""Files of records in UTF-8: CSV, JSON Lines, and texts, of which each line is a row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from shutil import copyfileobj
+from typing import BinaryIO
+
+from serving.redaction.documents.document import BATCH, TextDocument
+from serving.scan.formats.cutting import cut_lines, cut_records, head
+from serving.scan.formats.format import Join, Write
+from serving.scan.formats.records import Records
+from serving.scan.parts import Chunk, Listing, Part, ReadError, chosen_columns
+from serving.scan.storage import open_file
+
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
+"""How Python reads bytes that are no UTF-8."""
+
+
+@dataclass
+class TextChunk(Chunk):
+    """Rows, and the records that they stand in."""
+
+    records: list[str] = field(default_factory=list, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TextFormat:
+    """A `ScanFormat` of records that `records` reads; `header` gives the names of columns and the record with them.
+
+    Where records have `quotes`, line breaks may stand within them.
+    """
+
+    records: Callable[[Part], Records]
+    header: Callable[[str, str], tuple[tuple[str, ...], str]]
+    quotes: bool = False
+
+    def parts(self, file: int, path: str, ending: str, columns: Sequence[str], part_bytes: int) -> Listing:
+        """As `ScanFormat` has it."""
+        with open_file(path) as stream:
+            start, beginning = head(stream)
+            names, record = self.header(beginning, ending)
+            start += len(record.encode())
+            chosen = chosen_columns(columns, names) if names else tuple(columns)
+            cut = cut_records if self.quotes else cut_lines
+            parts = [
+                Part(file, index, path, ending, first, end, end - first, names, chosen)
+                for index, (first, end) in enumerate(cut(stream, start, part_bytes))
+            ]
+        return Listing(parts)
+
+    def chunks(self, part: Part, whole: bool) -> Iterator[Chunk]:
+        """As `ScanFormat` has it."""
+        reader = self.records(part)
+        rows = list(reader.split(_text(part)))
+        searched = rows if part.limit is None else rows[: part.limit]
+        for first in range(0, len(searched), BATCH):
+            yield _chunk(first, searched[first : first + BATCH], reader)
+        yield Chunk(len(rows), [], reader.found)
+
+    @contextmanager
+    def copying(self, part: Part, stream: BinaryIO) -> Iterator[Write]:
+        """As `ScanFormat` has it."""
+        document = self.records(part).document
+        yield lambda chunk, values: stream.write(_rewritten(document, chunk, values).encode())
+
+    @contextmanager
+    def joining(self, parts: Sequence[Part], path: str, columns: Sequence[str], stream: BinaryIO) -> Iterator[Join]:
+        """As `ScanFormat` has it; what stands before the first part is copied."""
+        with open_file(path) as source:
+            stream.write(source.read(parts[0].start) if parts else source.read())
+        yield lambda copy: copyfileobj(copy, stream)
+
+
+def _text(part: Part) -> str:
+    try:
+        with open_file(part.path) as stream:
+            stream.seek(part.start)
+            data = stream.read(part.end - part.start)
+    except OSError as error:
+        raise ReadError(error.strerror or type(error).__name__) from None
+    if len(data) != part.end - part.start:
+        raise ReadError("became shorter while it was scanned")
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _chunk(first: int, rows: Sequence[tuple[str, str]], reader: Records) -> TextChunk:
+    chunk = TextChunk(first, [], (), records=[record for record, _ in rows])
+    for number, (record, fault) in enumerate(rows):
+        chunk.cells.append([])
+        try:
+            if fault or _NOT_UTF8.search(record):
+                raise ReadError(fault or "not UTF-8")
+            chunk.cells[number] = reader.cells(record)
+        except ReadError as error:
+            chunk.faults[number] = str(error)
+    chunk.found = reader.found
+    return chunk
+
+
+def _rewritten(document: TextDocument, chunk: TextChunk, values: Sequence[Sequence[str]]) -> str:
+    return "".join(
+        document.rewritten(record, cells, iter(row))
+        for number, (record, cells, row) in enumerate(zip(chunk.records, chunk.cells, values, strict=True))
+        if number not in chunk.faults
+    )

@@ -1,0 +1,88 @@
+"""Parts of files: what one worker does at a time, and what is finished or not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+
+from schemas.errors import DataError
+from serving.redaction.documents.document import Cell
+
+
+class ReadError(DataError):
+    """A part or a file that cannot be read; the message has the reason alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of the file number `file` of a scan, from `path`.
+
+    `start` and `end` are bytes of a text file, or the row group of a Parquet file and the next one. `header` are the
+    names of the columns of a table, `columns` those that are read. `size` is in bytes, and `rows` the number of rows
+    where it is known beforehand. At most `limit` rows are searched.
+    """
+
+    file: int
+    index: int
+    path: str
+    ending: str
+    start: int
+    end: int
+    size: int
+    header: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    rows: int | None = None
+    limit: int | None = None
+
+    def to_json(self) -> str:
+        """As a text that can be sent."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of_json(cls, text: str) -> Part:
+        """From what `to_json` gave."""
+        row = json.loads(text)
+        return cls(**{**row, "header": tuple(row["header"]), "columns": tuple(row["columns"])})
+
+    @property
+    def key(self) -> str:
+        """Its name among the parts of the scan."""
+        return f"{self.file:06d}-{self.index:06d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The parts of a file, and its columns that nobody named and that hold no text."""
+
+    parts: list[Part]
+    unread: tuple[str, ...] = ()
+
+
+@dataclass
+class Chunk:
+    """Rows that are worked on together: the cells of each, and why some cannot be read.
+
+    `first` is the number of the first one within its part; `faults` are by numbers within the chunk. The last chunk of
+    a part has no rows and begins behind the last one. `found` are the columns of the part that there were so far.
+    """
+
+    first: int
+    cells: list[list[Cell]]
+    found: tuple[str, ...]
+    faults: dict[int, str] = field(default_factory=dict)
+
+
+def spread(parts: list[Part], sample: int) -> Iterator[Part]:
+    """The parts with the limits that spread `sample` rows over them; as they are where it is 0."""
+    for index, part in enumerate(parts):
+        share = sample * (index + 1) // len(parts) - sample * index // len(parts)
+        yield replace(part, limit=share) if sample else part
+
+
+def chosen_columns(columns: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """Which of the columns `names` of a table are read: `columns`, or all. Raises ReadError where one is missing."""
+    for column in columns:
+        if column not in names:
+            raise ReadError(f"has no column {column}")
+    return tuple(dict.fromkeys(columns or names))

@@ -1,0 +1,1 @@
+"""What a scan writes: findings, counts, redacted copies and the data map."""

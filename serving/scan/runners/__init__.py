@@ -1,0 +1,1 @@
+"""What runs the parts of a scan: processes of this machine, or Ray."""

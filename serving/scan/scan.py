@@ -1,0 +1,100 @@
+"""Runs a scan from its sources to its results."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from schemas.files import write_whole
+from serving.scan.formats.registry import FORMATS, ending_of
+from serving.scan.parts import ReadError, spread
+from serving.scan.progress import Progress
+from serving.scan.receipts import PartStore
+from serving.scan.results.assemble import Assembly, ScannedFile
+from serving.scan.results.data_map import data_map
+from serving.scan.results.map_page import map_page
+from serving.scan.runners.runner import Runner
+from serving.scan.scan_part import Work
+from serving.scan.settings import Find, ScanSettings
+from serving.scan.sources import SourceFile, Sources, find_sources
+from serving.scan.state import ScanState
+
+_PARTS, _MAP = ".parts", "map.json"
+Tell = Callable[[str], None]
+"""Tells people a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The data map of a finished scan, and whether it was finished before."""
+
+    figures: dict[str, Any]
+    was_finished: bool
+
+    @property
+    def quarantined(self) -> str:
+        """What could not be read, in words; empty where there is nothing."""
+        counts = self.figures["quarantined"].items()
+        return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts if count)
+
+
+def scan(names: Sequence[str], out: Path, settings: ScanSettings, find: Find, runner: Runner, tell: Tell) -> Outcome:
+    """Scan the files that `names` stand for, with the parts on `runner`, and write the results into the folder `out`.
+
+    A scan that was ended goes on; one that is finished is left as it is. `tell` is told what is left out and not read.
+    Raises DataError for sources and folders that cannot be scanned, OSError when something cannot be written.
+    """
+    sources = find_sources(names, out)
+    state = ScanState(out, settings, sources.files)
+    parts = out / _PARTS
+    if state.begin():
+        shutil.rmtree(parts, ignore_errors=True)
+        return Outcome(json.loads((out / _MAP).read_text(encoding="utf-8")), was_finished=True)
+    for path, reason in sources.left_out:
+        tell(f"{path}: left out: {reason}")
+    parts.mkdir(exist_ok=True)
+    files = [_listed(number, source, settings) for number, source in enumerate(sources.files)]
+    _tell_unread(files, settings, tell)
+    store = PartStore(parts, settings.digest)
+    _run(files, Work(settings, find, store), runner)
+    Assembly(out, settings, store).write(files)
+    figures = _write_map(files, sources, settings, out)
+    state.finish()
+    shutil.rmtree(parts)
+    return Outcome(figures, was_finished=False)
+
+
+def _listed(number: int, source: SourceFile, settings: ScanSettings) -> ScannedFile:
+    ending = ending_of(source.name)
+    try:
+        listing = FORMATS[ending].parts(number, source.path, ending, settings.columns, settings.part_bytes)
+    except ReadError as error:
+        return ScannedFile(source, [], fault=str(error))
+    return ScannedFile(source, list(spread(listing.parts, settings.sample)), listing.unread)
+
+
+def _tell_unread(files: Sequence[ScannedFile], settings: ScanSettings, tell: Tell) -> None:
+    if not settings.columns:
+        tell("no --column was named: all columns that hold texts are read")
+    for file in files:
+        if file.unread:
+            tell(f"{file.source.name}: columns that hold no texts are not read: {', '.join(file.unread)}")
+
+
+def _run(files: Sequence[ScannedFile], work: Work, runner: Runner) -> None:
+    parts = [part for file in files for part in file.parts]
+    progress = Progress(len(parts), sum(part.size for part in parts))
+    for part, receipt in runner.run(parts, work):
+        progress.add(part, receipt)
+    progress.close()
+
+
+def _write_map(files: Sequence[ScannedFile], sources: Sources, settings: ScanSettings, out: Path) -> dict[str, Any]:
+    figures = data_map(files, sources.left_out, settings)
+    write_whole(out / "map.html", map_page(figures))
+    write_whole(out / _MAP, json.dumps(figures, ensure_ascii=False, indent=1) + "\n")
+    return figures

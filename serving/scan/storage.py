@@ -1,0 +1,67 @@
+"""Files that are scanned: on this machine, or behind a URL that fsspec knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from schemas.errors import DataError
+from serving.scan.parts import ReadError
+
+
+def is_url(path: str) -> bool:
+    """Whether `path` is a URL, such as s3://bucket/folder, instead of a file of this machine."""
+    return "://" in path
+
+
+def open_file(path: str) -> BinaryIO:
+    """Open the file or URL for reading. Raises ReadError, and DataError for a URL that cannot be used."""
+    try:
+        if not is_url(path):
+            return Path(path).open("rb")
+        with _usable(path):
+            return cast(BinaryIO, _file_system(path).open(path, "rb"))
+    except OSError as error:
+        raise ReadError(error.strerror or type(error).__name__) from None
+
+
+def list_url(url: str) -> list[tuple[str, int, str]]:
+    """URLs, sizes in bytes and versions of the files that `url` stands for: a file, a folder or a glob.
+
+    Raises OSError, and DataError for a URL that cannot be used.
+    """
+    with _usable(url):
+        system = _file_system(url)
+        found = system.glob(url, detail=True) if "*" in url else system.find(url, detail=True)
+        files = [(system.unstrip_protocol(path), row) for path, row in sorted(found.items()) if row["type"] == "file"]
+        return [(path, int(row["size"]), _version(row)) for path, row in files]
+
+
+def _file_system(url: str) -> Any:
+    import fsspec
+
+    system, _ = fsspec.core.url_to_fs(url)
+    return system
+
+
+def _version(row: dict[str, Any]) -> str:
+    """What changes with the file: a tag or a time, by the names that file systems have for them."""
+    names = ("ETag", "etag", "mtime", "LastModified", "last_modified", "modified", "updated", "created")
+    return next((str(row[name]) for name in names if row.get(name)), "")
+
+
+@contextmanager
+def _usable(url: str) -> Iterator[None]:
+    """Turn what goes wrong about a URL into a DataError that names it, but for an OSError with a number."""
+    try:
+        yield
+    except ImportError as error:
+        if error.name == "fsspec":
+            raise
+        raise DataError(f"{url}: such URLs need one more package, as s3:// needs s3fs") from None
+    except Exception as error:  # each file system has errors of its own
+        if isinstance(error, OSError) and error.errno:
+            raise
+        raise DataError(f"{url}: cannot be opened ({type(error).__name__})") from None
