@@ -140,6 +140,6 @@ def test_ray_writes_the_same_bytes(tmp_path: Path) -> None:
     source = write_files(tmp_path / "in")
     assert scan(source, "--out", tmp_path / "one", "--redact", "label") == 0
     arguments = command(source, "--out", tmp_path / "two", "--redact", "label", "--engine", "ray")
-    ended = subprocess.run(arguments, capture_output=True, text=True, cwd=ROOT)
+    ended = subprocess.run(arguments, capture_output=True, text=True, cwd=ROOT, timeout=300)
     assert ended.returncode == 0, ended.stderr
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
