@@ -31,7 +31,7 @@ fake = FakeUpstream()
 fake.bodies = fake.headers = type("None_", (), {"append": lambda *_: None})()
 uvicorn.Server(uvicorn.Config(fake.app, log_level="error")).run(sockets=[listener])
 """
-_NUMBERS = count(10_000_000)
+NUMBERS = count(10_000_000)
 _CONNECTIONS, _SIDES = (1, 8, 64), ("straight", "through")
 
 
@@ -46,6 +46,15 @@ def process(command: list[str]) -> Iterator[tuple[str, int]]:
             sys.exit(f"it did not start: {' '.join(command[:4])}")
         yield found[0], running.pid
         running.terminate()
+
+
+@contextmanager
+def provider_and_gateway(engine: str) -> Iterator[tuple[str, str, int]]:
+    """The addresses of the fake provider and of a gateway before it, and the number of the gateway's process."""
+    with process([sys.executable, "-c", _PROVIDER]) as (straight, _):
+        flags = ["--upstream", f"{straight}/v1", "--port", "0", "--engine", engine]
+        with process([sys.executable, "-m", "pii_sft", "gateway", *flags]) as (through, pid):
+            yield straight, through, pid
 
 
 def body(characters: int, number: int, *, stream: bool = False) -> dict[str, object]:
@@ -85,7 +94,7 @@ async def rate(address: str, connections: int, seconds: float) -> float:
         async def ask() -> None:
             nonlocal done
             while time.perf_counter() < end:
-                request = body(500, next(_NUMBERS))
+                request = body(500, next(NUMBERS))
                 (await client.post(f"{address}/v1/chat/completions", json=request)).raise_for_status()
                 done += 1
 
@@ -122,10 +131,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5, help="time of each rate (default: 5)")
     parser.add_argument("--engine", default="tagger", help="engine of the gateway (default: tagger)")
     arguments = parser.parse_args()
-    with process([sys.executable, "-c", _PROVIDER]) as (straight, _):
-        flags = ["--upstream", f"{straight}/v1", "--port", "0", "--engine", arguments.engine]
-        with process([sys.executable, "-m", "pii_sft", "gateway", *flags]) as (through, _):
-            told = figures(straight, through, arguments.requests, arguments.seconds)
+    with provider_and_gateway(arguments.engine) as (straight, through, _):
+        told = figures(straight, through, arguments.requests, arguments.seconds)
     for name in (measure.__name__ for measure in _MEASURES):
         for characters in (500, 5_000):
             for share in ("p50", "p95"):

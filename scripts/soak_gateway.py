@@ -9,14 +9,13 @@ import argparse
 import asyncio
 import json
 import re
-import sys
 import time
 from collections import Counter
 from pathlib import Path
 
 import httpx2
 
-from scripts.bench_gateway import _NUMBERS, _PROVIDER, body, process, rate
+from scripts.bench_gateway import NUMBERS, body, provider_and_gateway, rate
 
 _CONNECTIONS = 8
 _PROBE = 15.0
@@ -36,7 +35,7 @@ async def load(address: str, wanted: float, seconds: float) -> Counter[int]:
     async with httpx2.AsyncClient(timeout=120) as client:
 
         async def ask(number: int) -> None:
-            request = body(500, next(_NUMBERS), stream=number % 2 == 0)
+            request = body(500, next(NUMBERS), stream=number % 2 == 0)
             told[(await client.post(f"{address}/v1/chat/completions", json=request)).status_code] += 1
 
         begun, sent = time.perf_counter(), 0
@@ -58,16 +57,14 @@ def main() -> None:
     parser.add_argument("--engine", default="tagger", help="engine of the gateway (default: tagger)")
     arguments = parser.parse_args()
     told: Counter[int] = Counter()
-    with process([sys.executable, "-c", _PROVIDER]) as (straight, _):
-        flags = ["--upstream", f"{straight}/v1", "--port", "0", "--engine", arguments.engine]
-        with process([sys.executable, "-m", "pii_sft", "gateway", *flags]) as (through, pid):
-            full = asyncio.run(rate(through, _CONNECTIONS, _PROBE))
-            memory = [resident(pid)]
-            print(f"full rate {full:.1f} requests/s, {memory[0]:.1f} MB", flush=True)
-            for minute in range(1, arguments.minutes + 1):
-                told += asyncio.run(load(through, full * arguments.share, 60))
-                memory.append(resident(pid))
-                print(f"minute {minute:3}: {told.total()} requests, {memory[-1]:.1f} MB", flush=True)
+    with provider_and_gateway(arguments.engine) as (_, through, pid):
+        full = asyncio.run(rate(through, _CONNECTIONS, _PROBE))
+        memory = [resident(pid)]
+        print(f"full rate {full:.1f} requests/s, {memory[0]:.1f} MB", flush=True)
+        for minute in range(1, arguments.minutes + 1):
+            told += asyncio.run(load(through, full * arguments.share, 60))
+            memory.append(resident(pid))
+            print(f"minute {minute:3}: {told.total()} requests, {memory[-1]:.1f} MB", flush=True)
     print(json.dumps({"rate": full, "share": arguments.share, "statuses": told, "memory_mb": memory}))
 
 

@@ -3,7 +3,7 @@
 https://modelcontextprotocol.io
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from mcp.server import MCPServer
@@ -13,6 +13,7 @@ from schemas.errors import PiiSftError
 from schemas.spans.prediction import Prediction
 from serving.redaction import RedactionSession, redact_json, restore_json
 from serving.redaction.json_text import is_structure
+from serving.redaction.json_values import Find
 
 _INSTRUCTIONS = (
     "Finds personal data in Chinese and English text. Redact a text before you send it to anyone else, and restore "
@@ -20,8 +21,6 @@ _INSTRUCTIONS = (
 )
 _MOST = 100_000
 """Characters of a text."""
-Find = Callable[[Sequence[str]], list[Prediction]]
-"""Gives one prediction a text, in order."""
 
 
 class _Server(MCPServer[Any]):

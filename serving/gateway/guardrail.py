@@ -4,7 +4,7 @@ https://docs.litellm.ai/docs/adding_provider/generic_guardrail_api
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import anyio.to_thread
@@ -106,12 +106,19 @@ class _Guardrail:
 
     def masked(self, asked: GuardrailRequest, tenant: str) -> GuardrailResponse:
         """What of a request must leave otherwise; BLOCKED where it may not, since LiteLLM may pass over errors."""
-        body = _body(asked)
+        slots = _slots(asked.structured_messages or ())
+        body = _body(asked, slots.values())
         leaving: dict[str, Any] = {}
+        elsewhere: list[Path] = []
 
         def check(masked: Masked) -> None:
             leaving.update(json.loads(masked.body))
-            _check_places(body, leaving)
+            changed = _changed(body.get("messages", []), leaving.get("messages", []))
+            elsewhere.extend(path for path in changed if path not in slots)
+            if any(("messages", *path) not in _RETURNED for path in elsewhere):
+                raise Refused(403, "a value stands in a part of a message where it cannot be masked")
+            if body.get("tool_calls") != leaving.get("tool_calls"):
+                raise Refused(403, "a call of a tool holds a value where it cannot be masked")
 
         try:
             masked = self._outbound.masked(json.dumps(body).encode(), _ROUTE, tenant, check)
@@ -121,11 +128,13 @@ class _Guardrail:
             return _PASSED
         if asked.litellm_call_id:
             self._calls.add(tenant, asked.litellm_call_id, masked.replacement_map)
-        texts = dict(zip(body.get("texts", ()), leaving.get("texts", ()), strict=True)) | _texts(body, leaving)
+        texts = dict(zip(body.get("texts", ()), leaving.get("texts", ()), strict=True))
+        masked_slots = _slots(leaving.get("messages", ()))
+        texts |= {text: masked_slots[path] for path, text in slots.items()}
         return GuardrailResponse(
             action="GUARDRAIL_INTERVENED",
             texts=[texts[text] for text in asked.texts or ()],
-            structured_messages=leaving["messages"] if _is_in_rows(body, leaving) else None,
+            structured_messages=leaving["messages"] if elsewhere else None,
             tools=leaving["tools"] if leaving.get("tools") != body.get("tools") else None,
         )
 
@@ -142,16 +151,14 @@ class _Guardrail:
         )
 
 
-def _body(asked: GuardrailRequest) -> dict[str, Any]:
+def _body(asked: GuardrailRequest, in_messages: Collection[str]) -> dict[str, Any]:
     """What is masked: the messages, and of texts and calls of tools those that are not in them."""
-    messages = asked.structured_messages or []
-    texts = _slots(messages)
     body = {
         "model": asked.model,
-        "messages": messages,
-        "texts": [text for text in dict.fromkeys(asked.texts or ()) if text not in texts.values()],
+        "messages": asked.structured_messages,
+        "texts": [text for text in dict.fromkeys(asked.texts or ()) if text not in in_messages],
         "tools": asked.tools,
-        "tool_calls": None if messages else asked.tool_calls,
+        "tool_calls": None if asked.structured_messages else asked.tool_calls,
         "images": asked.images,
     }
     return {name: value for name, value in body.items() if value}
@@ -170,12 +177,6 @@ def _slots(messages: Sequence[Mapping[str, Any]]) -> dict[Path, str]:
     return found
 
 
-def _texts(body: Mapping[str, Any], leaving: Mapping[str, Any]) -> dict[str, str]:
-    """What becomes of the texts of the messages."""
-    masked = _slots(leaving.get("messages", ()))
-    return {text: masked[path] for path, text in _slots(body.get("messages", ())).items()}
-
-
 def _changed(before: Any, after: Any, path: Path = ()) -> Iterator[Path]:
     """Where two JSON values of the same form differ."""
     if isinstance(before, dict):
@@ -186,22 +187,6 @@ def _changed(before: Any, after: Any, path: Path = ()) -> Iterator[Path]:
             yield from _changed(old, new, (*path, at))
     elif before != after:
         yield path
-
-
-def _is_in_rows(body: Mapping[str, Any], leaving: Mapping[str, Any]) -> bool:
-    """Whether a message changed in another place than a text."""
-    texts = _slots(body.get("messages", ()))
-    return any(path not in texts for path in _changed(body.get("messages", []), leaving.get("messages", [])))
-
-
-def _check_places(body: Mapping[str, Any], leaving: Mapping[str, Any]) -> None:
-    """Raise Refused where a value stands in a place from which LiteLLM takes nothing back."""
-    texts = _slots(body.get("messages", ()))
-    for path in _changed(body.get("messages", []), leaving.get("messages", [])):
-        if path not in texts and ("messages", *path) not in _RETURNED:
-            raise Refused(403, "a value stands in a part of a message where it cannot be masked")
-    if body.get("tool_calls") != leaving.get("tool_calls"):
-        raise Refused(403, "a call of a tool holds a value where it cannot be masked")
 
 
 def _restored(text: str, maps: Sequence[ReplacementMap]) -> tuple[str, int]:

@@ -106,17 +106,7 @@ class Masker:
         found = leaves(body, paths=True)
         media = _media(found, route)
         texts = [leaf.value for leaf in flat([leaf for leaf in found if leaf.path not in media])]
-        names = {*_names(json.loads(body)), *(leaf.name or "" for leaf in flat(found))}
-        masked = {value: kind for kind, value, _, _ in replacement_map.to_json()}
-        values = [value for value in masked if len(value) >= _LEAST]
-        unread = flat([leaf for leaf in found if leaf.path in route.sealed or leaf.path in route.kept])
-        fixed = [fold(text) for text in {*names, *(leaf.value for leaf in unread)}]
-        people = [fold(value) for value, kind in masked.items() if kind == EntityType.PERSON_NAME and len(value) > 1]
-        if (
-            masked.keys() & names
-            or any(_is_left(value, text) for text in [*texts, *names] for value in values if value in text)
-            or any(is_mentioned(text, name) for text in fixed for name in people if name in text)
-        ):
+        if replacement_map and _is_left_anywhere(body, found, texts, route, replacement_map):
             raise Refused(422, "a value that was masked in one place is left in another; nothing was sent")
         self.check(texts, policy)
 
@@ -158,6 +148,24 @@ def _places(text: str, value: str) -> Iterator[int]:
         if not splits_word(text, start) and not splits_word(text, start + len(value)):
             yield start
         start = text.find(value, start + 1)
+
+
+def _is_left_anywhere(
+    body: str, found: Sequence[Leaf], texts: Sequence[str], route: Route, replacement_map: ReplacementMap
+) -> bool:
+    """Whether a value of the map is left in `texts`, in a name of a field, or where nothing is masked."""
+    rows = replacement_map.to_json()
+    names = {*_names(json.loads(body)), *(leaf.name or "" for leaf in flat(found))}
+    unread = flat([leaf for leaf in found if leaf.path in route.sealed or leaf.path in route.kept])
+    fixed = [fold(text) for text in {*names, *(leaf.value for leaf in unread)}]
+    values = {value for _, value, _, _ in rows}
+    long = [value for value in values if len(value) >= _LEAST]
+    people = {fold(value) for kind, value, _, _ in rows if kind == EntityType.PERSON_NAME and len(value) > 1}
+    return (
+        bool(values & names)
+        or any(_is_left(value, text) for text in [*texts, *names] for value in long if value in text)
+        or any(is_mentioned(text, name) for text in fixed for name in people if name in text)
+    )
 
 
 def _is_left(value: str, text: str) -> bool:
