@@ -30,9 +30,9 @@ Batch = dict[str, torch.Tensor]
 class RowCollator:
     """Turns tokenised rows into one batch.
 
-    Packed, a batch is one row of shape (1, all tokens), whose `position_ids` begin anew with each example: the model
-    reads from them which tokens may see one another. Padded, it is (examples, longest) with an `attention_mask`.
-    `labels` and `weights` have the same shape as `input_ids`.
+    Packed, a batch is one row of shape (1, tokens): what all examples begin with, which is most of the question, stands
+    there once, and behind it the rest of each, which sees it and itself (`attention_mask` of shape (1, 1, tokens,
+    tokens)). Padded, it is (examples, longest). `labels` and `weights` have the same shape as `input_ids`.
     """
 
     loss: Loss
@@ -41,13 +41,9 @@ class RowCollator:
 
     def __call__(self, rows: Sequence[EncodedExample]) -> Batch:
         """Return the tensors of one batch."""
-        ids = [torch.tensor(row.ids) for row in rows]
-        labels = [torch.tensor(self._labels(row)) for row in rows]
-        weights = [torch.tensor(self._weights(row)) for row in rows]
         if self.packing:
-            positions = torch.cat([torch.arange(len(row)) for row in ids])
-            packed = {"input_ids": ids, "labels": labels, "weights": weights}
-            return {name: torch.cat(parts)[None] for name, parts in packed.items()} | {"position_ids": positions[None]}
+            return self._packed(rows)
+        ids, labels, weights = self._tensors(rows)
         pad = torch.nn.utils.rnn.pad_sequence
         return {
             "input_ids": pad(ids, batch_first=True, padding_value=self.pad),
@@ -55,6 +51,31 @@ class RowCollator:
             "labels": pad(labels, batch_first=True, padding_value=IGNORED),
             "weights": pad(weights, batch_first=True),
         }
+
+    def _packed(self, rows: Sequence[EncodedExample]) -> Batch:
+        shared = shared_tokens(rows)
+        starts = [0, *[shared] * (len(rows) - 1)]
+        columns = [
+            torch.cat([row[start:] for row, start in zip(column, starts, strict=True)])[None]
+            for column in self._tensors(rows)
+        ]
+        positions = torch.cat([torch.arange(start, len(row.ids)) for row, start in zip(rows, starts, strict=True)])
+        owners = torch.cat([torch.full((len(row.ids) - shared,), number) for number, row in enumerate(rows)])
+        owners = torch.cat([torch.full((shared,), -1), owners])
+        visible = (owners[:, None] == owners) | (owners == -1)
+        return {
+            **dict(zip(("input_ids", "labels", "weights"), columns, strict=True)),
+            "position_ids": positions[None],
+            "attention_mask": visible.tril()[None, None],
+        }
+
+    def _tensors(self, rows: Sequence[EncodedExample]) -> tuple[list[torch.Tensor], ...]:
+        """Ids, labels and weights of each row."""
+        return (
+            [torch.tensor(row.ids) for row in rows],
+            [torch.tensor(self._labels(row)) for row in rows],
+            [torch.tensor(self._weights(row)) for row in rows],
+        )
 
     def _labels(self, row: EncodedExample) -> list[int]:
         taught = row.loss if self.loss.forced else row.free
@@ -66,6 +87,13 @@ class RowCollator:
 
     def _weights(self, row: EncodedExample) -> list[float]:
         return [self.loss.decision_weight if decision else 1.0 for decision in row.decisions]
+
+
+def shared_tokens(rows: Sequence[EncodedExample]) -> int:
+    """How many tokens all of `rows` begin with, none of them taught, nor any that stands right behind them."""
+    least = min(row.loss.index(True) if any(row.loss) else len(row.ids) for row in rows) - 1
+    columns = zip(*(row.ids[:least] for row in rows), strict=True)
+    return next((number for number, column in enumerate(columns) if len(set(column)) > 1), max(least, 0))
 
 
 class PlannedBatches(Dataset[Batch]):

@@ -94,12 +94,12 @@ def _general(rows: Sequence[Row], count: int, chance: random.Random) -> list[Dra
 
 
 def _batches(draws: list[Draw], rows: Sequence[Row], batches: Batches, chance: random.Random) -> Iterator[list[Draw]]:
-    """Cut `draws` into batches; of like length when asked, which are shuffled again."""
+    """Cut `draws` into batches; of the same question and like length when asked, which are shuffled again."""
     size = batches.examples
     if batches.group_by_length:
         pool = size * _POOL
         pools = [draws[start : start + pool] for start in range(0, len(draws), pool)]
-        draws = [draw for part in pools for draw in sorted(part, key=lambda draw: _length(draw, rows[draw.row]))]
+        draws = [draw for part in pools for draw in sorted(part, key=lambda draw: _likeness(draw, rows[draw.row]))]
     cut = [draws[start : start + size] for start in range(0, len(draws), size)]
     whole, rest = (cut, []) if not cut or len(cut[-1]) == size else (cut[:-1], cut[-1:])
     if batches.group_by_length:
@@ -107,6 +107,6 @@ def _batches(draws: list[Draw], rows: Sequence[Row], batches: Batches, chance: r
     yield from whole + rest
 
 
-def _length(draw: Draw, row: Row) -> int:
-    """About how long a row is, in characters; a type's names take about twenty."""
-    return len(row.turn) + len(row.reply) if isinstance(row, Turn) else len(row.document.text) + 20 * len(draw.types)
+def _likeness(draw: Draw, row: Row) -> tuple[tuple[EntityType, ...], int]:
+    """What is asked about, and how many characters the row has."""
+    return draw.types, len(row.turn) + len(row.reply) if isinstance(row, Turn) else len(row.document.text)

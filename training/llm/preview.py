@@ -49,7 +49,7 @@ def preview(recipe: LlmRecipe, opened: OpenedBase, flops_per_token: float) -> Pr
     sampled = [batch * batches // _SAMPLED for batch in range(_SAMPLED)] if batches > _SAMPLED else range(batches)
     seen = [row for number in sampled for row in data.train.encoded(number)]
     share = batches / len(sampled)
-    tokens = round(share * sum(len(row.ids) for row in seen))
+    tokens = round(share * sum(data.train[number]["input_ids"].numel() for number in sampled))
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     return Preview(
         examples=data.examples,

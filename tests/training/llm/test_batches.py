@@ -8,10 +8,10 @@ import torch
 from schemas.checkpoint.base import Base, load_weights, open_base
 from schemas.checkpoint.chat_tokenizer import EncodedExample
 from schemas.llm.codec import encode_answer
-from schemas.llm.prompt import dialogue, training_example, usual_types
+from schemas.llm.prompt import dialogue, preamble, training_example, usual_types
 from schemas.spans.entity import Document, Example
 from schemas.taxonomy import EntityType as T
-from training.llm.batches import IGNORED, PlannedBatches, RowCollator
+from training.llm.batches import IGNORED, PlannedBatches, RowCollator, shared_tokens
 from training.llm.plan import Draw
 from training.llm.recipe import Loss
 from training.llm.trainer import token_losses
@@ -67,6 +67,19 @@ def test_packing_does_not_let_rows_see_one_another(model: torch.nn.Module, rows:
     torch.testing.assert_close(first, second, atol=1e-5, rtol=1e-5)
 
 
+def test_a_packed_batch_has_the_question_of_its_rows_once(examples: list[Example]) -> None:
+    rows = [CHAT.example(training_example(example, (T.PERSON_NAME,))) for example in examples[:2]]
+    shared = len(CHAT.prompt(preamble([T.PERSON_NAME])))
+    assert shared_tokens(rows) >= shared
+    tokens = RowCollator(PLAIN, packing=True, pad=0)(rows)["input_ids"].numel()
+    assert tokens == sum(len(row.ids) for row in rows) - shared_tokens(rows)
+
+
+def test_equal_rows_share_nothing_that_is_taught(model: torch.nn.Module, rows: list[EncodedExample]) -> None:
+    twice, once = losses(model, [rows[0]] * 2, True), losses(model, rows[:1], True)
+    torch.testing.assert_close(twice, torch.cat([once, once]), atol=1e-5, rtol=1e-5)
+
+
 def test_the_losses_are_those_of_the_model_itself(model: torch.nn.Module, rows: list[EncodedExample]) -> None:
     ids = torch.tensor([rows[0].ids])
     labels = torch.tensor([[token if loss else IGNORED for token, loss in zip(rows[0].ids, rows[0].loss, strict=True)]])
@@ -114,5 +127,5 @@ def test_planned_batches_ask_about_the_drawn_types(examples: list[Example]) -> N
     batches = PlannedBatches(examples, plan, CHAT, RowCollator(Loss(), packing=True, pad=0))
     text = CHAT.decode(batches[0]["input_ids"][0].tolist())
     assert '[{"type":"PHONE_NUMBER","value":"13800138000"}]' in text and "PERSON_NAME（姓名）、EMAIL" in text
-    assert batches[0]["position_ids"][0].tolist().count(0) == 2
+    assert batches[0]["position_ids"][0].tolist().count(0) == 1
     assert batches.ids(0) == ["row-0", "row-2"]
