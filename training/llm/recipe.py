@@ -31,9 +31,9 @@ class Batches(_Strict):
     """How examples become batches.
 
     A step sees `step_examples`, in rounds of `examples` a device. `packing` puts those of a round into one row without
-    padding or contamination, with what their questions share once. `max_tokens` is the most of one example; longer ones are split as serving splits texts:
-    segments of `segment` characters that share `overlap`. `group_by_length` puts the same questions and
-    like lengths together.
+    padding or contamination, with what their questions share once. `max_tokens` is the most of one example; longer
+    ones are split as serving splits texts: segments of `segment` characters that share `overlap`. `group_by_length`
+    puts the same questions and like lengths together.
     """
 
     examples: int = Field(default=4, gt=0)
