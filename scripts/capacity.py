@@ -60,7 +60,9 @@ def main() -> None:
     for name, (batch, peak) in loads.items():
         print(f"{name:>11}  {batch:17,}  {24 * price * batch:14,.2f}  {peak:18,}  {24 * price * peak:14,.2f}")
     print("load grows  pods before, after  refused  longest wait, s")
-    surges = {f"{times}x from {pods}": surge(rate, times, arguments.start, pods) for times in (2, 10) for pods in (2, 40)}
+    surges = {
+        f"{times}x from {pods}": surge(rate, times, arguments.start, pods) for times in (2, 10) for pods in (2, 40)
+    }
     for name, each in surges.items():
         print(f"{name:>12}  {each['pods']:17.0f}  {each['refused']:7.2%}  {each['longest_wait']:15.1f}")
     print(json.dumps({"cores": loads, "surges": surges}))

@@ -1,5 +1,6 @@
 """The settings of the service in one table, from which flags, environment variables and docs/settings.md are made."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -20,12 +21,15 @@ HELP: Mapping[str, str] = {
     "origins": "web origins whose pages may read the answers (CORS), separated by commas",
     "key": "keys that encrypt the tokens of reversible redactions, separated by commas",
 }
+_ORIGIN = re.compile(r"https?://[^/\s*]+")
 SECRET = "key"  # noqa: S105 - the name of the setting that is never shown and has no flag
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
-    """How the service behaves; `HELP` says what each setting does. Raises ModelError for a number below its least."""
+    """How the service behaves; `HELP` says what each setting does. Raises ModelError for a number below its
+    least, and for an origin that is none.
+    """
 
     max_characters: int = 1_000_000
     in_flight: int = 128
@@ -43,6 +47,8 @@ class ServiceSettings:
             value, minimum = getattr(self, row.name), 0 if row.name == "rate" else 1
             if isinstance(value, int) and value < minimum:
                 raise ModelError(f"{row.name}: not a number of {minimum} or more")
+        if not all(_ORIGIN.fullmatch(origin) for origin in self.allowed_origins):
+            raise ModelError("origins: an origin is a scheme and a host, as in https://pages.example")
 
     @property
     def token_keys(self) -> tuple[str, ...]:

@@ -35,7 +35,10 @@ class Parser(argparse.ArgumentParser):
         """Print usage and `message` without the typed values, and exit with 2."""
         if message.startswith("unrecognized arguments"):
             message = "unknown option or too many arguments; a text with spaces needs quotes"
-        super().error(_TYPED.sub("", message))
+        message = _TYPED.sub("", message)
+        if message.startswith("argument COMMAND: invalid choice"):  # or the value of a misspelt option
+            message = message.replace("invalid choice", "not a command, or an option before it is unknown")
+        super().error(message)
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"

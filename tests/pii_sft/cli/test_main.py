@@ -92,6 +92,12 @@ def test_a_wrong_command_line_exits_with_2_and_is_not_repeated(arguments: list[s
     assert "13912345678" not in captured.err
 
 
+def test_a_misspelt_option_before_a_command_may_be_meant(capsys: Capture) -> None:
+    with pytest.raises(SystemExit):
+        main(["gateway", "--upsteam", "https://api.example.com/v1"])
+    assert "COMMAND: not a command, or an option before it is unknown (choose from" in capsys.readouterr().err
+
+
 def test_a_missing_package_is_told_with_the_extra_that_has_it(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "training.tagger.trim", raising=False)
     monkeypatch.setitem(sys.modules, "torch", None)

@@ -29,6 +29,13 @@ def test_settings_that_are_none_are_named(given: dict[str, int], environment: di
         read_settings(given, environment)
 
 
+@pytest.mark.parametrize("origins", ["pages.example", "*", "https://a.example, b.example", "https://a.example/path"])
+def test_origins_have_a_scheme_and_a_host(origins: str) -> None:
+    assert ServiceSettings(origins="https://a.example, http://localhost:8000").allowed_origins
+    with pytest.raises(ModelError, match="origins: an origin is a scheme and a host"):
+        ServiceSettings(origins=origins)
+
+
 def test_every_setting_is_described_and_the_page_is_current() -> None:
     assert HELP.keys() == ServiceSettings.__dataclass_fields__.keys()
     page = Path(__file__).parents[3] / "docs" / "settings.md"
