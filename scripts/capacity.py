@@ -2,10 +2,10 @@
 
     python scripts/capacity.py --rate 20 --price 0.04
 
-`--rate` is what one core answers, in texts a second: `pii-sft bench` measures it. The surge is simulated second by second:
-the load of a quiet hour doubles, or grows tenfold, within a minute; the autoscaler looks every 15 s, may double the
-pods each time, and a pod answers `--start` seconds after it was asked for. What waits longer than the deadline, or finds
-the queue of its pod full, is refused with 503. The last line is JSON.
+`--rate` is what one core answers, in texts a second: `pii-sft bench` measures it. The surge is simulated second by
+second: the load of a quiet hour doubles, or grows tenfold, within a minute. The autoscaler looks every 15 s and may
+double the pods each time. A pod answers `--start` seconds after it was asked for. What would wait longer than the
+deadline, or finds the queue of its pod full, is refused with 503. The last line is JSON.
 """
 
 import argparse

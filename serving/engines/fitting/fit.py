@@ -9,7 +9,8 @@ A model reads the words around a value and is sure of the type; where the value 
 4. A number that is too long for its type is a bank account, since that type alone has no fixed length; a passport
    number under another name is a passport number.
 5. A span without such a part goes: an `EMAIL` without `@`, words as `SECRET_KEY`.
-6. Names and addresses have borders of their own (`names`, `addresses`).
+6. A value that runs on into a row which itself goes on is two: of a number the first stays, of a screen name the last.
+7. Names and addresses have borders of their own (`names`, `addresses`).
 """
 
 import re
@@ -34,6 +35,9 @@ _OTHERS = (
     (re.compile(CHINESE_PASSPORT), EntityType.PASSPORT_NUMBER),
 )
 """What a value is that cannot be of the type which the model says."""
+_MAY_BREAK = frozenset({EntityType.ADDRESS, EntityType.SECRET_KEY})
+"""Types whose values go over several lines."""
+_ROW_GOES_ON = tuple(" ,\t|:")
 _PHONE_LENGTH = 11
 _TOUCHING_PHONES = re.compile(f"(?:{PLAIN_MOBILE}){{2,3}}")
 
@@ -47,7 +51,7 @@ def fit(prediction: Prediction) -> Prediction:
     fitted: list[Detection] = []
     end = 0
     for detection in prediction.detections:
-        for entity in _fitted(text, detection.entity):
+        for entity in _fitted(text, _within_row(text, detection.entity)):
             while fitted and entity.start < detection.entity.start and entity.start <= fitted[-1].entity.start:
                 fitted.pop()
                 end = fitted[-1].entity.end if fitted else 0
@@ -58,6 +62,16 @@ def fit(prediction: Prediction) -> Prediction:
                 fitted.append(replace(detection, entity=replace(entity, start=max(entity.start, end))))
             end = max(end, entity.end)
     return Prediction.unchecked(text, tuple(fitted))
+
+
+def _within_row(text: Text, entity: Entity) -> Entity:
+    """`entity` without the beginning of a row that it takes in, as `0391⏎2` in `卡号 6222 0391⏎2 手续费 15.5`."""
+    lines = text[entity.start : entity.end].split("\n")
+    if len(lines) == 1 or entity.type in _MAY_BREAK or not text.startswith(_ROW_GOES_ON, entity.end):
+        return entity
+    if entity.type is EntityType.USERNAME:
+        return replace(entity, start=entity.end - len(lines[-1]))
+    return replace(entity, end=entity.start + len(lines[0].rstrip()))
 
 
 def _fitted(text: Text, entity: Entity) -> Iterator[Entity]:

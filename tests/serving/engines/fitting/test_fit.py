@@ -156,6 +156,17 @@ def test_what_an_address_takes_in_before_it_goes() -> None:
     assert [found.value(entity) for entity in found.entities] == ["李雷", "8/F, Block C, 9 Sample Road"]
 
 
+def test_a_value_ends_where_the_next_row_begins() -> None:
+    assert fitted("1 来账 【8104 2017 2200 1463\n4】 手续费 15.5", T.BANK_ACCOUNT_NUMBER) == [
+        (T.BANK_ACCOUNT_NUMBER, "8104 2017 2200 1463")
+    ]
+    assert fitted("zouxun,M\n【M\nJasmine_77】,贾思敏", T.USERNAME) == [(T.USERNAME, "Jasmine_77")]
+    assert fitted("病历号【B0371\n9928】\n科别 内", T.MEDICAL_RECORD_NUMBER) == [
+        (T.MEDICAL_RECORD_NUMBER, "B0371\n9928")
+    ]
+    assert fitted("寄【上海市示例路1号\n2楼】 前台", T.ADDRESS) == [(T.ADDRESS, "上海市示例路1号\n2楼")]
+
+
 def test_words_of_one_latin_name_become_one() -> None:
     def joined(text: str, *values: str) -> list[str]:
         spans = [Entity(text.index(value), text.index(value) + len(value), T.PERSON_NAME) for value in values]
