@@ -22,19 +22,22 @@ class Column:
     is_read: bool = False
     is_json: bool = False
     is_cast: bool = False
+    may_be_infinite: bool = False
 
     def value(self, clause: Any) -> Any:
         """The result of the column `clause`: as the driver gives it, or as the text that the database writes."""
-        from sqlalchemy import Text, cast, type_coerce
+        from sqlalchemy import Text, case, cast, func, type_coerce
         from sqlalchemy.types import NullType
 
+        if self.may_be_infinite:
+            clause = case((func.isfinite(clause), clause))  # neither drivers nor Arrow know an infinite date
         return type_coerce(cast(clause, Text()) if self.is_cast else clause, NullType())
 
 
 def column_of(name: str, kind: Any, dialect: str) -> Column:
     """The column of that name and type of SQLAlchemy in a database of `dialect`."""
     from pyarrow import string
-    from sqlalchemy import JSON, Numeric, String, Uuid
+    from sqlalchemy import JSON, Date, DateTime, Numeric, String, Uuid
     from sqlalchemy.types import NullType
 
     is_sqlite = dialect == "sqlite"  # holds values of any type in any column
@@ -46,6 +49,7 @@ def column_of(name: str, kind: Any, dialect: str) -> Column:
         is_read=arrow is None and not isinstance(kind, Numeric | Uuid),
         is_json=isinstance(kind, JSON),
         is_cast=arrow is None and not is_sqlite and not isinstance(kind, String),
+        may_be_infinite=dialect == "postgresql" and isinstance(kind, Date | DateTime),
     )
 
 

@@ -21,6 +21,8 @@ _DIALECTS = ("sqlite", "postgresql", "mysql", "mariadb", "oracle", "mssql")
 """Databases whose URLs need not name a driver."""
 _PLACES = ("host", "port", "unix_socket")
 """What the query of a URL may say that is no secret: where the server is."""
+_PACKAGES = {"psycopg": "'psycopg[binary]'", "psycopg2": "psycopg2-binary", "MySQLdb": "mysqlclient"}
+"""Packages of drivers, where they have other names than the modules."""
 _SQLITE_ERROR = 1
 """The code of SQLite for a statement that it cannot run."""
 
@@ -112,14 +114,15 @@ def _explained(url: str) -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        driver = f"{error.name}" if error.name else "of its driver"
-        raise DataError(f"{shown_url(url)}: needs the package {driver}, which is not installed or incomplete") from None
+        name = error.name or _parsed(url).get_driver_name()
+        package = _PACKAGES.get(name, name)
+        raise DataError(f"{shown_url(url)}: its driver cannot be loaded: pip install {package}") from None
     except NoSuchModuleError:
         raise DataError(f"{shown_url(url)}: SQLAlchemy knows no such database or driver") from None
     except DBAPIError as error:
         if _is_refusal(error):
-            raise ReadError(f"the database does not give it ({type(error.orig).__name__})") from None
-        raise DataError(f"{shown_url(url)}: {_reason(error, url)}; the same command goes on later") from None
+            raise ReadError(f"the database does not give it ({_reason(error, url)})") from None
+        raise DataError(f"{shown_url(url)}: {_reason(error, url)}") from None
     except SQLAlchemyError as error:
         raise DataError(f"{shown_url(url)}: cannot be read ({type(error).__name__})") from None
 
@@ -134,7 +137,10 @@ def _is_refusal(error: Any) -> bool:
 
 
 def _reason(error: Any, url: str) -> str:
-    """The first line of what the driver says of a connection, without the password."""
-    lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
+    """The first line of what the driver says, without the password; its kind alone where that may have a value."""
+    from sqlalchemy.exc import OperationalError
+
+    lines = str(error.orig).strip().splitlines() if isinstance(error, OperationalError) else []
+    lines = lines or [type(error.orig).__name__]
     password = _parsed(url).password
     return lines[0].replace(str(password), "***") if password else lines[0]

@@ -24,7 +24,8 @@ _SYSTEM = "information_schema"
 _ROW_IDS = ("rowid", "oid", "_rowid_")
 """How SQLite calls the number of a row, unless a column has that name."""
 _PARTITIONS = """
-select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relispartition
+select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relispartition and c.relkind in ('r', 'p', 'f')
 """
 
 
@@ -48,10 +49,10 @@ class Table:
         from sqlalchemy import func, select
 
         if not self.key:
-            yield "", connection.execute(select(func.count()).select_from(self._clause)).scalar_one()
+            yield "", connection.execute(select(func.count()).select_from(self._clause())).scalar_one()
             return
         after: Key | None = None
-        for batch in self._batches(connection, self._select(self.key), rows):
+        for batch in self._batches(connection, self._select(self._clause(), self.key), rows):
             yield key_range(after, batch[-1]), len(batch)
             after = batch[-1]
 
@@ -59,28 +60,29 @@ class Table:
         self, connection: Connection, columns: Sequence[Column], written: str, limit: int | None, batch: int
     ) -> Iterator[Sequence[Key]]:
         """Rows of the range `written` in batches, with the values of the key and of `columns`; at most `limit`."""
-        clause = self._clause
+        clause = self._clause()
         conditions = within([clause.c[column.name] for column in self.key], written) if written else []
-        yield from self._batches(connection, self._select([*self.key, *columns]).where(*conditions).limit(limit), batch)
+        query = self._select(clause, [*self.key, *columns]).where(*conditions).limit(limit)
+        yield from self._batches(connection, query, batch)
 
-    @property
     def _clause(self) -> Any:
+        """The table in a statement."""
         from sqlalchemy import column, table
 
         columns = {one.name: column(one.name, one.type) for one in (*self.columns, *self.key)}
         return table(self.name, *columns.values(), schema=self.schema)
 
-    def _select(self, columns: Sequence[Column]) -> Any:
-        """The query for `columns`, in the order of the key."""
+    def _select(self, clause: Any, columns: Sequence[Column]) -> Any:
+        """The query of the table `clause` for `columns`, in the order of the key."""
         from sqlalchemy import Text, cast, select
 
-        clause = self._clause.c
-        order = [clause[one.name] for one in self.key] or [cast(clause[one.name], Text()) for one in self.columns]
-        return select(*(one.value(clause[one.name]).label(None) for one in columns)).order_by(*order)
+        order = [clause.c[one.name] for one in self.key] or [cast(clause.c[one.name], Text()) for one in self.columns]
+        return select(*(one.value(clause.c[one.name]).label(None) for one in columns)).order_by(*order)
 
     def _batches(self, connection: Connection, query: Any, rows: int) -> Iterator[Sequence[Key]]:
         """What `query` gives, in batches that the database keeps until they are asked for."""
-        yield from connection.execute(query, execution_options={"yield_per": rows}).partitions()
+        with connection.execute(query, execution_options={"yield_per": rows}) as result:
+            yield from result.partitions()
 
 
 def find_tables(url: str, names: Sequence[str]) -> tuple[list[tuple[str, str, str]], list[tuple[str, str]]]:
@@ -171,11 +173,18 @@ def _described(inspector: Inspector, schema: str | None, name: str) -> Table:
         except NoSuchTableError:
             raise ReadError("is gone") from None
     dialect = inspector.dialect.name
-    columns = [column_of(row["name"], row["type"], dialect) for row in rows]
+    columns = [column_of(_quoted(row["name"], inspector), row["type"], dialect) for row in rows]
     chosen = [columns[index] for index in _key(rows, key["constrained_columns"])]
     if not chosen and dialect == "sqlite":
         chosen = _row_id({column.name.lower() for column in columns})
-    return Table(schema, name, tuple(columns), tuple(chosen))
+    return Table(schema and _quoted(schema, inspector), _quoted(name, inspector), tuple(columns), tuple(chosen))
+
+
+def _quoted(name: str, inspector: Inspector) -> str:
+    """`name` in quotes, since no list of reserved words is complete; as it is where quotes would make another of it."""
+    from sqlalchemy.sql import quoted_name
+
+    return quoted_name(name, None if inspector.dialect.requires_name_normalize else True)
 
 
 def _key(rows: Sequence[Any], names: Sequence[str]) -> list[int]:

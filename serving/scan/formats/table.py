@@ -23,6 +23,7 @@ from serving.scan.parts import Chunk, Listing, Part, ReadError, chosen_columns
 _ROW = 256
 """Bytes that a row is taken for."""
 _NO_KEY = "has no primary key that it can be cut by; it is read at once, in the order of all its values"
+_TEXT, _JSON = PlainText(), JsonLines(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def _chunk(first: int, rows: Sequence[Sequence[Any]], before: int, columns: Sequ
     """The chunk of `rows`, which begin with `before` values of the key; those of `columns` follow."""
     from pyarrow import types
 
-    chunk = TableChunk(first, [], part.columns, keys=[key_text(row[:before]) for row in rows])
+    keys = [key_text(row[:before]) for row in rows] if before else []
+    chunk = TableChunk(first, [], part.columns, keys=keys)
     for index, column in enumerate(columns):
         values = [row[before + index] for row in rows]
         if column.name in part.columns and not types.is_boolean(column.arrow):
@@ -126,8 +128,8 @@ def _value(column: Column, value: Any, number: int, faults: dict[int, str]) -> V
         if isinstance(value, bytes):
             faults[number] = f"the column {column.name} holds bytes that are no text"
         elif text is not None and column.is_json:
-            return Value(text, list(_json_cells(column.name, text)), JsonLines(None))
-        return None if text is None else Value(text, [Cell(0, len(text), text, column.name)], PlainText())
+            return Value(text, list(_json_cells(column.name, text)), _JSON)
+        return None if text is None else Value(text, [Cell(0, len(text), text, column.name)], _TEXT)
     except (JsonError, InvalidTextError) as error:
         faults[number] = f"the column {column.name}: {error}"
         return None
