@@ -63,9 +63,8 @@ def test_parts_of_keys_of_several_columns(tmp_path_factory: Any, keys: list[tupl
 @pytest.mark.parametrize("key", ["text primary key", "text", "blob primary key"])
 def test_rows_without_a_key_or_with_null_in_it_are_read_by_their_numbers(tmp_path: Path, key: str) -> None:
     keys = [("b",), (None,), ("a",), (None,), ("c",)]
-    url = write_database(
-        tmp_path / "a.db", f"create table t (rowid {key}, c0 text)", "insert into t values (?, 'x')", rows=keys
-    )
+    create = f"create table t (rowid {key}, c0 text)"
+    url = write_database(tmp_path / "a.db", create, "insert into t values (?, 'x')", rows=keys)
     assert parts_and_keys(url, 2, 1) == ([2, 2, 1], [("x",)] * 5)
 
 

@@ -35,12 +35,12 @@ def server() -> Iterator[Server]:
             "create schema hr",
             "create type mood as enum ('b', 'a')",
             """create table hr."Staff" (
-                id uuid not null, mood mood, at timestamptz, primary key (mood, at, id), j json, jb jsonb, phones text[],
+                id uuid, mood mood, at timestamptz, primary key (mood, at, id), j json, jb jsonb, phones text[],
                 ip inet, pay numeric(8, 2), is_in boolean, data bytea, until date, exact numeric)""",
-            f"""insert into hr."Staff" select gen_random_uuid(), (array['a', 'b'])[1 + i %% 2]::mood,
+            f"""insert into hr."Staff" select gen_random_uuid(), (array['a', 'b'])[1 + i % 2]::mood,
                 '2020-01-01 00:00:00.000001+08'::timestamptz + (i / 3) * interval '1 microsecond',
                 '{{"a": "\\u6253{PHONE}"}}', '["{EMAIL}", 13800138001]', array['好', '{PHONE}'], '10.1.2.3', 1.5, true,
-                '\\x00ff', 'infinity', 7 from generate_series(0, 9) i""".replace("%%", "%"),
+                '\\x00ff', 'infinity', 7 from generate_series(0, 9) i""",
             "create view everybody as select * from customers",
             "create table log (day int, line text) partition by range (day)",
             "create table log_1 partition of log for values from (0) to (5)",
@@ -84,7 +84,7 @@ def test_copies_keep_types(server: Server, tmp_path: Path) -> None:
     assert row["j"] == '{"a": "\\u6253[PHONE_NUMBER]"}' and row["jb"] == '["[EMAIL]", "[PHONE_NUMBER]"]'
     assert row["phones"] == "{好,[PHONE_NUMBER]}" and row["data"] == b"\0\xff" and row["until"] is None
     lines = parquet.read_table(tmp_path / "out" / "redacted" / "log.parquet")["line"].to_pylist()
-    assert lines == [*["打[PHONE_NUMBER]"] * 2, *["无"] * 2, None, None] or sorted(map(str, lines)) == ["None"] * 2
+    assert lines == ["打[PHONE_NUMBER]", "打[PHONE_NUMBER]", "无", "无", None, None]
 
 
 def test_workers_write_the_same_bytes(server: Server, tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_server_that_dies_ends_the_scan_which_goes_on_later(server: Server, tm
         return RulesEngine().detect(texts)
 
     try:
-        with pytest.raises(DataError, match="server closed the connection|terminating connection") as raised:
+        with pytest.raises(DataError, match=r"server closed the connection|terminating connection") as raised:
             scanned([server.url()], tmp_path / "two", find, **asked)
         assert PASSWORD not in str(raised.value) and not isinstance(raised.value, ReadError)
         assert not list((tmp_path / "two").rglob("*.tmp")) and not (tmp_path / "two" / "findings.parquet").exists()
@@ -120,31 +120,27 @@ def test_a_server_that_dies_ends_the_scan_which_goes_on_later(server: Server, tm
 def test_a_password_is_written_nowhere_and_may_come_from_the_environment(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scanned([server.url()], tmp_path / "out", tables=("customers",))
+    asked = {"tables": ("customers",), "part_bytes": 300 * ROW}
+    scanned([server.url()], tmp_path / "out", **asked)
     with pytest.raises(DataError, match='password authentication failed for user "postgres"') as raised:
         scanned([server.url(password="wr0ng")], tmp_path / "wrong")
     assert "wr0ng" not in str(raised.value)
     with pytest.raises(DataError, match="no password supplied"):
         scanned([server.url(password="")], tmp_path / "wrong")
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
-    assert scanned([server.url(password="")], tmp_path / "out", tables=("customers",)).was_finished
+    assert scanned([server.url(password="")], tmp_path / "out", **asked).was_finished
     in_query = server.url(password="") + "&application_name=s3cret"
-    assert scanned([in_query], tmp_path / "out", tables=("customers",)).was_finished
+    assert scanned([in_query], tmp_path / "out", **asked).was_finished
     for content in contents(tmp_path / "out").values():
         assert not any(secret in content for secret in (b"geheim", b"s3cret"))
 
 
 def test_what_the_server_refuses_is_told_by_table(server: Server, tmp_path: Path) -> None:
-    with connected(server.url()) as connection, pytest.raises(ReadError, match="ReadOnlySqlTransaction"):
-        with connected(server.url()) as connection:
-            connection.exec_driver_sql("delete from customers")
-    server.run(
-        "create role clerk login password 'geheim@1#2'",
-        "grant select on log to clerk",
-        "grant usage on schema hr to clerk",
-    )
+    with pytest.raises(ReadError, match="ReadOnlySqlTransaction"), connected(server.url()) as connection:
+        connection.exec_driver_sql("delete from customers")
+    server.run(f"create role clerk login password '{PASSWORD}'", "grant select on log to clerk")
     url = server.url().replace("postgres:", "clerk:")
-    scanned([url], tmp_path / "out", tables=("customers", "log"))
+    scanned([url], tmp_path / "out", tables=("customers", "log"), part_bytes=300 * ROW)
     assert quarantined(tmp_path / "out") == [
         {"file": "customers", "reason": "the database does not give it (InsufficientPrivilege)"}
     ]

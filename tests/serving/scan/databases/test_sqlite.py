@@ -192,7 +192,7 @@ def test_what_cannot_be_scanned_is_an_error(tmp_path: Path) -> None:
         ("nothing+driver://u:secret@h/a", (), "SQLAlchemy knows no such database or driver"),
         ("mssql+pymssql://u:secret@h/a", (), "mssql.*://u@h/a: its driver cannot be loaded: pip install pymssql"),
         ("postgresql://u:se@cret@h/a", (), "write that of a password as %40"),
-        ("postgresql://u:se/cret@h/a", (), "not a URL of a database|more than one @"),
+        ("postgresql://u:secret@h:port/a", (), "postgresql://…: not a URL of a database"),
         (str(tmp_path), ("orders",), "--table names tables of databases"),
     ):
         with pytest.raises(DataError, match=told) as raised:
