@@ -20,7 +20,7 @@ class Part:
 
     `start` and `end` are bytes of a text file, or the row group of a Parquet file and the next one. `header` are the
     names of the columns of a table, `columns` those that are read. `size` is in bytes, and `rows` the number of rows
-    where it is known beforehand. At most `limit` rows are searched. `keys` is the range of keys in a database's table.
+    where it is known beforehand. At most `limit` rows are searched. `key_range` is that of a table's part.
     """
 
     file: int
@@ -34,7 +34,7 @@ class Part:
     columns: tuple[str, ...] = ()
     rows: int | None = None
     limit: int | None = None
-    keys: str = field(default="", repr=False)
+    key_range: str = field(default="", repr=False)
 
     def to_json(self) -> str:
         """As a text that can be sent."""
@@ -67,14 +67,14 @@ class Chunk:
 
     `first` is the number of the first one within its part; `faults` are by numbers within the chunk. The last chunk of
     a part has no rows and begins behind the last one. `found` are the columns of the part that there were so far.
-    `keys` are those of the rows, where the source has them.
+    `row_keys` are those of the rows, where the source has them.
     """
 
     first: int
     cells: list[list[Cell]]
     found: tuple[str, ...]
     faults: dict[int, str] = field(default_factory=dict)
-    keys: list[str] = field(default_factory=list, repr=False)
+    row_keys: list[str] = field(default_factory=list, repr=False)
 
 
 def spread(parts: list[Part], sample: int) -> Iterator[Part]:

@@ -66,7 +66,7 @@ class PartStore:
 
     def _part(self, part: Part) -> str:
         """A digest of the settings and of the keys, which are others when rows were added to a database's table."""
-        return hashlib.sha256(f"{self.digest} {part.keys}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.digest} {part.key_range}".encode()).hexdigest()
 
     def _digests(self, part: Part) -> dict[str, str]:
         """The digests of the outputs that there are."""

@@ -108,7 +108,7 @@ class _PartScan:
             self._outputs.copy(chunk, [self._redact(row) for row in predictions])
 
     def _add_row(self, chunk: Chunk, number: int, row: Sequence[Prediction]) -> None:
-        cells, key = chunk.cells[number], chunk.keys[number] if chunk.keys else None
+        cells, key = chunk.cells[number], chunk.row_keys[number] if chunk.row_keys else None
         self.tally.count_row(zip(cells, row, strict=True))
         for cell, prediction in zip(cells, row, strict=True):
             for found in prediction.detections:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from serving.scan.databases.keys import is_key_type
+
 _MOST_DIGITS = 76
 """Digits of the longest decimal number of Arrow."""
 
@@ -13,7 +15,8 @@ _MOST_DIGITS = 76
 class Column:
     """A column: its name, its type in SQLAlchemy as comparisons need it, and its type in Arrow.
 
-    `is_read` says whether it is read where no column is named; numbers, dates, UUIDs and bytes are not.
+    `is_read` says whether it is read where no column is named; numbers, dates, UUIDs and bytes are not. `is_key` says
+    whether its values can be bounds of ranges.
     """
 
     name: str
@@ -22,6 +25,7 @@ class Column:
     is_read: bool = False
     is_json: bool = False
     is_cast: bool = False
+    is_key: bool = False
     may_be_infinite: bool = False
 
     def value(self, clause: Any) -> Any:
@@ -48,6 +52,7 @@ def column_of(name: str, kind: Any, dialect: str) -> Column:
         string() if arrow is None else arrow,
         is_read=arrow is None and not isinstance(kind, Numeric | Uuid),
         is_json=isinstance(kind, JSON),
+        is_key=is_sqlite or is_key_type(kind),
         is_cast=arrow is None and not is_sqlite and not isinstance(kind, String),
         may_be_infinite=dialect == "postgresql" and isinstance(kind, Date | DateTime),
     )

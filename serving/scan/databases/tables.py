@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 from schemas.errors import DataError
 from serving.scan.databases.columns import Column, column_of
 from serving.scan.databases.connection import connected, shown_url
-from serving.scan.databases.keys import Key, is_key_type, key_range, within
+from serving.scan.databases.keys import Key, key_range, within
 from serving.scan.parts import ReadError
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _described(inspector: Inspector, schema: str | None, name: str) -> Table:
             raise ReadError("is gone") from None
     dialect = inspector.dialect.name
     columns = [column_of(_quoted(row["name"], inspector), row["type"], dialect) for row in rows]
-    chosen = [columns[index] for index in _key(rows, key["constrained_columns"])]
+    chosen = _key(rows, columns, key["constrained_columns"])
     if not chosen and dialect == "sqlite":
         chosen = _row_id({column.name.lower() for column in columns})
     return Table(schema and _quoted(schema, inspector), _quoted(name, inspector), tuple(columns), tuple(chosen))
@@ -187,12 +187,12 @@ def _quoted(name: str, inspector: Inspector) -> str:
     return quoted_name(name, None if inspector.dialect.requires_name_normalize else True)
 
 
-def _key(rows: Sequence[Any], names: Sequence[str]) -> list[int]:
-    """The numbers of the columns of the primary key; none if it cannot be cut, or may be NULL as in SQLite."""
+def _key(rows: Sequence[Any], columns: Sequence[Column], names: Sequence[str]) -> list[Column]:
+    """The columns of the primary key; none if it cannot be cut, or may be NULL as in SQLite."""
     numbers = {row["name"]: number for number, row in enumerate(rows)}
     key = [numbers[name] for name in names]
-    can_be_cut = all(is_key_type(rows[number]["type"]) and not rows[number]["nullable"] for number in key)
-    return key if can_be_cut else []
+    can_be_cut = all(columns[number].is_key and not rows[number]["nullable"] for number in key)
+    return [columns[number] for number in key] if can_be_cut else []
 
 
 def _row_id(names: set[str]) -> list[Column]:

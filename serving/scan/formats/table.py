@@ -53,7 +53,7 @@ class TableFormat:
             written_schema(_schema(table), chosen)
             ranges = table.ranges(connection, max(1, part_bytes // _ROW))
             parts = [
-                Part(file, index, path, ending, index, index + 1, rows * _ROW, (), chosen, rows, keys=keys)
+                Part(file, index, path, ending, index, index + 1, rows * _ROW, (), chosen, rows, key_range=keys)
                 for index, (keys, rows) in enumerate(ranges)
             ]
         unread = () if columns else tuple(column.name for column in table.columns if column.name not in chosen)
@@ -65,7 +65,7 @@ class TableFormat:
         if part.limit != 0:
             with opened(part.path) as (connection, table):
                 columns = [column for column in table.columns if whole or column.name in part.columns]
-                for rows in table.rows(connection, columns, part.keys, part.limit, BATCH):
+                for rows in table.rows(connection, columns, part.key_range, part.limit, BATCH):
                     yield _chunk(first, rows, len(table.key), columns, part)
                     first += len(rows)
         yield Chunk(first if part.limit is None else part.rows or 0, [], part.columns)
@@ -107,8 +107,8 @@ def _chunk(first: int, rows: Sequence[Sequence[Any]], before: int, columns: Sequ
     """The chunk of `rows`, which begin with `before` values of the key; those of `columns` follow."""
     from pyarrow import types
 
-    keys = [key_text(row[:before]) for row in rows] if before else []
-    chunk = TableChunk(first, [], part.columns, keys=keys)
+    row_keys = [key_text(row[:before]) for row in rows] if before else []
+    chunk = TableChunk(first, [], part.columns, row_keys=row_keys)
     for index, column in enumerate(columns):
         values = [row[before + index] for row in rows]
         if column.name in part.columns and not types.is_boolean(column.arrow):

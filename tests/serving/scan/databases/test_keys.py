@@ -60,6 +60,10 @@ def test_parts_of_keys_of_several_columns(tmp_path_factory: Any, keys: list[tupl
     check(tmp_path_factory.mktemp("t"), create, keys, rows)
 
 
+def test_parts_of_keys_without_a_type(tmp_path: Path) -> None:
+    check(tmp_path, "create table t (c0 primary key) without rowid", [(3,), (1,), (2.5,), (10,)], 2)
+
+
 @pytest.mark.parametrize("key", ["text primary key", "text", "blob primary key"])
 def test_rows_without_a_key_or_with_null_in_it_are_read_by_their_numbers(tmp_path: Path, key: str) -> None:
     keys = [("b",), (None,), ("a",), (None,), ("c",)]

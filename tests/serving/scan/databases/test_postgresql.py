@@ -45,6 +45,8 @@ def server() -> Iterator[Server]:
             "create table log (day int, line text) partition by range (day)",
             "create table log_1 partition of log for values from (0) to (5)",
             f"insert into log select 1, (array['打{PHONE}', null, '无'])[1 + i % 3] from generate_series(0, 5) i",
+            "create table codes (c char(4), n numeric, d date, primary key (c, n, d))",
+            "insert into codes select 'a' || i % 2, i + 0.5, date '2020-01-01' + i from generate_series(0, 11) i",
             'create table "a/b%c:d." ("x%(y)s :z" text primary key)',
             f"insert into \"a/b%c:d.\" values ('{PHONE}')",
         )
@@ -54,7 +56,7 @@ def server() -> Iterator[Server]:
 def test_all_tables_of_all_schemas_are_scanned(server: Server, tmp_path: Path) -> None:
     told = scanned([server.url()], tmp_path / "out", part_bytes=300 * ROW, operator="label")
     assert [(file["file"], file["rows"], file["rows_with_pii"]) for file in told.figures["files"]] == [
-        ("a/b%c:d.", 1, 1), ("customers", 1000, 1000), ("hr.Staff", 10, 10), ("log", 6, 2),
+        ("a/b%c:d.", 1, 1), ("codes", 12, 0), ("customers", 1000, 1000), ("hr.Staff", 10, 10), ("log", 6, 2),
     ]  # fmt: skip
     assert [(row["path"].rpartition("#")[2], row["reason"]) for row in told.figures["left_out"]] == [
         ("everybody", "a view, whose rows are those of tables"),
@@ -71,7 +73,8 @@ def test_all_tables_of_all_schemas_are_scanned(server: Server, tmp_path: Path) -
 
 
 def test_copies_keep_types(server: Server, tmp_path: Path) -> None:
-    scanned([server.url()], tmp_path / "out", part_bytes=3 * ROW, operator="label", tables=("hr.Staff", "log"))
+    tables = ("hr.Staff", "log", "codes")
+    scanned([server.url()], tmp_path / "out", part_bytes=3 * ROW, operator="label", tables=tables)
     copy = parquet.read_table(tmp_path / "out" / "redacted" / "hr.Staff.parquet")
     assert {field.name: str(field.type) for field in copy.schema} == {
         **dict.fromkeys(["id", "mood", "j", "jb", "phones", "ip", "exact"], "string"),
@@ -83,6 +86,8 @@ def test_copies_keep_types(server: Server, tmp_path: Path) -> None:
     row = copy.to_pylist()[0]
     assert row["j"] == '{"a": "\\u6253[PHONE_NUMBER]"}' and row["jb"] == '["[EMAIL]", "[PHONE_NUMBER]"]'
     assert row["phones"] == "{好,[PHONE_NUMBER]}" and row["data"] == b"\0\xff" and row["until"] is None
+    codes = parquet.read_table(tmp_path / "out" / "redacted" / "codes.parquet")["n"].to_pylist()
+    assert codes == [f"{number}.5" for number in (0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11)]
     lines = parquet.read_table(tmp_path / "out" / "redacted" / "log.parquet")["line"].to_pylist()
     assert lines == ["打[PHONE_NUMBER]", "打[PHONE_NUMBER]", "无", "无", None, None]
 
