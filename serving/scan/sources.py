@@ -157,7 +157,7 @@ def _check(files: Iterable[SourceFile], out: Path) -> None:
                 f"{file.shown}: another file of this scan is called {file.name}; scan them into two folders"
             )
         if ".." in PurePosixPath(file.copy).parts or file.copy.startswith("/"):
-            raise DataError(f"{file.path}: its name leads out of the folder")
+            raise DataError(f"{file.shown}: its name leads out of the folder")
         if not is_url(file.path) and folder in Path(os.path.realpath(file.path)).parents:
             raise DataError(f"{file.path}: is in the folder for the results; choose another one")
         names |= {file.name, file.copy}
