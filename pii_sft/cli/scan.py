@@ -1,4 +1,4 @@
-"""`pii-sft scan`: where personal data is in many files, and redacted copies of them."""
+"""`pii-sft scan`: where personal data is in many files and databases, and redacted copies of them."""
 
 from __future__ import annotations
 
@@ -32,9 +32,11 @@ _QUARANTINED = 1
 
 def add_parser(commands: Commands) -> None:
     """Add the command `scan`."""
-    parser = commands.add_parser("scan", help="find personal data in many files, and write redacted copies")
-    help_source = "file, folder, glob or URL; reads .parquet .jsonl .ndjson .csv .tsv .txt .md .log"
+    parser = commands.add_parser("scan", help="find personal data in many files or a database, and redact copies")
+    help_source = "file (.parquet .jsonl .ndjson .csv .tsv .txt .md .log), folder, glob, URL, or URL of a database"
     parser.add_argument("sources", nargs="+", metavar="SOURCE", help=help_source)
+    help_table = "table of a database to read, such as orders or hr.staff; can be repeated (default: all)"
+    parser.add_argument("--table", action="append", default=[], metavar="NAME", help=help_table)
     help_column = "column of every file to read, or path in JSON Lines (messages[*].content); can be repeated"
     parser.add_argument("--column", action="append", default=[], metavar="NAME", help=help_column)
     help_out = "folder for the results; a scan that was ended goes on there"
@@ -114,6 +116,7 @@ def _settings(arguments: argparse.Namespace, identity: str) -> ScanSettings:
         "custom-rules": hashlib.sha256(rules.read_bytes()).hexdigest()[:16] if rules else "",
     }
     return ScanSettings(
+        tables=tuple(dict.fromkeys(arguments.table)),
         columns=tuple(dict.fromkeys(arguments.column)),
         search=search,
         operator=arguments.redact,

@@ -16,16 +16,16 @@ class ReadError(DataError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of the file number `file` of a scan, from `path`.
+    """A stretch of the file number `file` of a scan, from `path`, which may have a password in it.
 
     `start` and `end` are bytes of a text file, or the row group of a Parquet file and the next one. `header` are the
     names of the columns of a table, `columns` those that are read. `size` is in bytes, and `rows` the number of rows
-    where it is known beforehand. At most `limit` rows are searched.
+    where it is known beforehand. At most `limit` rows are searched. `key_range` is that of a table's part.
     """
 
     file: int
     index: int
-    path: str
+    path: str = field(repr=False)
     ending: str
     start: int
     end: int
@@ -34,6 +34,7 @@ class Part:
     columns: tuple[str, ...] = ()
     rows: int | None = None
     limit: int | None = None
+    key_range: str = field(default="", repr=False)
 
     def to_json(self) -> str:
         """As a text that can be sent."""
@@ -53,10 +54,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The parts of a file, and its columns that nobody named and that hold no text."""
+    """The parts of a file, its columns that nobody named and that hold no text, and what else people should know."""
 
     parts: list[Part]
     unread: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass
@@ -65,12 +67,14 @@ class Chunk:
 
     `first` is the number of the first one within its part; `faults` are by numbers within the chunk. The last chunk of
     a part has no rows and begins behind the last one. `found` are the columns of the part that there were so far.
+    `row_keys` are those of the rows, where the source has them.
     """
 
     first: int
     cells: list[list[Cell]]
     found: tuple[str, ...]
     faults: dict[int, str] = field(default_factory=dict)
+    row_keys: list[str] = field(default_factory=list, repr=False)
 
 
 def spread(parts: list[Part], sample: int) -> Iterator[Part]:

@@ -28,7 +28,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class PartStore:
-    """The outputs of parts in `folder`; receipts of another `digest` of settings do not count."""
+    """The outputs of parts in `folder`; receipts of another `digest` of settings, or for other keys, do not count."""
 
     folder: Path
     digest: str
@@ -41,7 +41,7 @@ class PartStore:
         """The receipt of a finished part; None when it has none, or its outputs are not what the receipt says."""
         try:
             row = json.loads(self.path(part, "json").read_text(encoding="utf-8"))
-            if row["settings"] == self.digest and row["outputs"] == self._digests(part):
+            if row["part"] == self._part(part) and row["outputs"] == self._digests(part):
                 return Receipt(Tally.of(row["tally"]), row["fault"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             pass
@@ -50,7 +50,7 @@ class PartStore:
     def finish(self, part: Part, receipt: Receipt) -> Receipt:
         """Write the receipt, after which the part is finished, and return it."""
         row: dict[str, Any] = {
-            "settings": self.digest,
+            "part": self._part(part),
             "outputs": self._digests(part),
             "tally": receipt.tally.to_dict(),
             "fault": receipt.fault,
@@ -63,6 +63,10 @@ class PartStore:
         """Temporary files of `outputs` by name, which take their places at the end; on an error they are removed."""
         with ExitStack() as stack:
             yield {output: stack.enter_context(replacing(self.path(part, output))) for output in outputs}
+
+    def _part(self, part: Part) -> str:
+        """A digest of the settings and of the keys, which are others when rows were added to a database's table."""
+        return hashlib.sha256(f"{self.digest} {part.key_range}".encode()).hexdigest()
 
     def _digests(self, part: Part) -> dict[str, str]:
         """The digests of the outputs that there are."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.files import write_whole
-from serving.scan.formats.registry import FORMATS, ending_of
+from serving.scan.formats.registry import FORMATS
 from serving.scan.parts import ReadError, spread
 from serving.scan.progress import Progress
 from serving.scan.receipts import PartStore
@@ -48,7 +48,7 @@ def scan(names: Sequence[str], out: Path, settings: ScanSettings, find: Find, ru
     A scan that was ended goes on; one that is finished is left as it is. `tell` is told what is left out and not read.
     Raises DataError for sources and folders that cannot be scanned, OSError when something cannot be written.
     """
-    sources = find_sources(names, out)
+    sources = find_sources(names, out, settings.tables)
     state = ScanState(out, settings, sources.files)
     parts = out / _PARTS
     if state.begin():
@@ -58,7 +58,7 @@ def scan(names: Sequence[str], out: Path, settings: ScanSettings, find: Find, ru
         tell(f"{path}: left out: {reason}")
     parts.mkdir(exist_ok=True)
     files = [_listed(number, source, settings) for number, source in enumerate(sources.files)]
-    _tell_unread(files, settings, tell)
+    _tell_notes(files, settings, tell)
     store = PartStore(parts, settings.digest)
     _run(files, Work(settings, find, store), runner)
     Assembly(out, settings, store).write(files)
@@ -69,20 +69,22 @@ def scan(names: Sequence[str], out: Path, settings: ScanSettings, find: Find, ru
 
 
 def _listed(number: int, source: SourceFile, settings: ScanSettings) -> ScannedFile:
-    ending = ending_of(source.name)
     try:
-        listing = FORMATS[ending].parts(number, source.path, ending, settings.columns, settings.part_bytes)
+        scan_format = FORMATS[source.format]
+        listing = scan_format.parts(number, source.path, source.format, settings.columns, settings.part_bytes)
     except ReadError as error:
         return ScannedFile(source, [], fault=str(error))
-    return ScannedFile(source, list(spread(listing.parts, settings.sample)), listing.unread)
+    return ScannedFile(source, list(spread(listing.parts, settings.sample)), listing.unread, listing.note)
 
 
-def _tell_unread(files: Sequence[ScannedFile], settings: ScanSettings, tell: Tell) -> None:
+def _tell_notes(files: Sequence[ScannedFile], settings: ScanSettings, tell: Tell) -> None:
     if not settings.columns:
         tell("no --column was named: all columns that hold texts are read")
     for file in files:
         if file.unread:
             tell(f"{file.source.name}: columns that hold no texts are not read: {', '.join(file.unread)}")
+        if file.note:
+            tell(f"{file.source.name}: {file.note}")
 
 
 def _run(files: Sequence[ScannedFile], work: Work, runner: Runner) -> None:

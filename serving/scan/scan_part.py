@@ -108,13 +108,13 @@ class _PartScan:
             self._outputs.copy(chunk, [self._redact(row) for row in predictions])
 
     def _add_row(self, chunk: Chunk, number: int, row: Sequence[Prediction]) -> None:
-        cells = chunk.cells[number]
+        cells, key = chunk.cells[number], chunk.row_keys[number] if chunk.row_keys else None
         self.tally.count_row(zip(cells, row, strict=True))
         for cell, prediction in zip(cells, row, strict=True):
             for found in prediction.detections:
                 place = (chunk.first + number, cell.column, str(found.type), found.start, found.end)
                 score, value = round(found.score, 4), prediction.value(found)
-                self._outputs.findings.add((*place, score, found.source, value))
+                self._outputs.findings.add((*place, score, found.source, value, key))
 
     def _predictions(self, chunk: Chunk) -> list[list[Prediction]]:
         """The predictions of the cells of each row; a row that cannot be searched gets a fault."""

@@ -24,12 +24,14 @@ _PART = 1 << 20
 class ScanSettings:
     """What is read, looked for and written.
 
-    `columns` are the names of the columns that are read; none stands for all that hold texts. `search` says by names of
+    `tables` are those of databases that are read; none stands for all. `columns` are the names of the columns that are
+    read; none stands for all that hold texts. `search` says by names of
     options what `Find` looks for, since its results depend on it. `operator` makes redacted copies, `key` is for those
     of `KEYED`. `values` says whether findings hold what was found. `sample` is the most rows of a file that are
     searched, spread over it; 0 stands for all. A part of a text file has about `part_bytes` bytes.
     """
 
+    tables: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     search: Mapping[str, str] = field(default_factory=dict)
     operator: ScanOperator | None = None
@@ -43,6 +45,7 @@ class ScanSettings:
         """The settings by names of options, without a secret: what two runs must have in common to be one scan."""
         key = hmac.new(self.key, b"pii-sft scan", hashlib.sha256).hexdigest()[:16] if self.operator in KEYED else ""
         own = {
+            "table": ", ".join(self.tables),
             "column": ", ".join(self.columns),
             "redact": self.operator or "",
             "key": key,

@@ -1,15 +1,17 @@
-"""Which files a scan reads, and what it leaves out."""
+"""Which files and tables a scan reads, and what it leaves out."""
 
 import glob
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from schemas.errors import DataError
 from serving.redaction.documents.plan import plan
-from serving.scan.formats.registry import FORMATS, ending_of
+from serving.scan.databases.connection import is_database, shown_url
+from serving.scan.databases.tables import find_tables
+from serving.scan.formats.registry import FILES, FORMATS, TABLE, ending_of
 from serving.scan.storage import is_url, list_url
 
 _MAGIC = ("*", "?", "[")
@@ -20,37 +22,87 @@ class SourceFile:
     """A file: its `name` in findings, relative to the source that named it, its path or URL, and what it is now."""
 
     name: str
-    path: str
+    path: str = field(repr=False)
     size: int
     version: str
+
+    @property
+    def format(self) -> str:
+        """The name of its format."""
+        return ending_of(self.name)
+
+    @property
+    def copy(self) -> str:
+        """The name of its redacted copy."""
+        return self.name
+
+    @property
+    def shown(self) -> str:
+        """The path as people may read it."""
+        return self.path
+
+
+class SourceTable(SourceFile):
+    """A table of a database, whose path has all that a connection needs."""
+
+    @property
+    def format(self) -> str:
+        """As `SourceFile` has it."""
+        return TABLE
+
+    @property
+    def copy(self) -> str:
+        """As `SourceFile` has it; a slash would be a folder."""
+        return f"{self.name.replace('/', '%2F')}.parquet"
+
+    @property
+    def shown(self) -> str:
+        """As `SourceFile` has it."""
+        return f"{shown_url(self.path.rpartition('#')[0])}#{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The files of a scan in order, and paths that it leaves out with the reason."""
+    """The files and tables of a scan in order, and paths that it leaves out with the reason."""
 
     files: tuple[SourceFile, ...]
     left_out: tuple[tuple[str, str], ...]
 
 
-def find_sources(sources: Sequence[str], out: Path) -> Sources:
+def find_sources(sources: Sequence[str], out: Path, tables: Sequence[str] = ()) -> Sources:
     """The files that `sources` (files, folders, globs, URLs) stand for; copies of them go below `out`.
 
-    Raises DataError for a source that stands for no file, for two files of one name, and for an `out` in a folder that
-    is scanned.
+    A database stands for `tables`, or for all of its tables. Raises DataError for a source that stands for no file, for
+    two files of one name, for an `out` in a folder that is scanned, and for `tables` without a database.
     """
+    if tables and not any(map(is_database, sources)):
+        raise DataError("--table names tables of databases, and no source is one")
     files: list[SourceFile] = []
     left_out: list[tuple[str, str]] = []
     for source in sources:
-        for file in _of_url(source) if is_url(source) else _of_path(source, out, left_out):
-            if ending_of(file.name) in FORMATS:
+        for file in _found(source, out, tables, left_out):
+            if file.format in FORMATS:
                 files.append(file)
             else:
                 left_out.append((file.path, "not a kind of file that can be scanned"))
     _check(files, out)
     if not files:
-        raise DataError(f"{sources[0]}: contains no file that can be scanned; they end in {', '.join(FORMATS)}")
+        raise DataError(f"{sources[0]}: contains no file that can be scanned; they end in {', '.join(FILES)}")
     return Sources(tuple(files), tuple(left_out))
+
+
+def _found(source: str, out: Path, tables: Sequence[str], left_out: list[tuple[str, str]]) -> Iterable[SourceFile]:
+    if is_database(source):
+        return _of_database(source, tables, left_out)
+    return _of_url(source) if is_url(source) else _of_path(source, out, left_out)
+
+
+def _of_database(url: str, names: Sequence[str], left_out: list[tuple[str, str]]) -> Iterator[SourceFile]:
+    tables, others = find_tables(url, names)
+    if not tables:
+        raise DataError(f"{shown_url(url)}: has no table")
+    left_out += [(f"{shown_url(url)}#{name}", reason) for name, reason in others]
+    return (SourceTable(name, path, 0, version) for name, path, version in tables)
 
 
 def _of_path(source: str, out: Path, left_out: list[tuple[str, str]]) -> Iterator[SourceFile]:
@@ -100,10 +152,12 @@ def _check(files: Iterable[SourceFile], out: Path) -> None:
     names: set[str] = set()
     folder = Path(os.path.realpath(out))
     for file in files:
-        if file.name in names:
-            raise DataError(f"{file.path}: another file of this scan is called {file.name}; scan them into two folders")
-        if ".." in PurePosixPath(file.name).parts or file.name.startswith("/"):
-            raise DataError(f"{file.path}: its name leads out of the folder")
+        if names & {file.name, file.copy}:
+            raise DataError(
+                f"{file.shown}: another file of this scan is called {file.name}; scan them into two folders"
+            )
+        if ".." in PurePosixPath(file.copy).parts or file.copy.startswith("/"):
+            raise DataError(f"{file.shown}: its name leads out of the folder")
         if not is_url(file.path) and folder in Path(os.path.realpath(file.path)).parents:
             raise DataError(f"{file.path}: is in the folder for the results; choose another one")
-        names.add(file.name)
+        names |= {file.name, file.copy}

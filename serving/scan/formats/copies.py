@@ -1,0 +1,63 @@
+"""Redacted copies in Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+from schemas.errors import DataError
+from serving.redaction.documents.columns import Columns
+from serving.redaction.documents.parquet import Parquet
+from serving.scan.formats.format import Join
+from serving.scan.parts import ReadError
+
+_GROUP = 1 << 14
+"""Rows of a row group of a copy."""
+
+
+def written_schema(schema: Any, columns: Sequence[str]) -> Any:
+    """The schema of a copy in which `columns` are redacted.
+
+    Raises ReadError for one of them that holds neither texts nor numbers.
+    """
+    try:
+        return Parquet(Columns(columns)).schema(schema, "file")[0]
+    except DataError as error:
+        raise ReadError(str(error).removeprefix("file: ")) from None
+
+
+@contextmanager
+def writing_batches(stream: BinaryIO, schema: Any) -> Iterator[Callable[[Any], None]]:
+    """What writes record batches into `stream`, many in a row group."""
+    from pyarrow import Table, parquet
+
+    waiting: list[Any] = []
+
+    def write(batch: Any) -> None:
+        waiting.append(batch)
+        if sum(batch.num_rows for batch in waiting) >= _GROUP:
+            flush()
+
+    def flush() -> None:
+        if waiting:
+            writer.write_table(Table.from_batches(waiting, schema))
+            waiting.clear()
+
+    with parquet.ParquetWriter(stream, schema) as writer:
+        yield write
+        flush()
+
+
+@contextmanager
+def joining_copies(stream: BinaryIO, schema: Any) -> Iterator[Join]:
+    """What writes copies of parts into `stream` as one."""
+    from pyarrow import parquet
+
+    def join(copy: BinaryIO) -> None:
+        file = parquet.ParquetFile(copy)
+        for index in range(file.num_row_groups):
+            writer.write_table(file.read_row_group(index))
+
+    with parquet.ParquetWriter(stream, schema) as writer:
+        yield join
