@@ -10,7 +10,8 @@ names, so it finds other things than the detectors do.
 
 Prints a table, and one JSON line last. `first` is the query with the start of Spark's workers and the loading of
 models, but without the start of Python and of Spark, `again` the same query once more in the same process, of which
-the rows a second follow. Both are the least of the rounds. A scan is a command of its own, and counts as a whole.
+the rows a second follow, and `cpu` the CPU seconds that all processes took for it. All are the least of the rounds. A
+scan is a command of its own, and counts as a whole.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from itertools import product
 from pathlib import Path
 
 from pii_sft.cli.shared.table import print_table
-from scripts.bench_scan import write_rows
+from scripts.bench_scan import cpu_seconds, write_rows
 
 _SESSION = """
 from pyspark.sql import SparkSession, functions as F
@@ -88,15 +89,21 @@ def query(anonymize):
 """,
 }
 _TIMED = """
-import json, sys, time
+import json, os, sys, time
+from pathlib import Path
+from scripts.bench_scan import family
 path, name = sys.argv[1:3]
+def cpu():
+    ticks = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15] for pid in family(os.getpid())]
+    return sum(map(int, sum(ticks, []))) / os.sysconf("SC_CLK_TCK")
 PROGRAM
 began = time.perf_counter()
 arguments = prepare()
 query(*arguments)
-first = time.perf_counter()
+first, used = time.perf_counter(), cpu()
 found = query(*arguments)
-print(json.dumps({"first": first - began, "again": time.perf_counter() - first, "found": found}), flush=True)
+again = time.perf_counter() - first
+print(json.dumps({"first": first - began, "again": again, "cpu": cpu() - used, "found": found}), flush=True)
 """
 
 
@@ -118,11 +125,11 @@ def run_scan(source: Path, name: str, workers: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as out:
         command = [sys.executable, "-m", "pii_sft", "scan", str(source), "--column", "text", "--redact", "label"]
         command += ["--out", out, "--detector", name, "--workers", str(workers)]
-        start = time.perf_counter()
+        start, used = time.perf_counter(), cpu_seconds()
         subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
-        seconds = time.perf_counter() - start
+        seconds, cpu = time.perf_counter() - start, cpu_seconds() - used
         rows = parquet.read_table(Path(out) / "findings.parquet")["row"]
-        return {"first": seconds, "again": seconds, "found": len(rows.unique())}
+        return {"first": seconds, "again": seconds, "cpu": cpu, "found": len(rows.unique())}
 
 
 def measure(run: str, source: Path, name: str) -> dict[str, float]:
@@ -158,10 +165,12 @@ def report(results: dict[tuple[str, int, str], list[dict[str, float]]]) -> None:
     """Print the table and the JSON line."""
     lines: list[dict[str, object]] = []
     for (name, rows, run), rounds in results.items():
-        first, again = (min(one[key] for one in rounds) for key in ("first", "again"))
+        first, again, cpu = (min(one[key] for one in rounds) for key in ("first", "again", "cpu"))
         line = {"run": run, "detector": name, "rows": rows, "first": round(first, 2), "again": round(again, 2)}
-        lines.append({**line, "rows_s": round(rows / again), "found": rounds[0]["found"], "rounds": rounds})
-    columns = ("run", "detector", "rows", "first", "again", "rows_s", "found")
+        lines.append(
+            {**line, "cpu": round(cpu, 2), "rows_s": round(rows / again), "found": rounds[0]["found"], "rounds": rounds}
+        )
+    columns = ("run", "detector", "rows", "first", "again", "cpu", "rows_s", "found")
     print_table(columns, [[str(line[column]) for column in columns] for line in lines])
     print(json.dumps({"runs": lines}))
 

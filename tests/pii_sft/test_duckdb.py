@@ -1,5 +1,6 @@
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ duckdb = pytest.importorskip("duckdb", reason="needs duckdb")
 from pii_sft.columns import ColumnDetector, row_redaction  # noqa: E402
 from pii_sft.duckdb import register  # noqa: E402
 
+PAGE = (Path(__file__).parents[2] / "docs" / "use" / "spark.md").read_text(encoding="utf-8")
 TEXT = "电话13800138000，邮箱zhang@example.com"
 
 
@@ -77,3 +79,9 @@ def test_a_text_that_cannot_be_searched_ends_the_query(connection: Any, monkeypa
     with pytest.raises(duckdb.Error, match="custom rules take too long") as raised:
         connection.sql("SELECT detect_pii(text) FROM chats").fetchall()
     assert "今天" not in str(raised.value)
+
+
+def test_the_example_of_the_docs_prints_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = (block for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "duckdb" in block)
+    exec(code, {})
+    assert capsys.readouterr().out.splitlines() == re.findall(r"^# (.*)$", code, re.MULTILINE)

@@ -1,10 +1,12 @@
 """Spark's functions, in one local session with two workers."""
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from pii_sft.spark import detect_udf, on_one_thread, redact_udf  # noqa: E402
 from schemas.errors import ModelError  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "use" / "spark.md").read_text(encoding="utf-8")
 TEXT = "张三，电话13800138000"
 TEXTS = [TEXT, None, "今天", "", *(f"客户{number}，邮箱a{number}@example.com" for number in range(40))]
 KEY = "A" * 43 + "="
@@ -104,17 +107,23 @@ def test_what_cannot_be_searched_ends_the_query(spark: Any) -> None:
         assert "张" not in str(raised.value) and "138" not in str(raised.value)
 
 
-def test_records_of_batches_are_redacted_in_place(spark: Any) -> None:
-    """What Spark before 4.1 can do."""
-    columns, redaction = ColumnDetector("rules"), row_redaction("label")
+def example(part: str, code: str) -> str:
+    return next(block for block in re.findall(code, PAGE, re.DOTALL) if part in block)
 
-    def redacted(batches: Iterator[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
-        for batch in batches:
-            yield batch.set_column(1, "text", columns.redact(batch["text"], redaction))
 
-    table = frame(spark, TEXTS)
-    alone = columns.redact(pyarrow.array(TEXTS), redaction).to_pylist()
-    assert in_order(table.mapInArrow(redacted, table.schema), "text") == alone
+@pytest.mark.usefixtures("spark")
+def test_the_example_of_the_docs_prints_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    code = example("pyspark", r"```python\n(.*?)```")
+    exec(code, {})
+    assert capsys.readouterr().out.splitlines() == re.findall(r"^# (.*)$", code, re.MULTILINE)
+
+
+@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
+def test_the_example_for_older_versions_redacts(spark: Any) -> None:
+    pytest.importorskip("pandas", reason="mapInArrow needs pandas")
+    names: dict[str, Any] = {"chats": frame(spark, [TEXT, None])}
+    exec(dedent(example("mapInArrow", r"((?:^    .*\n|\n)+)")).replace("\nchats.", "\nredacted = chats."), names)
+    assert in_order(names["redacted"], "text") == ["[PERSON_NAME]，电话[PHONE_NUMBER]", None]
 
 
 def test_wrong_arguments_are_errors_before_a_query(monkeypatch: pytest.MonkeyPatch) -> None:
