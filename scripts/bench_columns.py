@@ -103,7 +103,8 @@ query(*arguments)
 first, used = time.perf_counter(), cpu()
 found = query(*arguments)
 again = time.perf_counter() - first
-print(json.dumps({"first": first - began, "again": again, "cpu": cpu() - used, "found": found}), flush=True)
+result = {"first": first - began, "again": again, "cpu": cpu() - used, "found": found}
+print("", json.dumps(result), sep="\\n", flush=True)  # DuckDB may have begun a line with its progress
 """
 
 
