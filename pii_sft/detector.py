@@ -57,10 +57,7 @@ class Detector:
 
         Raises DataError, which names the field at fault.
         """
-        from serving.service.models.custom_rules import custom_rules_of, read_custom_rules
-
-        compiled = custom_rules_of(rules) if isinstance(rules, Mapping) else read_custom_rules(Path(rules))
-        return Detector(self.engine, self.description, compiled, self._spec)
+        return Detector(self.engine, self.description, compile_custom_rules(rules), self._spec)
 
     def detect(self, text: str, types: Iterable[str] | None = None, min_score: MinScore = 0.0) -> Prediction:
         """Return the entities of one text; see `detect_batch`."""
@@ -82,7 +79,7 @@ class Detector:
         if isinstance(texts, str) or not all(isinstance(text, str) for text in listed):
             raise TypeError("detect_batch takes an iterable of strings; detect takes one string")
         wanted = None if types is None else parse_types(types)
-        options = DetectionOptions(wanted, _least_scores(min_score), custom_rules=self.custom_rules)
+        options = DetectionOptions(wanted, least_scores(min_score), custom_rules=self.custom_rules)
         return options.apply(self.engine.detect(listed, wanted))
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -91,11 +88,19 @@ class Detector:
         return load_spec, (self._spec, self.custom_rules)
 
 
-def _least_scores(min_score: MinScore) -> PerType[float]:
+def least_scores(min_score: MinScore) -> PerType[float]:
+    """`min_score` for each type. Raises ValueError and UnknownTypeError as `Detector.detect_batch` has it."""
     scores = PerType.of(min_score, 0.0)
     if not all(isinstance(score, int | float) and 0 <= score <= 1 for score in scores):
         raise ValueError("min_score is a number from 0 to 1, or a mapping of such numbers by type")
     return scores
+
+
+def compile_custom_rules(rules: Mapping[str, Any] | str | Path) -> CustomRules:
+    """The rules of their JSON, or of the file that holds it. Raises DataError, which names the field at fault."""
+    from serving.service.models.custom_rules import custom_rules_of, read_custom_rules
+
+    return custom_rules_of(rules) if isinstance(rules, Mapping) else read_custom_rules(Path(rules))
 
 
 def load_spec(spec: EngineSpec, custom_rules: CustomRules = CustomRules()) -> Detector:  # noqa: B008 - frozen

@@ -256,12 +256,17 @@ class EntityType(StrEnum):
         return own
 
     def __reduce_ex__(self, protocol: object) -> tuple[object, ...]:
-        return EntityType.named, (self._value_,)
+        return _type_named, (self._value_,)
 
     @property
     def presidio_name(self) -> str:
         """What Presidio calls the type, or our own name where it has none."""
         return self.info.presidio or str(self)
+
+
+def _type_named(name: str) -> EntityType:
+    """A function, since cloudpickle, by which Spark and Ray send objects, would send a method with all it refers to."""
+    return EntityType.named(name)
 
 
 class Types(tuple[EntityType, ...]):

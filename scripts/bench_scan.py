@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from random import Random
 
@@ -76,10 +77,10 @@ def family(pid: int) -> Iterator[int]:
     """The process and all below it."""
     yield pid
     try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        children = [path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/children")]  # of each thread
     except OSError:
         return
-    for child in children:
+    for child in chain.from_iterable(children):
         yield from family(int(child))
 
 
