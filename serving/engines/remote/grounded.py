@@ -81,7 +81,7 @@ class GroundedEngine(UnbiasedEngine):
         budget = BUDGET + len(part) if len(part) > LEAST else _SHORT_BUDGET
         answer = self._server.post(self._api.body(prompt, lark(part, types), budget))
         if answer is None:
-            raise RefusedTextError(f"{url}: the server refuses a part of {len(part)} characters")
+            raise RefusedTextError(f"the model's server refuses a text of {len(part)} characters")
         try:
             written = self._api.written(answer)
         except (LookupError, TypeError, ValueError):

@@ -98,7 +98,7 @@ class RemoteEngine(UnbiasedEngine):
     def _detect(self, text: str, types: Sequence[EntityType]) -> Prediction:
         completion = self._complete(text, types)
         if completion is None:
-            raise RefusedTextError(f"{self._server.url}: the server refuses a text of {len(text)} characters")
+            raise RefusedTextError(f"the model's server refuses a text of {len(text)} characters")
         answer = read_free_answer(text, completion.content, types)
         if not answer.valid:
             raise ModelError(f"{self._server.url}: the model's answer is not JSON of the right form")

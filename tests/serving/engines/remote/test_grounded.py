@@ -62,7 +62,7 @@ def test_vllm_is_asked_as_in_the_recording_and_its_answers_are_read(byte_tokens:
     with replaying(reply) as url:
         vllm = GroundedEngine(Server(f"{url}/completions"), Vllm("pii"), byte_tokens)
         first, second, third = vllm.detect(recording.TEXTS[:3], recording.TYPES)
-        with pytest.raises(RefusedTextError, match="refuses a part of 600 characters"):
+        with pytest.raises(RefusedTextError, match="refuses a text of 600 characters"):
             vllm.detect(recording.TEXTS[3:], recording.TYPES)
     assert first.entities == (Entity(0, 1, T.PERSON_NAME),)
     assert second.entities == ()
