@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from pii_sft.detector import Detector
 from schemas.checkpoint.adapter import AdapterManifest
 from schemas.checkpoint.base import TINY, Base
 from schemas.checkpoint.chat_tokenizer import ChatTokenizer
@@ -198,6 +199,23 @@ def test_the_tokenizer_is_that_of_the_adapter_or_of_its_base(adapter: Path, tmp_
     (adapter / "tokenizer.json").write_text("{", encoding="utf-8")
     with pytest.raises(ModelError, match=r"tokenizer.json: no tokenizer"):
         load_chat(adapter, "vllm")
+
+
+def test_the_public_api_asks_a_server_with_the_rules_beside_it(adapter: Path) -> None:
+    OPENED.save_tokenizer(adapter)
+    text = "张三，身份证11010519491231002X"
+    asked: list[dict[str, Any]] = []
+
+    def reply(body: dict[str, Any]) -> tuple[int, Any]:
+        asked.append(body)
+        return 200, answered(f'{{"entities":[{ZHANG}]}}')
+
+    with replaying(reply) as url:
+        found = Detector.load(f"vllm:{url}/v1#pii", adapter=adapter).detect(text)
+        alone = Detector.load(f"vllm:{url}/v1#pii?no-rules", adapter=adapter).detect(text)
+    assert [found.value(each) for each in found.detections] == ["张三", "11010519491231002X"]
+    assert [alone.value(each) for each in alone.detections] == ["张三"]
+    assert len(asked) == 2
 
 
 def test_an_adapter_of_another_contract_is_refused(adapter: Path) -> None:
