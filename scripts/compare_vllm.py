@@ -100,6 +100,7 @@ def main() -> None:
     parser.add_argument("--runtime", choices=("torch", "onnx"), default="torch")
     parser.add_argument("--dtype", choices=("float32", "bfloat16"), default="float32", help="under torch")
     parser.add_argument("--concurrency", type=int, default=8)
+    parser.add_argument("--timeout", type=float, default=1800.0, help="seconds of a request")
     parser.add_argument("--rounds", type=int, default=1)
     arguments = parser.parse_args()
 
@@ -108,6 +109,7 @@ def main() -> None:
     dtype = arguments.dtype if arguments.runtime == "torch" else None
     local = {"model": arguments.base, "adapter": arguments.adapter, "runtime": arguments.runtime, "dtype": dtype}
     served = {"model": f"{arguments.url}#{arguments.model}", "concurrency": arguments.concurrency}
+    served["timeout"] = arguments.timeout
     here = parse_spec("llm").changed({**local, "rules": False}).load().engine
     there = parse_spec(arguments.engine).changed({**served, "adapter": arguments.adapter, "rules": False}).load().engine
     assert isinstance(here, LlmEngine) and isinstance(there, GroundedEngine)

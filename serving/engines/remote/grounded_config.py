@@ -21,6 +21,7 @@ class GroundedConfig(BesideConfig):
     model: str = option("", "URL#MODEL of the server, MODEL being its name for the adapter; $OPENAI_API_KEY is sent")
     adapter: Path | None = option(None, "folder that `pii-sft train` or `export` wrote, for its contract and tokenizer")
     concurrency: int = option(8, "how many requests run at once", least=1)
+    timeout: float = option(120.0, "seconds after which a request is given up and sent again", least=1)
 
 
 def load_grounded(config: GroundedConfig, name: str, url: str, model: str, api: Api) -> LoadedEngine:
@@ -35,7 +36,7 @@ def load_grounded(config: GroundedConfig, name: str, url: str, model: str, api: 
     from serving.engines.rules.engine import RulesEngine
 
     chat = load_chat(config.adapter, name)
-    server = Server(url, connections=config.concurrency)
+    server = Server(url, connections=config.concurrency, timeout=config.timeout)
     engine = GroundedEngine(server, api, chat, config.concurrency)
     return LoadedEngine(
         HybridEngine(engine, RulesEngine(), repeated_names=config.repeated_names) if config.rules else engine,

@@ -35,6 +35,7 @@ class Config:
     schema: bool = option(False, "have the server enforce the JSON Schema of the answer")
     few_shot: bool = option(False, "show the model three examples; for models without training")
     concurrency: int = option(8, "how many requests run at once", least=1)
+    timeout: float = option(120.0, "seconds after which a request is given up and sent again", least=1)
     read: float = option(0.0, "price of a million tokens read, for reports", least=0)
     written: float = option(0.0, "price of a million tokens written, for reports", least=0)
 
@@ -49,7 +50,7 @@ def load(config: Config) -> LoadedEngine:
     if not url or not model:
         raise ModelError("openai: needs an address and a model, as in openai:http://localhost:8000/v1#qwen3-8b")
     engine = RemoteEngine(
-        Server(f"{url.rstrip('/')}/chat/completions", connections=config.concurrency),
+        Server(f"{url.rstrip('/')}/chat/completions", connections=config.concurrency, timeout=config.timeout),
         model,
         examples=FEW_SHOT_EXAMPLES if config.few_shot else (),
         schema=config.schema,
