@@ -18,7 +18,7 @@ from schemas.taxonomy import EntityType
 
 if TYPE_CHECKING:
     from serving.engines.llm.engine import LlmEngine
-    from serving.engines.remote import RemoteEngine
+    from serving.engines.remote.openai import RemoteEngine
 
 
 def load_system(text: str) -> System:

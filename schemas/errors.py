@@ -2,6 +2,7 @@
 
     PiiSftError
     ├── InvalidTextError          text with a lone surrogate, which is no Unicode character
+    │   └── RefusedTextError      text that a remote server refuses, such as one that is too long for its model
     ├── UnknownTypeError          an entity type outside the taxonomy
     ├── SpanError                 a span outside its text, empty, or overlapping another
     ├── RecordError               a dataset record or answer that breaks the schema
@@ -18,7 +19,11 @@ class PiiSftError(Exception):
 
 
 class InvalidTextError(PiiSftError):
-    """Text that holds a lone surrogate."""
+    """Text that cannot be searched: one with a lone surrogate, or what the class below says."""
+
+
+class RefusedTextError(InvalidTextError):
+    """Text that a remote server refuses though it answers about others."""
 
 
 class UnknownTypeError(PiiSftError):

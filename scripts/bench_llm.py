@@ -25,6 +25,7 @@ from schemas.taxonomy import DEFAULT_TYPES
 from serving.engines.llm.backends.torch_backend import TorchBackend
 from serving.engines.llm.constraint.constraint import Constraint
 from serving.engines.llm.constraint.grammar import Grammar
+from serving.engines.llm.constraint.lark import lark
 from serving.engines.llm.constraint.syntax import Syntax
 from serving.engines.llm.constraint.vocabulary import Vocabulary
 from serving.engines.llm.engine import LlmEngine, LlmSettings
@@ -47,21 +48,6 @@ def seconds(call: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def lark(text: str) -> str:
-    """The same answers, but for the order of the values, in llguidance's dialect of Lark."""
-    chars = [json.dumps(char, ensure_ascii=False)[1:-1] for char in text]
-    kinds = " | ".join(f'"{kind}"' for kind in DEFAULT_TYPES)
-    return "\n".join(
-        (
-            rf'start: "{{\"entities\":[" (item ("," item){{0,{len(text)}}})? "]}}"',
-            r'item: "{\"type\":\"" TYPE "\",\"value\":\"" VALUE "\"}"',
-            f"TYPE: {kinds}",
-            "VALUE: PART & /(?s:.+)/",
-            f"PART: %regex {json.dumps({'substring_chunks': chars})}",
-        )
-    )
-
-
 def grammar_figures(chat: ChatTokenizer, length: int) -> dict[str, float]:
     """Milliseconds to make the grammar of a text, and microseconds of a mask: ours and llguidance's, medians of 20."""
     vocabulary = Vocabulary(chat.token_bytes(), chat.end)
@@ -81,9 +67,9 @@ def grammar_figures(chat: ChatTokenizer, length: int) -> dict[str, float]:
             return grammar
 
         made["ours"].append(seconds(ours) * 1e3)
-        made["llguidance"].append(seconds(lambda text=text: LLMatcher(tokenizer, lark(text))) * 1e3)  # type: ignore[misc]
+        made["llguidance"].append(seconds(lambda text=text: LLMatcher(tokenizer, lark(text, DEFAULT_TYPES))) * 1e3)  # type: ignore[misc]
         constraint: Constraint | None = ours().start
-        matcher = LLMatcher(tokenizer, lark(text))
+        matcher = LLMatcher(tokenizer, lark(text, DEFAULT_TYPES))
         for token in tokens:
             assert constraint is not None
             masked["ours"].append(seconds(constraint.allowed) * 1e6)

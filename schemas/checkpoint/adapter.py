@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 ADAPTER_MANIFEST = "pii-sft.json"
 _PEFT_CONFIG = "adapter_config.json"
-CHAT_TEMPLATE_FILE = "chat_template.jinja"
-"""Name of the file in which transformers and vLLM look for a chat template."""
 
 
 @dataclass(frozen=True, slots=True)

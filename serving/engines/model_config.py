@@ -15,8 +15,13 @@ class ModelConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class HybridConfig(ModelConfig):
-    """Options of a model with the rules beside it, and a search for further mentions of names after both."""
+class BesideConfig:
+    """Options of what stands beside a model: the rules, and a search for further mentions of names after both."""
 
     rules: bool = option(True, "use the model alone, without the rules and without further mentions of names")
     repeated_names: bool = option(True, "do not mark further mentions of names that were found once")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HybridConfig(BesideConfig, ModelConfig):
+    """Options of a model of ours with the rules beside it."""

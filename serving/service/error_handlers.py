@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from schemas.errors import InvalidTextError
+from schemas.errors import InvalidTextError, ModelError
 from serving.engines.custom_rules import CustomRulesError
 from serving.redaction.operators import IrreversibleError, MissingKeyError
 from serving.redaction.tokens import TokenError
@@ -23,7 +23,8 @@ _LOG = logging.getLogger(__name__)
 _MAX_FAULTS = 20
 _RETRY_AFTER = {"Retry-After": "1"}
 TOO_MANY = "too many requests at once"
-"""Reason of a 503."""
+_NO_MODEL = "the model does not answer"
+"""Reasons of a 503."""
 
 
 class InternalErrors:
@@ -83,6 +84,9 @@ def error_answer(error: Exception) -> ErrorAnswer:
         return ErrorAnswer(409, f"{error}, which this service does not have")
     if isinstance(error, Overloaded):
         return ErrorAnswer(503, TOO_MANY)
+    if isinstance(error, ModelError):  # such as a server that is away
+        _LOG.error("%s: %s", _NO_MODEL, type(error).__name__)
+        return ErrorAnswer(503, _NO_MODEL)
     if isinstance(error, HTTPException):
         # FastAPI raises 400 for JSON that is not UTF-8 or nests too deep; nothing else here does
         if error.status_code == 400:
@@ -111,6 +115,7 @@ _HANDLED: Sequence[type[Exception] | int] = (
     IrreversibleError,
     MissingKeyError,
     Overloaded,
+    ModelError,
     400,
     503,
 )

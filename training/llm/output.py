@@ -15,9 +15,8 @@ import torch
 import yaml
 from peft import PeftModel
 
-from schemas.checkpoint.adapter import CHAT_TEMPLATE_FILE, AdapterManifest
+from schemas.checkpoint.adapter import AdapterManifest
 from schemas.checkpoint.base import OpenedBase, absolute
-from schemas.llm.prompt import CHAT_TEMPLATE
 from training.llm.recipe import LlmRecipe
 
 matplotlib.use("Agg")
@@ -53,8 +52,8 @@ def write_output(
 ) -> None:
     """Write the finished model to `out`.
 
-    These are safetensors, `recipe.yaml`, `curves.png`, `README.md`, the chat template, and the manifest last. `state`
-    are the weights of `model`, from all processes. A folder with a manifest is complete.
+    These are safetensors, the tokenizer with its chat template, `recipe.yaml`, `curves.png`, `README.md`, and the
+    manifest last. `state` are the weights of `model`, from all processes. A folder with a manifest is complete.
     """
     partial = out / "partial"
     shutil.rmtree(partial, ignore_errors=True)
@@ -62,10 +61,7 @@ def write_output(
         for config in model.peft_config.values():
             config.base_model_name_or_path = absolute(config.base_model_name_or_path or recipe.base.model)
     model.save_pretrained(partial, state_dict=state)
-    if recipe.adapter is None:
-        opened.save_tokenizer(partial)
-    else:
-        (partial / CHAT_TEMPLATE_FILE).write_text(CHAT_TEMPLATE, encoding="utf-8")
+    opened.save_tokenizer(partial)
     details = _details(model, measured)
     (partial / "recipe.yaml").write_text(
         yaml.safe_dump(recipe.model_dump(mode="json"), allow_unicode=True, sort_keys=False), encoding="utf-8"

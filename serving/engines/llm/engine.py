@@ -1,6 +1,6 @@
-"""The LLM as an engine: texts to segments, segments to batches, answers to entities."""
+"""The LLM as an engine: questions about segments of texts, answered in batches under the grammar."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
@@ -9,28 +9,18 @@ from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 from schemas.engine import Engine
 from schemas.llm.prompt import preamble, question
 from schemas.spans.entity import Entity, Example
-from schemas.spans.overlap import longest
-from schemas.spans.prediction import Detection, Prediction
+from schemas.spans.prediction import Prediction
 from schemas.taxonomy import DEFAULT_TYPES, EntityType, parse_types
-from schemas.text.sentences import segments
-from schemas.text.text import Text
-from serving.engines.llm.answers import WrittenAnswer, read_answer
+from serving.engines.llm.answers import WrittenAnswer
 from serving.engines.llm.backends.backend import Backend, OutOfMemoryError
 from serving.engines.llm.constraint.grammar import Grammar
 from serving.engines.llm.constraint.syntax import Syntax
 from serving.engines.llm.constraint.vocabulary import Vocabulary
 from serving.engines.llm.decoding import Decoder, Job
 from serving.engines.llm.drafts import Draft
+from serving.engines.llm.segmented import BUDGET, LEAST, detect_in_segments
 from serving.engines.llm.turns import Turns
 from serving.engines.rules.forms import formed_spans
-
-_SEGMENT, _OVERLAP = 1000, 100
-"""Characters of a segment, and of what two of them share."""
-_LEAST = 32
-"""Characters of a segment that is not split again when its answer takes too long."""
-
-_Segment = tuple[int, int, int]
-"""Number of the text, start and end of the segment in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +35,7 @@ class LlmSettings:
     that would think first. `constraint` is there for comparison: JSON under the schema alone, or anything at all.
     """
 
-    budget: int = 128
+    budget: int = BUDGET
     bias: float = 0.0
     formed: bool = False
     few_shot: tuple[Example, ...] = ()
@@ -97,39 +87,7 @@ class LlmEngine:
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """Return one prediction per text, in order, as `schemas.engine.Engine` has it."""
         requested = parse_types(types)
-        texts = [Text.of(text) for text in texts]
-        detections: list[list[Detection]] = [[] for _ in texts]
-        pending = [
-            (number, *span)
-            for number, text in enumerate(texts)
-            for span in (segments(text, _SEGMENT, _OVERLAP) if text else ())
-        ]
-        while pending:
-            pending.sort(key=lambda segment: segment[1] - segment[2])
-            halves: list[_Segment] = []
-            for start in range(0, len(pending), self.backend.rows):
-                batch = pending[start : start + self.backend.rows]
-                halves += self._answer_segments(batch, texts, requested, detections)
-            pending = halves
-        # of entities that overlap, found in neighbouring segments, the longest stays
-        return [Prediction(text, tuple(longest(each))) for text, each in zip(texts, detections, strict=True)]
-
-    def _answer_segments(
-        self,
-        batch: Sequence[_Segment],
-        texts: Sequence[str],
-        types: Sequence[EntityType],
-        detections: list[list[Detection]],
-    ) -> Iterator[_Segment]:
-        """Ask about `batch`; put what is there into `detections` and yield the halves of those that took too long."""
-        parts = [texts[number][start:end] for number, start, end in batch]
-        for (number, start, _), part, written in zip(batch, parts, self.answer(parts, types), strict=True):
-            in_part, whole = read_answer(part, written)
-            if whole or len(part) <= _LEAST:
-                detections[number] += [_moved(detection, start) for detection in in_part]
-            else:
-                half = len(part) // 2 + 1
-                yield from ((number, start + low, start + high) for low, high in segments(part, half, half // 8))
+        return detect_in_segments(texts, lambda parts: self.answer(parts, requested), self.backend.rows)
 
     def answer(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[WrittenAnswer]:
         """Ask the model about each of `texts`, at most `backend.rows` at a time, and return what it wrote."""
@@ -168,9 +126,4 @@ class LlmEngine:
         spans = formed_spans(text, types) if settings.formed else None
         grammar = Grammar(self._syntax(tuple(types)), text, spans)
         draft = Draft(grammar, self.chat.encode, copy=settings.copy, guess=guess)
-        return Job(prompt, grammar.start, budget if len(text) > _LEAST else None, draft)
-
-
-def _moved(detection: Detection, start: int) -> Detection:
-    entity = detection.entity
-    return Detection(Entity(entity.start + start, entity.end + start, entity.type), detection.score, "model")
+        return Job(prompt, grammar.start, budget if len(text) > LEAST else None, draft)

@@ -34,7 +34,10 @@ ERROR_RESPONSES: Responses = {
     413: {"model": Problem, "description": "More text than the limit"},
     422: {"model": InvalidRequest, "description": "Not a valid request"},
     500: {"model": Problem, "description": "Internal error"},
-    503: {"model": Problem, "description": "Too much at once; Retry-After says when to come back"},
+    503: {
+        "model": Problem,
+        "description": "Too much at once, or the model does not answer; Retry-After says when to come back",
+    },
 }
 
 _FIELD_NAME = re.compile(r"(?!(?:\D*\d){5})[A-Za-z_][\w-]{0,39}", re.ASCII)

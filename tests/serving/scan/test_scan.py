@@ -1,13 +1,16 @@
 import json
 import os
 import re
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pyarrow
 import pytest
 from pyarrow import parquet
 
-from schemas.errors import DataError
+from schemas.errors import DataError, ModelError, PiiSftError, RefusedTextError
+from schemas.spans.prediction import Prediction
 from tests.serving.scan.cases import CARD, EMAIL, PHONE, contents, findings, quarantined, scanned, write_files
 
 
@@ -103,6 +106,21 @@ def test_faulty_rows_are_quarantined_and_not_copied(tmp_path: Path) -> None:
     assert (copies / "b.jsonl").read_text() == '{"a": "[PHONE_NUMBER]"}\n{}'
     assert parquet.read_table(copies / "c.parquet").to_pydict() == {"a": ["[PHONE_NUMBER]", "[EMAIL]"], "n": [1, 3]}
     assert (copies / "a.csv").read_text().startswith("a,b\n1,[PHONE_NUMBER]\n")
+
+
+def test_a_row_that_the_engine_refuses_is_quarantined_and_one_that_fails_ends_the_scan(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"a": "好"}\n{"a": "敏感"}\n', encoding="utf-8")
+
+    def find(error: type[PiiSftError], texts: Sequence[str]) -> list[Prediction]:
+        if any("敏感" in text for text in texts):
+            raise error("the model's server refuses a text of 2 characters")
+        return [Prediction(text, ()) for text in texts]
+
+    assert scanned([source], tmp_path / "out", partial(find, RefusedTextError)).quarantined == "1 rows"
+    assert quarantined(tmp_path / "out")[0]["reason"] == "the model's server refuses a text of 2 characters"
+    with pytest.raises(ModelError):
+        scanned([source], tmp_path / "other", partial(find, ModelError))
 
 
 def test_faulty_files_are_quarantined(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from schemas.errors import InvalidTextError
+from schemas.errors import InvalidTextError, ModelError
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import ALL_TYPES, EntityType
 from serving.engines.rules.engine import RulesEngine
@@ -108,6 +108,14 @@ def test_an_unexpected_error_says_and_logs_only_its_class(caplog: pytest.LogCapt
 def test_text_that_the_detector_refuses_is_the_clients_fault() -> None:
     client = TestClient(create_app(Failing(InvalidTextError), ServiceSettings(max_characters=LIMIT)))
     assert client.post("/detect", json={"text": "a"}).status_code == 422
+
+
+def test_a_model_that_does_not_answer_says_when_to_come_back(caplog: pytest.LogCaptureFixture) -> None:
+    client = TestClient(create_app(Failing(ModelError), ServiceSettings(max_characters=LIMIT)))
+    response = client.post("/detect", json={"text": SECRET})
+    assert (response.status_code, response.json()) == (503, {"detail": "the model does not answer"})
+    assert response.headers["Retry-After"] == "1"
+    assert "ModelError" in caplog.text and not leaks(caplog.text)
 
 
 def test_a_thousand_faults_are_answered_in_brief(client: TestClient) -> None:

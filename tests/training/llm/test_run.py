@@ -55,6 +55,7 @@ def test_the_folder_tells_how_it_was_made(smoke: Path) -> None:
         "curves.png",
         "pii-sft.json",
         "recipe.yaml",
+        "tokenizer.json",
     }
     assert not list(smoke.glob("*.bin")) and not list(smoke.glob("*.partial"))
     card = (smoke / "README.md").read_text(encoding="utf-8")

@@ -1,0 +1,47 @@
+"""Options of LLMs of ours behind servers, and how one is loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schemas.engine import LoadedEngine
+from schemas.options import option
+from serving.engines.model_config import BesideConfig
+
+if TYPE_CHECKING:
+    from serving.engines.remote.grounded import Api
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroundedConfig(BesideConfig):
+    """Which server and model, and what stands beside it."""
+
+    model: str = option("", "URL#MODEL of the server, MODEL being its name for the adapter; $OPENAI_API_KEY is sent")
+    adapter: Path | None = option(None, "folder that `pii-sft train` or `export` wrote, for its contract and tokenizer")
+    concurrency: int = option(8, "how many requests run at once", least=1)
+    timeout: float = option(120.0, "seconds after which a request is given up and sent again", least=1)
+
+
+def load_grounded(config: GroundedConfig, name: str, url: str, model: str, api: Api) -> LoadedEngine:
+    """The engine that asks `model` at `url` by `api`, with the rules beside it unless they are switched off.
+
+    Raises ModelError for an adapter that cannot be used, FingerprintError for one of another contract.
+    """
+    from serving.engines import fitting, hybrid, llm, remote, repeated_names, rules
+    from serving.engines.hybrid import HybridEngine
+    from serving.engines.remote.grounded import GroundedEngine, load_chat
+    from serving.engines.remote.server import Server
+    from serving.engines.rules.engine import RulesEngine
+
+    chat = load_chat(config.adapter, name)
+    server = Server(url, connections=config.concurrency, timeout=config.timeout)
+    engine = GroundedEngine(server, api, chat, config.concurrency)
+    return LoadedEngine(
+        HybridEngine(engine, RulesEngine(), repeated_names=config.repeated_names) if config.rules else engine,
+        f"{model or 'the model'} at {url}",
+        code=(remote, llm, rules, fitting, hybrid, repeated_names),
+        files=(config.adapter,) if config.adapter else (),
+        width=config.concurrency,
+    )

@@ -1,0 +1,134 @@
+"""A model behind an OpenAI-compatible server as an engine: Ollama, llama.cpp, DashScope, OpenAI, or vLLM and SGLang.
+
+https://platform.openai.com/docs/api-reference/chat
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from schemas.engine import LoadedEngine, UnbiasedEngine
+from schemas.errors import ModelError, RefusedTextError
+from schemas.json_schema import answer_schema
+from schemas.llm.free_answer import read_free_answer
+from schemas.llm.prompt import messages
+from schemas.options import option
+from schemas.spans.entity import Example
+from schemas.spans.prediction import Detection, Prediction
+from schemas.taxonomy import EntityType, parse_types
+from schemas.text.text import Text
+
+if TYPE_CHECKING:
+    from serving.engines.remote.server import Server
+
+_SCORE = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Which server and model, and how it is asked."""
+
+    model: str = option("", "URL#MODEL of an OpenAI-compatible server; $OPENAI_API_KEY is sent")
+    schema: bool = option(False, "have the server enforce the JSON Schema of the answer")
+    few_shot: bool = option(False, "show the model three examples; for models without training")
+    concurrency: int = option(8, "how many requests run at once", least=1)
+    timeout: float = option(120.0, "seconds after which a request is given up and sent again", least=1)
+    read: float = option(0.0, "price of a million tokens read, for reports", least=0)
+    written: float = option(0.0, "price of a million tokens written, for reports", least=0)
+
+
+def load(config: Config) -> LoadedEngine:
+    """The engine of `config`. Raises ModelError for an address that is none."""
+    from serving.engines import remote
+    from serving.engines.llm.few_shot import FEW_SHOT_EXAMPLES
+    from serving.engines.remote.server import Server, split_address
+
+    url, model = split_address(config.model)
+    if not url or not model:
+        raise ModelError("openai: needs an address and a model, as in openai:http://localhost:8000/v1#qwen3-8b")
+    engine = RemoteEngine(
+        Server(f"{url.rstrip('/')}/chat/completions", connections=config.concurrency, timeout=config.timeout),
+        model,
+        examples=FEW_SHOT_EXAMPLES if config.few_shot else (),
+        schema=config.schema,
+        concurrency=config.concurrency,
+    )
+    return LoadedEngine(engine, f"{model} at {url}", code=(remote,), width=config.concurrency)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a server wrote, and how many tokens it read and wrote; the content stays out of `repr`."""
+
+    content: str = field(repr=False)
+    read: int = 0
+    written: int = 0
+
+
+class RemoteEngine(UnbiasedEngine):
+    """Asks for chat completions. Every text is a request of its own, of which `concurrency` run at once."""
+
+    def __init__(
+        self,
+        server: Server,
+        model: str,
+        *,
+        examples: Sequence[Example] = (),
+        schema: bool = False,
+        concurrency: int = 8,
+    ) -> None:
+        """Ask `model` at `server`, which with `schema` holds the answer to the answer's JSON Schema."""
+        self._server, self._model = server, model
+        self._examples, self._schema, self._concurrency = tuple(examples), schema, concurrency
+
+    def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
+        """As `schemas.engine.Engine` has it; every score is 1.0.
+
+        Values that are not in the text are left out. Raises ModelError when the server stays away or writes anything
+        but JSON of the asked form, RefusedTextError when it refuses texts: no text passes as searched that was not.
+        """
+        from serving.engines.remote.each_text import for_each_text
+
+        requested = parse_types(types)
+        checked = [Text.of(text) for text in texts]
+        return for_each_text(lambda text: self._detect(text, requested), checked, self._concurrency)
+
+    def _detect(self, text: str, types: Sequence[EntityType]) -> Prediction:
+        completion = self._complete(text, types)
+        if completion is None:
+            raise RefusedTextError(f"the model's server refuses a text of {len(text)} characters")
+        answer = read_free_answer(text, completion.content, types)
+        if not answer.valid:
+            raise ModelError(f"{self._server.url}: the model's answer is not JSON of the right form")
+        return Prediction(text, tuple(Detection(entity, _SCORE, "model") for entity in answer.entities))
+
+    def complete(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Completion | None]:
+        """What the server writes about each of `texts`, in order; None where it refuses one though it answers others.
+
+        Raises ModelError, without the text, when it refuses all or stays away.
+        """
+        with ThreadPoolExecutor(self._concurrency) as pool:
+            return list(pool.map(lambda text: self._complete(text, types), texts))
+
+    def _complete(self, text: str, types: Sequence[EntityType]) -> Completion | None:
+        body: dict[str, Any] = {
+            "model": self._model,
+            "messages": messages(text, types, self._examples),
+            "temperature": 0,
+        }
+        if self._schema:
+            schema = {"name": "entities", "strict": True, "schema": answer_schema(types)}
+            body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        answer = self._server.post(body)
+        if answer is None:
+            return None
+        try:
+            content = answer["choices"][0]["message"]["content"] or ""
+            usage = answer.get("usage") or {}
+            counts = [int(usage.get(name) or 0) for name in ("prompt_tokens", "completion_tokens")]
+        except (KeyError, IndexError, TypeError, AttributeError, ValueError):
+            raise ModelError(f"{self._server.url}: the answer is not a chat completion") from None
+        return Completion(str(content), *counts)
