@@ -8,6 +8,8 @@ from typing import TypeVar
 from schemas.errors import ModelError, PiiSftError, RefusedTextError
 
 _Result = TypeVar("_Result")
+_REASONS = 3
+"""How many different reasons are told, the most frequent first."""
 
 
 def for_each_text(ask: Callable[[str], _Result], texts: Sequence[str], concurrency: int) -> list[_Result]:
@@ -37,7 +39,3 @@ def _together(errors: Sequence[PiiSftError], texts: int) -> PiiSftError:
     reasons = Counter(map(str, errors)).most_common(_REASONS)
     told = "; ".join(f"{reason} ({count})" for reason, count in reasons)
     return kind(f"{len(errors)} of {texts} texts failed: {told}")
-
-
-_REASONS = 3
-"""How many different reasons are told, the most frequent first."""
