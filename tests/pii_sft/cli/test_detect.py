@@ -130,7 +130,7 @@ def test_flags_and_names_with_options_reach_the_loader(rules: list[EngineSpec], 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--adapter", "run"], "--adapter works with --engine llm only"),
+        (["--adapter", "run"], "--adapter works with --engine llm or vllm or sglang only"),
         (["--engine", "rules", "--threads", "1"], "--threads works with --engine tagger or tagger-fast or llm only"),
         (["--engine", "other"], "other: not an engine; choose one of tagger, tagger-fast, llm"),
     ],
