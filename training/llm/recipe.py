@@ -142,6 +142,8 @@ class LlmRecipe(_Strict):
             raise ValueError(
                 "full fine-tuning has no adapter: drop init_adapter, or name a merged folder as base.model"
             )
+        if self.batches.packing and self.base.attention != "sdpa":
+            raise ValueError("batches.packing needs base.attention=sdpa, since packed examples share a question")
         if self.base.quantization and self.base.model.endswith(".gguf"):
             raise ValueError("a GGUF base is loaded unquantised; drop base.quantization or take another base")
         if self.evaluation.every % self.save_every:

@@ -67,3 +67,9 @@ def test_a_quantised_base_is_not_trained_as_a_whole() -> None:
 def test_a_missing_recipe_lists_the_shipped_ones() -> None:
     with pytest.raises(DataError, match=r"neither a shipped recipe \(.*smoke\) nor a readable file"):
         load_recipe("nothing.yaml")
+
+
+def test_packed_rows_need_the_attention_that_takes_their_mask() -> None:
+    with pytest.raises(DataError, match=r"batches\.packing needs base\.attention=sdpa"):
+        load_recipe("smoke", ["base.attention=flash_attention_2"])
+    assert not load_recipe("smoke", ["base.attention=flash_attention_2", "batches.packing=false"]).batches.packing
