@@ -12,7 +12,7 @@ from serving.redaction.documents.plan import plan
 from serving.scan.databases.connection import is_database, shown_url
 from serving.scan.databases.tables import find_tables
 from serving.scan.formats.registry import FILES, FORMATS, TABLE, ending_of
-from serving.scan.storage import is_url, list_url
+from serving.scan.storage import is_url, list_url, state_of
 
 _MAGIC = ("*", "?", "[")
 
@@ -25,6 +25,11 @@ class SourceFile:
     path: str = field(repr=False)
     size: int
     version: str
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether it is another one by now, or gone."""
+        return state_of(self.path) != (self.size, self.version)
 
     @property
     def format(self) -> str:
@@ -44,6 +49,11 @@ class SourceFile:
 
 class SourceTable(SourceFile):
     """A table of a database, whose path has all that a connection needs."""
+
+    @property
+    def has_changed(self) -> bool:
+        """Never: what is read of it is what its parts find."""
+        return False
 
     @property
     def format(self) -> str:

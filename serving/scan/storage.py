@@ -34,9 +34,24 @@ def list_url(url: str) -> list[tuple[str, int, str]]:
     """
     with _usable(url):
         system = _file_system(url)
+        system.invalidate_cache()
         found = system.glob(url, detail=True) if "*" in url else system.find(url, detail=True)
         files = [(system.unstrip_protocol(path), row) for path, row in sorted(found.items()) if row["type"] == "file"]
         return [(path, int(row["size"]), _version(row)) for path, row in files]
+
+
+def state_of(path: str) -> tuple[int, str] | None:
+    """The size in bytes and the version of the file or URL; None if there is none.
+
+    Raises OSError, and DataError for a URL that cannot be used.
+    """
+    if is_url(path):
+        return next(((size, version) for found, size, version in list_url(path) if found == path), None)
+    try:
+        status = Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return status.st_size, str(status.st_mtime_ns)
 
 
 def _file_system(url: str) -> Any:
