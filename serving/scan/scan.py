@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,7 @@ def scan(names: Sequence[str], out: Path, settings: ScanSettings, find: Find, ru
     store = PartStore(parts, settings.digest)
     _run(files, Work(settings, find, store), runner)
     Assembly(out, settings, store).write(files)
+    _tell_names(files, tell)
     figures = data_map(files, left_out, settings)
     write_whole(out / "map.html", map_page(figures))
     write_whole(out / _MAP, json.dumps(figures, ensure_ascii=False, indent=1) + "\n")
@@ -105,7 +106,10 @@ def _listed(number: int, source: SourceFile, settings: ScanSettings) -> ScannedF
         listing = scan_format.parts(number, source.path, source.format, settings.columns, settings.part_bytes)
     except ReadError as error:
         return ScannedFile(source, [], fault=str(error))
-    return ScannedFile(source, list(spread(listing.parts, settings.sample)), listing.unread, listing.note)
+    parts = listing.parts
+    if listing.unread:
+        parts = [replace(part, header=(*part.columns, *listing.unread)) for part in parts]
+    return ScannedFile(source, list(spread(parts, settings.sample)), listing.unread, listing.note)
 
 
 def _tell_notes(files: Sequence[ScannedFile], settings: ScanSettings, tell: Tell) -> None:
@@ -116,6 +120,13 @@ def _tell_notes(files: Sequence[ScannedFile], settings: ScanSettings, tell: Tell
             tell(f"{file.source.name}: columns that hold no texts are not read: {', '.join(file.unread)}")
         if file.note:
             tell(f"{file.source.name}: {file.note}")
+
+
+def _tell_names(files: Sequence[ScannedFile], tell: Tell) -> None:
+    for file in files:
+        if file.tally.names and not file.fault:
+            shown = ", ".join(dict.fromkeys(file.tally.names.values()))
+            tell(f"{file.source.name}: names of columns hold personal data: {shown}; it may have no header")
 
 
 def _run(files: Sequence[ScannedFile], work: Work, runner: Runner) -> None:

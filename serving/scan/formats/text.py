@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from shutil import copyfileobj
 from typing import BinaryIO
 
@@ -41,9 +40,10 @@ class TextFormat:
             names, start = self.header(stream, begin(stream), ending)
             chosen = chosen_columns(columns, names) if names else tuple(columns)
             cut = cut_records if self.quotes else cut_lines
+            stretches = list(cut(stream, start, part_bytes)) or [(start, start)][: self.quotes]  # for the header alone
             parts = [
                 Part(file, index, path, ending, first, end, end - first, names, chosen)
-                for index, (first, end) in enumerate(cut(stream, start, part_bytes))
+                for index, (first, end) in enumerate(stretches)
             ]
         return Listing(parts)
 
@@ -66,9 +66,7 @@ class TextFormat:
     def joining(self, parts: Sequence[Part], path: str, columns: Sequence[str], stream: BinaryIO) -> Iterator[Join]:
         """As `ScanFormat` has it; what stands before the first row is copied."""
         with open_file(path) as source:
-            start = (
-                parts[0].start if parts else self.header(source, begin(source), PurePosixPath(path).suffix.lower())[1]
-            )
+            start = parts[0].start if parts else begin(source)
             source.seek(0)
             stream.write(source.read(start))
         yield lambda copy: copyfileobj(copy, stream)

@@ -85,6 +85,9 @@ class Assembly:
         missing = [name for name in self.settings.columns if name not in file.tally.found]
         if uncounted:
             file.fault = uncounted[0]
+        elif file.tally.names and self.settings.operator:
+            shown = ", ".join(dict.fromkeys(file.tally.names.values()))
+            file.fault = f"names of its columns hold personal data ({shown}); it may have no header"
         elif missing and file.tally.searched:
             file.fault = f"no record has the column {missing[0]}"
 

@@ -50,7 +50,8 @@ def _file(file: ScannedFile) -> dict[str, Any]:
         "share": _share(tally.rows_with_pii, tally.searched),
         "rows_quarantined": tally.quarantined,
         "row_groups_quarantined": len(file.lost),
-        "columns_not_read": list(file.unread),
+        "names_with_pii": list(dict.fromkeys(tally.names.values())),
+        "columns_not_read": [tally.names.get(name, name) for name in file.unread],
         "columns": [_column(name, column, tally.searched) for name, column in tally.columns.items()],
     }
 

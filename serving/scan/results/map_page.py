@@ -51,6 +51,9 @@ def _file(file: Mapping[str, Any]) -> str:
     ]
     for name, what in (("rows_quarantined", "rows"), ("row_groups_quarantined", "row groups")):
         notes += [f"<span class=sensitive>{file[name]:,} {what} could not be read</span>"] if file[name] else []
+    if file["names_with_pii"]:
+        names = f"names of columns hold personal data: {escape(', '.join(file['names_with_pii']))}"
+        notes.append(f"<span class=sensitive>{names}</span>")
     if file["columns_not_read"]:
         notes.append(f"columns not read: {escape(', '.join(file['columns_not_read']))}")
     header = ("column", "rows", "rows with personal data", "share", "type", "values", *_STANDARDS, "masked samples")
