@@ -10,6 +10,8 @@ from typing import Any, BinaryIO, cast
 from schemas.errors import DataError
 from serving.scan.parts import ReadError
 
+_WEB = ("http://", "https://")
+
 
 def is_url(path: str) -> bool:
     """Whether `path` is a URL, such as s3://bucket/folder, instead of a file of this machine."""
@@ -32,6 +34,8 @@ def list_url(url: str) -> list[tuple[str, int, str]]:
 
     Raises OSError, and DataError for a URL that cannot be used.
     """
+    if url.startswith(_WEB):
+        raise DataError(f"{url}: a web server lists no files; name a URL of a file store, such as s3:// or sftp://")
     with _usable(url):
         system = _file_system(url)
         system.invalidate_cache()
