@@ -72,7 +72,7 @@ def scan(names: Sequence[str], out: Path, settings: ScanSettings, find: Find, ru
     store = PartStore(parts, settings.digest)
     _run(files, Work(settings, find, store), runner)
     Assembly(out, settings, store).write(files)
-    _tell_names(files, tell)
+    _tell_columns(files, tell)
     figures = data_map(files, left_out, settings)
     write_whole(out / "map.html", map_page(figures))
     write_whole(out / _MAP, json.dumps(figures, ensure_ascii=False, indent=1) + "\n")
@@ -122,11 +122,13 @@ def _tell_notes(files: Sequence[ScannedFile], settings: ScanSettings, tell: Tell
             tell(f"{file.source.name}: {file.note}")
 
 
-def _tell_names(files: Sequence[ScannedFile], tell: Tell) -> None:
+def _tell_columns(files: Sequence[ScannedFile], tell: Tell) -> None:
     for file in files:
         if file.tally.names and not file.fault:
             shown = ", ".join(dict.fromkeys(file.tally.names.values()))
             tell(f"{file.source.name}: names of columns hold personal data: {shown}; it may have no header")
+        if file.missing:
+            tell(f"{file.source.name}: no record of the sample has the column {', '.join(file.missing)}")
 
 
 def _run(files: Sequence[ScannedFile], work: Work, runner: Runner) -> None:

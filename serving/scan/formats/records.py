@@ -106,7 +106,7 @@ class CsvRecords:
                 yield record, ""
         except DataError:
             rest = text[done:]
-            yield rest, f"a quote is not closed, so {rest.count(chr(10)) + 1} lines cannot be told apart"
+            yield rest, f"a quote is not closed, so {lines_in(rest)} lines cannot be told apart"
 
     def cells(self, record: str) -> list[Cell]:
         """As `Records` has it."""
@@ -137,6 +137,11 @@ def csv_header(stream: BinaryIO, start: int, ending: str) -> tuple[tuple[str, ..
         if NOT_UTF8.search(record):
             raise ReadError("its header is not UTF-8; save it as UTF-8")
         return tuple(table.header(record, _PLACE)) if record else (), start + len(record.encode())
+
+
+def lines_in(record: str) -> int:
+    """How many lines `record` has."""
+    return record.removesuffix("\n").count("\n") + 1
 
 
 def _table(ending: str) -> Csv:

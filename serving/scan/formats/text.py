@@ -11,7 +11,7 @@ from typing import BinaryIO
 from serving.redaction.documents.document import BATCH, TextDocument
 from serving.scan.formats.cutting import begin, cut_lines, cut_records
 from serving.scan.formats.format import Join, Write
-from serving.scan.formats.records import NOT_UTF8, Records
+from serving.scan.formats.records import NOT_UTF8, Records, lines_in
 from serving.scan.parts import Chunk, Listing, Part, ReadError, chosen_columns
 from serving.scan.storage import open_file
 
@@ -93,7 +93,8 @@ def _chunk(first: int, rows: Sequence[tuple[str, str]], reader: Records) -> Text
                 raise ReadError(fault or "not UTF-8")
             chunk.cells[number] = reader.cells(record)
         except ReadError as error:
-            chunk.faults[number] = str(error)
+            lines = f"; it has {lines_in(record)} lines" if lines_in(record) > 1 and not fault else ""
+            chunk.faults[number] = f"{error}{lines}"
     chunk.found = reader.found
     return chunk
 

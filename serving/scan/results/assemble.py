@@ -38,6 +38,8 @@ class ScannedFile:
     """The number of rows of each part."""
     lost: dict[Part, str] = field(default_factory=dict)
     """Parts that could not be read, and why."""
+    missing: tuple[str, ...] = ()
+    """Columns that no row of the sample has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ class Assembly:
         elif file.tally.names and self.settings.operator:
             shown = ", ".join(dict.fromkeys(file.tally.names.values()))
             file.fault = f"names of its columns hold personal data ({shown}); it may have no header"
+        elif missing and self.settings.sample:
+            file.missing = tuple(missing)
         elif missing and file.tally.searched:
             file.fault = f"no record has the column {missing[0]}"
 

@@ -9,7 +9,7 @@ from typing import Any
 from schemas.taxonomy import EntityType
 from serving.scan.results.assemble import ScannedFile
 from serving.scan.results.sensitivity import classes_of
-from serving.scan.results.tally import ColumnTally
+from serving.scan.results.tally import FURTHER, ColumnTally
 from serving.scan.settings import ScanSettings
 
 
@@ -61,7 +61,7 @@ def _column(name: str, column: ColumnTally, searched: int) -> dict[str, Any]:
         "column": name,
         "rows": column.rows,
         "rows_with_pii": column.rows_with_pii,
-        "share": _share(column.rows_with_pii, searched),
+        "share": None if name == FURTHER else _share(column.rows_with_pii, searched),  # a row may have several of them
         "types": [_type(kind, count, column.samples.get(kind, ())) for kind, count in _by_count(column.types)],
     }
 
