@@ -15,7 +15,7 @@ from serving.scan.formats.registry import FORMATS
 from serving.scan.parts import ReadError, spread
 from serving.scan.progress import Progress
 from serving.scan.receipts import PartStore
-from serving.scan.results.assemble import CHANGED, Assembly, ScannedFile
+from serving.scan.results.assemble import Assembly, ScannedFile
 from serving.scan.results.data_map import data_map
 from serving.scan.results.map_page import map_page
 from serving.scan.runners.runner import Runner
@@ -99,8 +99,6 @@ def _finished(out: Path, files: Sequence[SourceFile], settings: ScanSettings) ->
 
 
 def _listed(number: int, source: SourceFile, settings: ScanSettings) -> ScannedFile:
-    if source.has_changed:
-        return ScannedFile(source, [], fault=CHANGED)
     try:
         scan_format = FORMATS[source.format]
         listing = scan_format.parts(number, source.path, source.format, settings.columns, settings.part_bytes)

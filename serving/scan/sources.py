@@ -10,7 +10,7 @@ from serving.scan.databases.connection import is_database, shown_url
 from serving.scan.databases.tables import find_tables
 from serving.scan.formats.registry import FILES, FORMATS, TABLE, ending_of
 from serving.scan.paths import Paths, as_path, readable
-from serving.scan.storage import is_url, list_url, state_of
+from serving.scan.storage import full_url, is_url, list_url, state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +119,10 @@ def _of_path(source: str, out: Path, left_out: list[tuple[str, str]]) -> Iterato
 
 
 def _of_url(url: str) -> Iterator[SourceFile]:
-    listed = list_url(url)
+    full, listed = full_url(url), list_url(url)
     if not listed:
         raise DataError(f"{url}: no such file or folder")
-    base = url.split("*")[0].rpartition("/")[0] if "*" in url else url.rstrip("/")
+    base = full.split("*")[0].rpartition("/")[0] if "*" in full else full.rstrip("/")
     for path, size, version in listed:
         name = path.removeprefix(f"{base}/") if path != base else PurePosixPath(path).name
         yield SourceFile(name, path, size, version)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -34,14 +34,13 @@ def list_url(url: str) -> list[tuple[str, int, str]]:
 
     Raises OSError, and DataError for a URL that cannot be used.
     """
-    if url.startswith(_WEB):
-        raise DataError(f"{url}: a web server lists no files; name a URL of a file store, such as s3:// or sftp://")
-    with _usable(url):
+    with suppress(FileNotFoundError), _usable(url):
         system = _file_system(url)
         system.invalidate_cache()
         found = system.glob(url, detail=True) if "*" in url else system.find(url, detail=True)
         files = [(system.unstrip_protocol(path), row) for path, row in sorted(found.items()) if row["type"] == "file"]
         return [(path, int(row["size"]), _version(row)) for path, row in files]
+    return []
 
 
 def state_of(path: str) -> tuple[int, str] | None:
@@ -65,6 +64,17 @@ def _file_system(url: str) -> Any:
     return system
 
 
+def full_url(url: str) -> str:
+    """`url` as its file system writes it. Raises DataError for one that cannot be used, as that of a web server."""
+    import fsspec
+
+    if url.startswith(_WEB):
+        raise DataError(f"{url}: a web server lists no files; name a URL of a file store, such as s3://")
+    with _usable(url):
+        system, path = fsspec.core.url_to_fs(url)
+        return str(system.unstrip_protocol(path))
+
+
 def _version(row: dict[str, Any]) -> str:
     """What changes with the file: a tag or a time, by the names that file systems have for them."""
     names = ("ETag", "etag", "mtime", "LastModified", "last_modified", "modified", "updated", "created")
@@ -73,7 +83,7 @@ def _version(row: dict[str, Any]) -> str:
 
 @contextmanager
 def _usable(url: str) -> Iterator[None]:
-    """Turn what goes wrong about a URL into a DataError that names it, but for an OSError with a number."""
+    """Turn what goes wrong about a URL into a DataError that names it, but for OSErrors with a number or of no file."""
     try:
         yield
     except ImportError as error:
@@ -81,6 +91,6 @@ def _usable(url: str) -> Iterator[None]:
             raise
         raise DataError(f"{url}: such URLs need one more package, as s3:// needs s3fs") from None
     except Exception as error:  # each file system has errors of its own
-        if isinstance(error, OSError) and error.errno:
+        if isinstance(error, FileNotFoundError) or (isinstance(error, OSError) and error.errno):
             raise
         raise DataError(f"{url}: cannot be opened ({type(error).__name__})") from None

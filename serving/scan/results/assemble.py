@@ -21,7 +21,7 @@ from serving.scan.scan_part import writable
 from serving.scan.settings import ScanSettings
 from serving.scan.sources import SourceFile
 
-CHANGED = "changed while it was scanned"
+_CHANGED = "changed while it was scanned"
 
 
 @dataclass
@@ -70,8 +70,8 @@ class Assembly:
                     self._write_copy(file)
 
     def _read_receipts(self, file: ScannedFile) -> None:
-        if not file.fault and file.source.has_changed:
-            file.fault = CHANGED
+        if file.source.has_changed:
+            file.fault = _CHANGED
         if file.fault:
             return
         for part in file.parts:

@@ -93,3 +93,25 @@ def test_a_folder_that_is_called_like_a_temporary_file_stays(tmp_path: Path) -> 
     scan_and_kill(source, out, 32)
     scanned([source], out, operator="label")
     assert (out / "redacted" / ".old.tmp" / "a.log").read_text() == "[PHONE_NUMBER]"
+
+
+def test_a_url_whose_file_changes_during_a_scan_is_quarantined(tmp_path: Path) -> None:
+    system = pytest.importorskip("fsspec").filesystem("memory")
+    for name in "abcd":
+        system.pipe(f"/changes/{name}.csv", b"a\n1\n")
+
+    def find(texts: Sequence[str]) -> list[Prediction]:
+        if "1" in texts:
+            system.pipe("/changes/a.csv", b"a\n2\n")
+            system.pipe("/changes/b.csv", b"a\n1\n2\n")
+            if system.exists("/changes/c.csv"):
+                system.rm("/changes/c.csv")
+        return RulesEngine().detect(texts)
+
+    outcome = scanned(["memory://changes"], tmp_path / "out", find, operator="label")
+    assert [row["file"] for row in quarantined(tmp_path / "out") if row["reason"] == CHANGED] == [
+        "a.csv",
+        "b.csv",
+        "c.csv",
+    ]
+    assert outcome.quarantined == "3 files" and (tmp_path / "out" / "redacted" / "d.csv").exists()
