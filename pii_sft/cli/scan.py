@@ -145,12 +145,9 @@ def _runner(arguments: argparse.Namespace) -> Runner:
 
 
 def _summary(outcome: Outcome, out: Path) -> int:
-    figures = outcome.figures
     if outcome.was_finished:
         print(f"{out}: this scan is finished; nothing was done", file=sys.stderr)
-    values = sum(kind["count"] for kind in figures["types"])
-    rows = f"{figures['rows_with_pii']:,} of {figures['rows_searched']:,} rows"
-    print(f"{out}: {values:,} values in {rows}; see map.html and findings.parquet", file=sys.stderr)
+    print(f"{out}: {outcome.summary}; see map.html and findings.parquet", file=sys.stderr)
     if outcome.quarantined:
         _tell(f"not read: {outcome.quarantined}; see {out / 'quarantine.jsonl'}")
         return _QUARANTINED

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from schemas.errors import DataError
 from schemas.files import write_whole
 from serving.scan.formats.registry import FORMATS
 from serving.scan.parts import ReadError, spread
@@ -20,10 +21,11 @@ from serving.scan.results.map_page import map_page
 from serving.scan.runners.runner import Runner
 from serving.scan.scan_part import Work
 from serving.scan.settings import Find, ScanSettings
-from serving.scan.sources import SourceFile, Sources, find_sources
+from serving.scan.sources import SourceFile, find_sources
 from serving.scan.state import ScanState
 
 _PARTS, _MAP = ".parts", "map.json"
+_AGAIN = ", though the scan is finished; scan into another folder"
 Tell = Callable[[str], None]
 """Tells people a sentence."""
 
@@ -34,6 +36,12 @@ class Outcome:
 
     figures: dict[str, Any]
     was_finished: bool
+
+    @property
+    def summary(self) -> str:
+        """What was found, in words."""
+        values = sum(kind["count"] for kind in self.figures["types"])
+        return f"{values:,} values in {self.figures['rows_with_pii']:,} of {self.figures['rows_searched']:,} rows"
 
     @property
     def quarantined(self) -> str:
@@ -51,21 +59,43 @@ def scan(names: Sequence[str], out: Path, settings: ScanSettings, find: Find, ru
     sources = find_sources(names, out, settings.tables)
     state = ScanState(out, settings, sources.files)
     parts = out / _PARTS
-    if state.begin():
+    begun = state.begin()
+    if begun.is_finished:
         shutil.rmtree(parts, ignore_errors=True)
-        return Outcome(json.loads((out / _MAP).read_text(encoding="utf-8")), was_finished=True)
-    for path, reason in sources.left_out:
+        return _finished(out, begun.files, settings)
+    left_out = [*sources.left_out, *((file.shown, "came after the scan began") for file in begun.later)]
+    for path, reason in left_out:
         tell(f"{path}: left out: {reason}")
     parts.mkdir(exist_ok=True)
-    files = [_listed(number, source, settings) for number, source in enumerate(sources.files)]
+    files = [_listed(number, source, settings) for number, source in enumerate(begun.files)]
     _tell_notes(files, settings, tell)
     store = PartStore(parts, settings.digest)
     _run(files, Work(settings, find, store), runner)
     Assembly(out, settings, store).write(files)
-    figures = _write_map(files, sources, settings, out)
-    state.finish()
+    _tell_columns(files, tell)
+    figures = data_map(files, left_out, settings)
+    write_whole(out / "map.html", map_page(figures))
+    write_whole(out / _MAP, json.dumps(figures, ensure_ascii=False, indent=1) + "\n")
+    state.finish(begun)
     shutil.rmtree(parts)
     return Outcome(figures, was_finished=False)
+
+
+def _finished(out: Path, files: Sequence[SourceFile], settings: ScanSettings) -> Outcome:
+    """What a finished scan found. Raises DataError where its data map, or anything else that it wrote, is missing."""
+    try:
+        outcome = Outcome(json.loads((out / _MAP).read_text(encoding="utf-8")), was_finished=True)
+        faulty = {file["file"] for file in outcome.figures["files"] if "fault" in file}
+        _ = outcome.summary, outcome.quarantined  # all that is told of it
+    except FileNotFoundError:
+        raise DataError(f"{out / _MAP}: is missing{_AGAIN}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise DataError(f"{out / _MAP}: is not what a scan wrote{_AGAIN}") from None
+    copies = [out / "redacted" / file.copy for file in files if file.name not in faulty] if settings.operator else []
+    for path in (*(out / name for name in ("findings.parquet", "quarantine.jsonl", "map.html")), *copies):
+        if not path.is_file():
+            raise DataError(f"{path}: is missing{_AGAIN}")
+    return outcome
 
 
 def _listed(number: int, source: SourceFile, settings: ScanSettings) -> ScannedFile:
@@ -74,7 +104,10 @@ def _listed(number: int, source: SourceFile, settings: ScanSettings) -> ScannedF
         listing = scan_format.parts(number, source.path, source.format, settings.columns, settings.part_bytes)
     except ReadError as error:
         return ScannedFile(source, [], fault=str(error))
-    return ScannedFile(source, list(spread(listing.parts, settings.sample)), listing.unread, listing.note)
+    parts = listing.parts
+    if listing.unread:
+        parts = [replace(part, header=(*part.columns, *listing.unread)) for part in parts]
+    return ScannedFile(source, list(spread(parts, settings.sample)), listing.unread, listing.note)
 
 
 def _tell_notes(files: Sequence[ScannedFile], settings: ScanSettings, tell: Tell) -> None:
@@ -87,16 +120,18 @@ def _tell_notes(files: Sequence[ScannedFile], settings: ScanSettings, tell: Tell
             tell(f"{file.source.name}: {file.note}")
 
 
+def _tell_columns(files: Sequence[ScannedFile], tell: Tell) -> None:
+    for file in files:
+        if file.tally.names and not file.fault:
+            shown = ", ".join(dict.fromkeys(file.tally.names.values()))
+            tell(f"{file.source.name}: names of columns hold personal data: {shown}; it may have no header")
+        if file.missing:
+            tell(f"{file.source.name}: no record of the sample has the column {', '.join(file.missing)}")
+
+
 def _run(files: Sequence[ScannedFile], work: Work, runner: Runner) -> None:
     parts = [part for file in files for part in file.parts]
     progress = Progress(len(parts), sum(part.size for part in parts))
     for part, receipt in runner.run(parts, work):
         progress.add(part, receipt)
     progress.close()
-
-
-def _write_map(files: Sequence[ScannedFile], sources: Sources, settings: ScanSettings, out: Path) -> dict[str, Any]:
-    figures = data_map(files, sources.left_out, settings)
-    write_whole(out / "map.html", map_page(figures))
-    write_whole(out / _MAP, json.dumps(figures, ensure_ascii=False, indent=1) + "\n")
-    return figures

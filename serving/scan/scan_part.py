@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,6 +13,7 @@ from schemas.errors import InvalidTextError
 from schemas.spans.prediction import Prediction
 from serving.engines.custom_rules import CustomRulesError
 from serving.redaction.documents.document import BATCH
+from serving.scan.column_names import ColumnNames
 from serving.scan.formats.format import Write
 from serving.scan.formats.registry import FORMATS
 from serving.scan.parts import Chunk, Part, ReadError
@@ -45,7 +46,8 @@ def scan_part(part: Part, settings: ScanSettings, find: Find, store: PartStore) 
         names = OUTPUTS if settings.operator else (FINDINGS, QUARANTINE)
         with store.writing(part, names) as paths, _outputs(part, settings, paths) as outputs:
             scan = _PartScan(part, settings, find, outputs)
-            for chunk in FORMATS[part.ending].chunks(part, whole=settings.operator is not None):
+            is_copied = settings.operator is not None
+            for chunk in () if is_copied and scan.tally.names else FORMATS[part.ending].chunks(part, whole=is_copied):
                 scan.add(chunk)
         return store.finish(part, Receipt(scan.tally))
     except ReadError as error:
@@ -89,14 +91,16 @@ class _PartScan:
     """The scan of a part, chunk by chunk."""
 
     def __init__(self, part: Part, settings: ScanSettings, find: Find, outputs: _Outputs) -> None:
-        self.tally = Tally()
-        self._part, self._values, self._find, self._outputs = part, settings.values, find, outputs
+        self._values, self._find, self._outputs = settings.values, find, outputs
+        self._names = ColumnNames(self._search)
+        self.tally = Tally(names=self._names.masked([*part.header, *part.columns]))
         self._redact = RowRedaction(settings.operator, settings.key) if settings.operator else None
 
     def add(self, chunk: Chunk) -> None:
         """Search the rows of `chunk`, and write what was found."""
         self.tally.rows = chunk.first + len(chunk.cells)
         self.tally.found = list(chunk.found)
+        self._mask_names(chunk)
         predictions = self._predictions(chunk)
         for number, row in enumerate(predictions):
             if number in chunk.faults:
@@ -106,6 +110,17 @@ class _PartScan:
                 self._add_row(chunk, number, row)
         if self._redact is not None and chunk.cells:
             self._outputs.copy(chunk, [self._redact(row) for row in predictions])
+
+    def _mask_names(self, chunk: Chunk) -> None:
+        """Mask names that hold personal data; rows with one that are copied, which would have it, get a fault."""
+        masked = self._names.masked(cell.column for cells in chunk.cells for cell in cells)
+        for number, cells in enumerate(chunk.cells if masked else ()):
+            if self._redact is not None and any(cell.column in masked for cell in cells):
+                chunk.faults[number] = "the name of a field holds personal data"
+                chunk.cells[number] = []
+                continue
+            chunk.cells[number] = [replace(cell, column=masked.get(cell.column, cell.column)) for cell in cells]
+            self.tally.names |= {cell.column: masked[cell.column] for cell in cells if cell.column in masked}
 
     def _add_row(self, chunk: Chunk, number: int, row: Sequence[Prediction]) -> None:
         cells, key = chunk.cells[number], chunk.row_keys[number] if chunk.row_keys else None

@@ -1,20 +1,16 @@
 """Which files and tables a scan reads, and what it leaves out."""
 
-import glob
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
 from schemas.errors import DataError
-from serving.redaction.documents.plan import plan
 from serving.scan.databases.connection import is_database, shown_url
 from serving.scan.databases.tables import find_tables
 from serving.scan.formats.registry import FILES, FORMATS, TABLE, ending_of
-from serving.scan.storage import is_url, list_url
-
-_MAGIC = ("*", "?", "[")
+from serving.scan.paths import Paths, as_path, readable
+from serving.scan.storage import full_url, is_url, list_url, state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +21,11 @@ class SourceFile:
     path: str = field(repr=False)
     size: int
     version: str
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether it is another one by now, or gone."""
+        return state_of(self.path) != (self.size, self.version)
 
     @property
     def format(self) -> str:
@@ -39,11 +40,16 @@ class SourceFile:
     @property
     def shown(self) -> str:
         """The path as people may read it."""
-        return self.path
+        return readable(self.path)
 
 
 class SourceTable(SourceFile):
     """A table of a database, whose path has all that a connection needs."""
+
+    @property
+    def has_changed(self) -> bool:
+        """Never: what is read of it is what its parts find."""
+        return False
 
     @property
     def format(self) -> str:
@@ -84,7 +90,7 @@ def find_sources(sources: Sequence[str], out: Path, tables: Sequence[str] = ()) 
             if file.format in FORMATS:
                 files.append(file)
             else:
-                left_out.append((file.path, "not a kind of file that can be scanned"))
+                left_out.append((file.shown, "not a kind of file that can be scanned"))
     _check(files, out)
     if not files:
         raise DataError(f"{sources[0]}: contains no file that can be scanned; they end in {', '.join(FILES)}")
@@ -94,7 +100,8 @@ def find_sources(sources: Sequence[str], out: Path, tables: Sequence[str] = ()) 
 def _found(source: str, out: Path, tables: Sequence[str], left_out: list[tuple[str, str]]) -> Iterable[SourceFile]:
     if is_database(source):
         return _of_database(source, tables, left_out)
-    return _of_url(source) if is_url(source) else _of_path(source, out, left_out)
+    path = as_path(source)
+    return _of_url(path) if is_url(path) else _of_path(path, out, left_out)
 
 
 def _of_database(url: str, names: Sequence[str], left_out: list[tuple[str, str]]) -> Iterator[SourceFile]:
@@ -106,42 +113,16 @@ def _of_database(url: str, names: Sequence[str], left_out: list[tuple[str, str]]
 
 
 def _of_path(source: str, out: Path, left_out: list[tuple[str, str]]) -> Iterator[SourceFile]:
-    path = Path(source)
-    if any(char in source for char in _MAGIC) and not path.exists():
-        yield from _of_glob(source, left_out)
-        return
-    if not path.exists():
-        raise DataError(f"{source}: no such file or folder")
-    planned = plan(path, out / "redacted" if path.is_dir() else out / path.name)
-    left_out += [(str(one.path), one.reason.replace("redacted", "scanned")) for one in planned.left_out]
-    for job in planned.jobs:
-        yield _local(job.source, job.name)
-
-
-def _of_glob(pattern: str, left_out: list[tuple[str, str]]) -> Iterator[SourceFile]:
-    """The files that match, by their names below the last folder before the first wildcard."""
-    base = Path(*takewhile(lambda part: not any(char in part for char in _MAGIC), Path(pattern).parts))
-    matches = glob.glob(pattern, recursive=True)  # noqa: PTH207 - a pattern of Path.glob has no folders before it
-    if not matches:
-        raise DataError(f"{pattern}: no file matches")
-    for path in map(Path, sorted(matches)):
-        if not path.is_dir():
-            yield _local(path, path.relative_to(base))
-        elif "**" not in pattern:
-            left_out.append((str(path), "a folder; a pattern with ** reaches what is in it"))
-
-
-def _local(path: Path, name: Path) -> SourceFile:
-    status = path.stat()
-    readable = os.fsencode(name.as_posix()).decode(errors="replace")
-    return SourceFile(readable, str(path), status.st_size, str(status.st_mtime_ns))
+    for path, name in Paths(out, left_out).files(source):
+        if (state := state_of(str(path))) is not None:
+            yield SourceFile(readable(name), str(path), *state)
 
 
 def _of_url(url: str) -> Iterator[SourceFile]:
-    listed = list_url(url)
+    full, listed = full_url(url), list_url(url)
     if not listed:
         raise DataError(f"{url}: no such file or folder")
-    base = url.split("*")[0].rpartition("/")[0] if "*" in url else url.rstrip("/")
+    base = full.split("*")[0].rpartition("/")[0] if "*" in full else full.rstrip("/")
     for path, size, version in listed:
         name = path.removeprefix(f"{base}/") if path != base else PurePosixPath(path).name
         yield SourceFile(name, path, size, version)
@@ -159,5 +140,5 @@ def _check(files: Iterable[SourceFile], out: Path) -> None:
         if ".." in PurePosixPath(file.copy).parts or file.copy.startswith("/"):
             raise DataError(f"{file.shown}: its name leads out of the folder")
         if not is_url(file.path) and folder in Path(os.path.realpath(file.path)).parents:
-            raise DataError(f"{file.path}: is in the folder for the results; choose another one")
+            raise DataError(f"{file.shown}: is in the folder for the results; choose another one")
         names |= {file.name, file.copy}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from schemas.errors import DataError
 from serving.scan.parts import ReadError
+
+_WEB = ("http://", "https://")
 
 
 def is_url(path: str) -> bool:
@@ -32,11 +34,27 @@ def list_url(url: str) -> list[tuple[str, int, str]]:
 
     Raises OSError, and DataError for a URL that cannot be used.
     """
-    with _usable(url):
+    with suppress(FileNotFoundError), _usable(url):
         system = _file_system(url)
+        system.invalidate_cache()
         found = system.glob(url, detail=True) if "*" in url else system.find(url, detail=True)
         files = [(system.unstrip_protocol(path), row) for path, row in sorted(found.items()) if row["type"] == "file"]
         return [(path, int(row["size"]), _version(row)) for path, row in files]
+    return []
+
+
+def state_of(path: str) -> tuple[int, str] | None:
+    """The size in bytes and the version of the file or URL; None if there is none.
+
+    Raises OSError, and DataError for a URL that cannot be used.
+    """
+    if is_url(path):
+        return next(((size, version) for found, size, version in list_url(path) if found == path), None)
+    try:
+        status = Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return status.st_size, str(status.st_mtime_ns)
 
 
 def _file_system(url: str) -> Any:
@@ -44,6 +62,17 @@ def _file_system(url: str) -> Any:
 
     system, _ = fsspec.core.url_to_fs(url)
     return system
+
+
+def full_url(url: str) -> str:
+    """`url` as its file system writes it. Raises DataError for one that cannot be used, as that of a web server."""
+    import fsspec
+
+    if url.startswith(_WEB):
+        raise DataError(f"{url}: a web server lists no files; name a URL of a file store, such as s3://")
+    with _usable(url):
+        system, path = fsspec.core.url_to_fs(url)
+        return str(system.unstrip_protocol(path))
 
 
 def _version(row: dict[str, Any]) -> str:
@@ -54,7 +83,7 @@ def _version(row: dict[str, Any]) -> str:
 
 @contextmanager
 def _usable(url: str) -> Iterator[None]:
-    """Turn what goes wrong about a URL into a DataError that names it, but for an OSError with a number."""
+    """Turn what goes wrong about a URL into a DataError that names it, but for OSErrors with a number or of no file."""
     try:
         yield
     except ImportError as error:
@@ -62,6 +91,6 @@ def _usable(url: str) -> Iterator[None]:
             raise
         raise DataError(f"{url}: such URLs need one more package, as s3:// needs s3fs") from None
     except Exception as error:  # each file system has errors of its own
-        if isinstance(error, OSError) and error.errno:
+        if isinstance(error, FileNotFoundError) or (isinstance(error, OSError) and error.errno):
             raise
         raise DataError(f"{url}: cannot be opened ({type(error).__name__})") from None

@@ -12,16 +12,15 @@ _BOM, _UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 _TOO_LONG = "has a record of more than 64 MB"
 
 
-def head(stream: BinaryIO) -> tuple[int, str]:
-    """Where the first record of the file begins, behind a byte order mark, and its first characters.
+def begin(stream: BinaryIO) -> int:
+    """Where the first record of the file begins: behind a byte order mark, if it has one.
 
-    Raises ReadError for a file that does not begin in UTF-8.
+    Raises ReadError for a file that looks like UTF-16.
     """
     data = stream.read(_HEAD)
-    start = len(_BOM) if data.startswith(_BOM) else 0
     if data.startswith(_UTF16) or b"\0" in data:
         raise ReadError("looks like UTF-16; save it as UTF-8")
-    return start, data[start:].decode("utf-8", "replace")
+    return len(_BOM) if data.startswith(_BOM) else 0
 
 
 def cut_lines(stream: BinaryIO, start: int, size: int) -> Iterator[tuple[int, int]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from schemas.errors import DataError
 from serving.redaction.documents.columns import Columns
@@ -14,11 +14,16 @@ from serving.redaction.documents.document import Cell, TextDocument
 from serving.redaction.documents.json_lines import JsonLines
 from serving.redaction.documents.tables import Csv
 from serving.redaction.documents.text import PlainText
+from serving.scan.formats.cutting import cut_records
 from serving.scan.parts import Part, ReadError
 
 _PLACE = "record"
 """How documents call the record of an error."""
 _NAMED = re.compile(rf"{_PLACE}(:\d+)?: ")
+NOT_UTF8 = re.compile("[\udc80-\udcff]")
+"""How Python reads bytes that are no UTF-8."""
+_BLOCK = 1 << 20
+"""Bytes that are read at once of a header."""
 _TEXT = "text"
 """The column of a text file."""
 
@@ -101,7 +106,7 @@ class CsvRecords:
                 yield record, ""
         except DataError:
             rest = text[done:]
-            yield rest, f"a quote is not closed, so {rest.count(chr(10)) + 1} lines cannot be told apart"
+            yield rest, f"a quote is not closed, so {lines_in(rest)} lines cannot be told apart"
 
     def cells(self, record: str) -> list[Cell]:
         """As `Records` has it."""
@@ -109,22 +114,34 @@ class CsvRecords:
             return self.document.cells(record, self._header, self.found, _PLACE)
 
 
-def no_header(text: str, ending: str) -> tuple[tuple[str, ...], str]:
-    """What a file begins with that has no header: no names, and nothing."""
-    return (), ""
+def no_header(stream: BinaryIO, start: int, ending: str) -> tuple[tuple[str, ...], int]:
+    """The header of a file without one: no names, and its rows begin at `start`."""
+    return (), start
 
 
-def line_header(text: str, ending: str) -> tuple[tuple[str, ...], str]:
-    """The name of the column of a text, and nothing."""
-    return (_TEXT,), ""
+def line_header(stream: BinaryIO, start: int, ending: str) -> tuple[tuple[str, ...], int]:
+    """The name of the column of a text, whose rows begin at `start`."""
+    return (_TEXT,), start
 
 
-def csv_header(text: str, ending: str) -> tuple[tuple[str, ...], str]:
-    """The names of the columns in the first record of `text`, and that record. Raises ReadError for a broken one."""
-    table = _table(ending)
+def csv_header(stream: BinaryIO, start: int, ending: str) -> tuple[tuple[str, ...], int]:
+    """The names of the columns in the first record, which is at `start`, and where the rows behind it begin.
+
+    Raises ReadError for a broken record, and for one that is not UTF-8.
+    """
+    first, end = next(cut_records(stream, start, _BLOCK), (start, start))
+    stream.seek(first)
+    text, table = stream.read(end - first).decode("utf-8", "surrogateescape"), _table(ending)
     with _reason():
         record = next((record for _, record in table.whole_records(StringIO(text, newline=""), _PLACE)), "")
-        return tuple(table.header(record, _PLACE)) if record else (), record
+        if NOT_UTF8.search(record):
+            raise ReadError("its header is not UTF-8; save it as UTF-8")
+        return tuple(table.header(record, _PLACE)) if record else (), start + len(record.encode())
+
+
+def lines_in(record: str) -> int:
+    """How many lines `record` has."""
+    return record.removesuffix("\n").count("\n") + 1
 
 
 def _table(ending: str) -> Csv:

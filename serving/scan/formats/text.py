@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,14 +9,11 @@ from shutil import copyfileobj
 from typing import BinaryIO
 
 from serving.redaction.documents.document import BATCH, TextDocument
-from serving.scan.formats.cutting import cut_lines, cut_records, head
+from serving.scan.formats.cutting import begin, cut_lines, cut_records
 from serving.scan.formats.format import Join, Write
-from serving.scan.formats.records import Records
+from serving.scan.formats.records import NOT_UTF8, Records, lines_in
 from serving.scan.parts import Chunk, Listing, Part, ReadError, chosen_columns
 from serving.scan.storage import open_file
-
-_NOT_UTF8 = re.compile("[\udc80-\udcff]")
-"""How Python reads bytes that are no UTF-8."""
 
 
 @dataclass
@@ -29,26 +25,25 @@ class TextChunk(Chunk):
 
 @dataclass(frozen=True, slots=True)
 class TextFormat:
-    """A `ScanFormat` of records that `records` reads; `header` gives the names of columns and the record with them.
+    """A `ScanFormat` of records that `records` reads; `header` gives the names of columns and where the rows begin.
 
     Where records have `quotes`, line breaks may stand within them.
     """
 
     records: Callable[[Part], Records]
-    header: Callable[[str, str], tuple[tuple[str, ...], str]]
+    header: Callable[[BinaryIO, int, str], tuple[tuple[str, ...], int]]
     quotes: bool = False
 
     def parts(self, file: int, path: str, ending: str, columns: Sequence[str], part_bytes: int) -> Listing:
         """As `ScanFormat` has it."""
         with open_file(path) as stream:
-            start, beginning = head(stream)
-            names, record = self.header(beginning, ending)
-            start += len(record.encode())
+            names, start = self.header(stream, begin(stream), ending)
             chosen = chosen_columns(columns, names) if names else tuple(columns)
             cut = cut_records if self.quotes else cut_lines
+            stretches = list(cut(stream, start, part_bytes)) or [(start, start)][: self.quotes]  # for the header alone
             parts = [
                 Part(file, index, path, ending, first, end, end - first, names, chosen)
-                for index, (first, end) in enumerate(cut(stream, start, part_bytes))
+                for index, (first, end) in enumerate(stretches)
             ]
         return Listing(parts)
 
@@ -69,9 +64,11 @@ class TextFormat:
 
     @contextmanager
     def joining(self, parts: Sequence[Part], path: str, columns: Sequence[str], stream: BinaryIO) -> Iterator[Join]:
-        """As `ScanFormat` has it; what stands before the first part is copied."""
+        """As `ScanFormat` has it; what stands before the first row is copied."""
         with open_file(path) as source:
-            stream.write(source.read(parts[0].start) if parts else source.read())
+            start = parts[0].start if parts else begin(source)
+            source.seek(0)
+            stream.write(source.read(start))
         yield lambda copy: copyfileobj(copy, stream)
 
 
@@ -92,11 +89,12 @@ def _chunk(first: int, rows: Sequence[tuple[str, str]], reader: Records) -> Text
     for number, (record, fault) in enumerate(rows):
         chunk.cells.append([])
         try:
-            if fault or _NOT_UTF8.search(record):
+            if fault or NOT_UTF8.search(record):
                 raise ReadError(fault or "not UTF-8")
             chunk.cells[number] = reader.cells(record)
         except ReadError as error:
-            chunk.faults[number] = str(error)
+            lines = f"; it has {lines_in(record)} lines" if lines_in(record) > 1 and not fault else ""
+            chunk.faults[number] = f"{error}{lines}"
     chunk.found = reader.found
     return chunk
 

@@ -21,6 +21,8 @@ from serving.scan.scan_part import writable
 from serving.scan.settings import ScanSettings
 from serving.scan.sources import SourceFile
 
+_CHANGED = "changed while it was scanned"
+
 
 @dataclass
 class ScannedFile:
@@ -36,6 +38,8 @@ class ScannedFile:
     """The number of rows of each part."""
     lost: dict[Part, str] = field(default_factory=dict)
     """Parts that could not be read, and why."""
+    missing: tuple[str, ...] = ()
+    """Columns that no row of the sample has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,18 @@ class Assembly:
             for file in files:
                 self._read_receipts(file)
                 quarantine.writelines(_line(file.source.name, row) for row in self._quarantined(file))
-                if not file.fault:
-                    self._add_findings(file, findings)
+                if file.fault:
+                    self._copy_of(file).unlink(missing_ok=True)  # of a run that was ended before the file changed
+                    continue
+                self._add_findings(file, findings)
+                if self.settings.operator:
                     self._write_copy(file)
 
     def _read_receipts(self, file: ScannedFile) -> None:
+        if file.source.has_changed:
+            file.fault = _CHANGED
+        if file.fault:
+            return
         for part in file.parts:
             receipt = self.store.receipt(part)
             if receipt is None:
@@ -76,6 +87,11 @@ class Assembly:
         missing = [name for name in self.settings.columns if name not in file.tally.found]
         if uncounted:
             file.fault = uncounted[0]
+        elif file.tally.names and self.settings.operator:
+            shown = ", ".join(dict.fromkeys(file.tally.names.values()))
+            file.fault = f"names of its columns hold personal data ({shown}); it may have no header"
+        elif missing and self.settings.sample:
+            file.missing = tuple(missing)
         elif missing and file.tally.searched:
             file.fault = f"no record has the column {missing[0]}"
 
@@ -100,9 +116,7 @@ class Assembly:
                     findings.add_part(stream, file.source.name, first)
 
     def _write_copy(self, file: ScannedFile) -> None:
-        if not self.settings.operator:
-            return
-        target, source = self.out / "redacted" / file.source.copy, file.source
+        target, source = self._copy_of(file), file.source
         target.parent.mkdir(parents=True, exist_ok=True)
         scan_format = FORMATS[source.format]
         try:
@@ -116,6 +130,9 @@ class Assembly:
                             join(copy)
         except ReadError as error:
             raise DataError(f"{source.shown}: {error}") from None
+
+    def _copy_of(self, file: ScannedFile) -> Path:
+        return self.out / "redacted" / file.source.copy
 
     def _places(self, file: ScannedFile) -> Iterator[tuple[Part, int]]:
         """The parts, and the number of the first row of each."""

@@ -9,7 +9,7 @@ from typing import Any
 from schemas.taxonomy import EntityType
 from serving.scan.results.assemble import ScannedFile
 from serving.scan.results.sensitivity import classes_of
-from serving.scan.results.tally import ColumnTally
+from serving.scan.results.tally import FURTHER, ColumnTally
 from serving.scan.settings import ScanSettings
 
 
@@ -50,7 +50,8 @@ def _file(file: ScannedFile) -> dict[str, Any]:
         "share": _share(tally.rows_with_pii, tally.searched),
         "rows_quarantined": tally.quarantined,
         "row_groups_quarantined": len(file.lost),
-        "columns_not_read": list(file.unread),
+        "names_with_pii": list(dict.fromkeys(tally.names.values())),
+        "columns_not_read": [tally.names.get(name, name) for name in file.unread],
         "columns": [_column(name, column, tally.searched) for name, column in tally.columns.items()],
     }
 
@@ -60,7 +61,7 @@ def _column(name: str, column: ColumnTally, searched: int) -> dict[str, Any]:
         "column": name,
         "rows": column.rows,
         "rows_with_pii": column.rows_with_pii,
-        "share": _share(column.rows_with_pii, searched),
+        "share": None if name == FURTHER else _share(column.rows_with_pii, searched),  # a row may have several of them
         "types": [_type(kind, count, column.samples.get(kind, ())) for kind, count in _by_count(column.types)],
     }
 

@@ -51,6 +51,9 @@ def _file(file: Mapping[str, Any]) -> str:
     ]
     for name, what in (("rows_quarantined", "rows"), ("row_groups_quarantined", "row groups")):
         notes += [f"<span class=sensitive>{file[name]:,} {what} could not be read</span>"] if file[name] else []
+    if file["names_with_pii"]:
+        names = f"names of columns hold personal data: {escape(', '.join(file['names_with_pii']))}"
+        notes.append(f"<span class=sensitive>{names}</span>")
     if file["columns_not_read"]:
         notes.append(f"columns not read: {escape(', '.join(file['columns_not_read']))}")
     header = ("column", "rows", "rows with personal data", "share", "type", "values", *_STANDARDS, "masked samples")
@@ -58,8 +61,9 @@ def _file(file: Mapping[str, Any]) -> str:
 
 
 def _column(column: Mapping[str, Any]) -> list[list[str]]:
-    share = f"<td><meter value={column['share']}></meter> {column['share']:.1%}</td>"
-    cells = [_text(column["column"]), _number(column["rows"]), _number(column["rows_with_pii"]), share]
+    share = column["share"]
+    bar = _text("–") if share is None else f"<td><meter value={share}></meter> {share:.1%}</td>"
+    cells = [_text(column["column"]), _number(column["rows"]), _number(column["rows_with_pii"]), bar]
     samples = [[*_total(kind), _text(" · ".join(kind["samples"]))] for kind in column["types"]]
     first, *others = samples or [[_text("")] * 5]
     return [cells + first, *([_text("")] * 4 + other for other in others)]

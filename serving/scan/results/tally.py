@@ -61,7 +61,10 @@ class ColumnTally:
 
 @dataclass
 class Tally:
-    """Counts of a part or a file: its rows, those that were searched, those with a value, faults, and its columns."""
+    """Counts of a part or a file: its rows, those that were searched, those with a value, faults, and its columns.
+
+    `names` are those of columns that hold personal data, each with the name to show.
+    """
 
     rows: int = 0
     searched: int = 0
@@ -69,6 +72,7 @@ class Tally:
     quarantined: int = 0
     columns: dict[str, ColumnTally] = field(default_factory=dict)
     found: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict, repr=False)
 
     def count_row(self, cells: Iterable[tuple[Cell, Prediction]]) -> None:
         """Count a row that was searched."""
@@ -92,6 +96,7 @@ class Tally:
         self.rows_with_pii += other.rows_with_pii
         self.quarantined += other.quarantined
         self.found = list(dict.fromkeys([*self.found, *other.found]))
+        self.names |= other.names
         for name, column in other.columns.items():
             known = name in self.columns or len(self.columns) < _MOST_COLUMNS
             self.columns.setdefault(name if known else FURTHER, ColumnTally()).add(column)
@@ -100,13 +105,15 @@ class Tally:
         """For JSON."""
         columns = {name: column.to_dict() for name, column in self.columns.items()}
         counts = {"rows": self.rows, "searched": self.searched, "rows_with_pii": self.rows_with_pii}
-        return {**counts, "quarantined": self.quarantined, "columns": columns, "found": self.found}
+        names = {"found": self.found, "names": self.names}
+        return {**counts, "quarantined": self.quarantined, "columns": columns, **names}
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Tally:
         """From what `to_dict` gave."""
         columns = {name: ColumnTally.of(column) for name, column in row["columns"].items()}
-        return cls(row["rows"], row["searched"], row["rows_with_pii"], row["quarantined"], columns, list(row["found"]))
+        counts = row["rows"], row["searched"], row["rows_with_pii"], row["quarantined"]
+        return cls(*counts, columns, list(row["found"]), dict(row["names"]))
 
 
 def masked(kind: EntityType, value: str) -> str:

@@ -61,7 +61,7 @@ class _Pool:
         """Start a process with the next part."""
         context = multiprocessing.get_context("spawn")
         connection, other = context.Pipe()
-        process = context.Process(target=_serve, args=(other, self._work), daemon=True)
+        process = context.Process(target=serve, args=(other, self._work), daemon=True)
         process.start()
         other.close()
         self._give(connection, process)
@@ -113,7 +113,7 @@ class _Pool:
             self.start()
 
 
-def _serve(connection: Connection, work: Work) -> None:
+def serve(connection: Connection, work: Work) -> None:
     """Do parts until the connection ends. Errors that were foreseen are answers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the first process ends the others
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by an exception, which removes temporary files
@@ -127,7 +127,8 @@ def _serve(connection: Connection, work: Work) -> None:
             answer: Receipt | Exception = work(part)
         except (PiiSftError, OSError, ImportError) as error:
             answer = error
-        connection.send(answer)
+        with suppress(OSError):  # the first process may have ended the scan, which the next wait tells
+            connection.send(answer)
 
 
 def _end_with_parent() -> None:

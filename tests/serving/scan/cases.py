@@ -14,7 +14,7 @@ from pyarrow import parquet
 from serving.engines.rules.engine import RulesEngine
 from serving.scan.runners.local import InProcess
 from serving.scan.runners.runner import Runner
-from serving.scan.scan import Outcome, scan
+from serving.scan.scan import Outcome, Tell, scan
 from serving.scan.settings import Find, ScanSettings
 
 PHONE, EMAIL, CARD = "13800138000", "zhang@example.com", "11010519491231002X"
@@ -60,13 +60,17 @@ def write_files(folder: Path) -> Path:
 
 
 def scanned(
-    sources: Sequence[Path | str], out: Path, find: Find | None = None, runner: Runner | None = None, **settings: Any
+    sources: Sequence[Path | str],
+    out: Path,
+    find: Find | None = None,
+    runner: Runner | None = None,
+    tell: Tell = lambda _: None,
+    **settings: Any,
 ) -> Outcome:
     """A scan of `sources` with the rules, in small parts."""
     asked = ScanSettings(**{"part_bytes": SMALL, **settings})
-    return scan(
-        [str(one) for one in sources], out, asked, find or RulesEngine().detect, runner or InProcess(), lambda _: None
-    )
+    names = [str(one) for one in sources]
+    return scan(names, out, asked, find or RulesEngine().detect, runner or InProcess(), tell)
 
 
 def scan_and_kill(source: Path | str, out: Path, renames: int) -> None:

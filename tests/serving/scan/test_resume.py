@@ -52,7 +52,7 @@ def test_finished_parts_are_not_done_again(source: Path, unbroken: dict[str, byt
     searched = list(texts)
     scanned([source], out, find, operator="label")  # type: ignore[arg-type]
     again = texts[len(searched) :]
-    assert contents(out) == unbroken and searched[0] not in again and searched[-1] in again
+    assert contents(out) == unbroken and searched[2] not in again and searched[-1] in again
 
 
 def test_a_part_that_was_changed_is_done_again(source: Path, unbroken: dict[str, bytes], tmp_path: Path) -> None:

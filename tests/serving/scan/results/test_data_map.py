@@ -3,6 +3,7 @@ from collections import Counter
 from schemas.taxonomy import EntityType
 from serving.scan.results.assemble import ScannedFile
 from serving.scan.results.data_map import data_map
+from serving.scan.results.map_page import map_page
 from serving.scan.results.sensitivity import classes_of
 from serving.scan.results.tally import FURTHER, ColumnTally, Tally, masked
 from serving.scan.settings import ScanSettings
@@ -34,6 +35,10 @@ def test_very_many_columns_are_counted_together() -> None:
         file.add(Tally(300, 300, 300, columns=columns))
     assert len(file.columns) == 501 and file.columns[FURTHER].types["EMAIL"] == 400
     assert Tally.of(file.to_dict()) == file
+    figures = data_map([ScannedFile(SourceFile("a", "a", 1, ""), [], tally=file)], [], ScanSettings())
+    shares = {column["column"]: column["share"] for column in figures["files"][0]["columns"]}
+    assert shares.pop(FURTHER) is None and set(shares.values()) == {0.0011}
+    assert f"<td>{FURTHER}</td><td class=number>400</td><td class=number>400</td><td>–</td>" in map_page(figures)
 
 
 def test_files_with_a_fault_do_not_count() -> None:

@@ -1,3 +1,4 @@
+import multiprocessing
 import os
 import signal
 from collections.abc import Sequence
@@ -9,7 +10,11 @@ import pytest
 from schemas.errors import DataError
 from schemas.spans.prediction import Prediction
 from serving.engines.rules.engine import RulesEngine
-from serving.scan.runners.local import Processes
+from serving.scan.parts import Part
+from serving.scan.receipts import PartStore
+from serving.scan.runners.local import Processes, serve
+from serving.scan.scan_part import Work
+from serving.scan.settings import ScanSettings
 from tests.serving.scan.cases import contents, quarantined, scanned, write_files
 
 
@@ -57,3 +62,19 @@ def test_an_error_of_a_worker_ends_the_scan(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="the model is gone"):
         scanned([write_files(tmp_path / "in")], tmp_path / "out", Failing(), Processes(2))
     assert not (tmp_path / "out" / "findings.parquet").exists()
+
+
+def test_a_worker_whose_scan_has_ended_ends_in_silence(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x\n")
+    (tmp_path / "parts").mkdir()
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    work = Work(ScanSettings(), RulesEngine().detect, PartStore(tmp_path / "parts", ""))
+    process = context.Process(target=serve, args=(theirs, work))
+    process.start()
+    ours.send(Part(0, 0, str(tmp_path / "a.txt"), ".txt", 0, 2, 2, ("text",), ("text",)))
+    ours.close()
+    theirs.close()
+    process.join(60)
+    assert process.exitcode == 0 and capfd.readouterr().err == ""
+    assert (tmp_path / "parts" / "000000-000000.json").exists()

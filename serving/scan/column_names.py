@@ -1,0 +1,42 @@
+"""Names of columns that hold personal data, such as the first row of a table that has no header, or keys of JSON."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from schemas.errors import InvalidTextError
+from schemas.formats.registry import FORMATS
+from schemas.spans.prediction import Prediction
+from serving.engines.custom_rules import CustomRulesError
+from serving.redaction import make_operator, redact
+from serving.scan.settings import Find
+
+_NOT_SEARCHED = "(a name that cannot be searched)"
+
+
+@dataclass
+class ColumnNames:
+    """Masks names by what `find` finds in them.
+
+    Only types whose values have a format count: models take words such as weixin, alone, for names of people.
+    """
+
+    find: Find
+    _known: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def masked(self, names: Iterable[str]) -> dict[str, str]:
+        """Those of `names` that hold personal data, each with the name to show, which has labels in its place."""
+        asked = dict.fromkeys(names)
+        new = [name for name in asked if name not in self._known]
+        self._known.update(zip(new, self._shown(new), strict=True))
+        return {name: self._known[name] for name in asked if self._known[name] != name}
+
+    def _shown(self, names: list[str]) -> list[str]:
+        try:
+            return list(map(_redacted, self.find(names)))
+        except (InvalidTextError, CustomRulesError):
+            return [_NOT_SEARCHED] if len(names) == 1 else [shown for name in names for shown in self._shown([name])]
+
+
+def _redacted(name: Prediction) -> str:
+    entities = [entity for entity in name.entities if entity.type in FORMATS]
+    return redact(name.text, entities, make_operator("label", one_way=True)).text

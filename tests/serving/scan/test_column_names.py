@@ -1,0 +1,53 @@
+import json
+from pathlib import Path
+
+import pyarrow
+import pytest
+from pyarrow import parquet
+
+from tests.serving.scan.cases import EMAIL, PHONE, contents, findings, quarantined, scanned
+
+
+@pytest.mark.parametrize("rows", ["", f"2,{EMAIL}\n3,x\n"])
+def test_a_table_without_a_header_is_told_of_and_not_copied(tmp_path: Path, rows: str) -> None:
+    (tmp_path / "a.csv").write_text(f"1,{PHONE}\n{rows}")
+    told: list[str] = []
+    (file,) = scanned([tmp_path / "a.csv"], tmp_path / "out", tell=told.append).figures["files"]
+    assert "a.csv: names of columns hold personal data: [PHONE_NUMBER]; it may have no header" in told
+    assert file["names_with_pii"] == ["[PHONE_NUMBER]"]
+    assert [found[:4] for found in findings(tmp_path / "out")] == [("a.csv", 0, "[PHONE_NUMBER]", "EMAIL")] * bool(rows)
+    outcome = scanned([tmp_path / "a.csv"], tmp_path / "copied", operator="mask")
+    reason = "names of its columns hold personal data ([PHONE_NUMBER]); it may have no header"
+    assert quarantined(tmp_path / "copied") == [{"file": "a.csv", "reason": reason}]
+    assert outcome.quarantined == "1 files" and not (tmp_path / "copied" / "redacted" / "a.csv").exists()
+    assert PHONE.encode() not in b"".join(
+        [*contents(tmp_path / "out").values(), *contents(tmp_path / "copied").values()]
+    )
+
+
+def test_names_of_columns_that_are_not_read_are_masked(tmp_path: Path) -> None:
+    parquet.write_table(pyarrow.table({"text": ["x"], PHONE: [1]}), tmp_path / "a.parquet")
+    scanned([tmp_path / "a.parquet"], tmp_path / "out")
+    scanned([tmp_path / "a.parquet"], tmp_path / "copied", operator="label")
+    assert quarantined(tmp_path / "copied")[0]["reason"].startswith("names of its columns hold personal data")
+    written = {**contents(tmp_path / "out"), **contents(tmp_path / "copied")}
+    assert written and PHONE.encode() not in b"".join(written.values())
+
+
+def test_keys_of_json_are_masked_and_their_rows_not_copied(tmp_path: Path) -> None:
+    records = [{"users": {PHONE: {"name": EMAIL}}}, {"weixin": "好"}, {"users": {"13900139000": {"name": "x"}}}]
+    (tmp_path / "a.jsonl").write_text("".join(f"{json.dumps(record)}\n" for record in records))
+    (file,) = scanned([tmp_path / "a.jsonl"], tmp_path / "out").figures["files"]
+    assert [(column["column"], column["rows"]) for column in file["columns"]] == [
+        ("users.[PHONE_NUMBER].name", 2),
+        ("weixin", 1),
+    ]
+    assert [found[2] for found in findings(tmp_path / "out")] == ["users.[PHONE_NUMBER].name"]
+    outcome = scanned([tmp_path / "a.jsonl"], tmp_path / "copied", operator="label")
+    assert [(row["row"], row["reason"]) for row in quarantined(tmp_path / "copied")] == [
+        (row, "the name of a field holds personal data") for row in (0, 2)
+    ]
+    assert outcome.quarantined == "2 rows"
+    assert (tmp_path / "copied" / "redacted" / "a.jsonl").read_text() == '{"weixin": "\\u597d"}\n'
+    written = b"".join([*contents(tmp_path / "out").values(), *contents(tmp_path / "copied").values()])
+    assert PHONE.encode() not in written and b"13900139000" not in written
