@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 from schemas.errors import DataError
 from serving.scan.databases.columns import Column, column_of
 from serving.scan.databases.connection import connected, shown_url
-from serving.scan.databases.keys import Key, key_range, within
+from serving.scan.databases.keys import Key, key_range, range_without_keys, within
 from serving.scan.parts import ReadError
 
 if TYPE_CHECKING:
@@ -45,15 +45,15 @@ class Table:
         return hashlib.sha256(repr(shape).encode()).hexdigest()[:16]
 
     def ranges(self, connection: Connection, rows: int) -> Iterator[tuple[str, int]]:
-        """Ranges of keys with `rows` rows each, and with how many; the empty range where there is no key."""
+        """Ranges of keys with `rows` rows each, and with how many; one range where there is no key."""
         from sqlalchemy import func, select
 
         if not self.key:
-            yield "", connection.execute(select(func.count()).select_from(self._clause())).scalar_one()
+            yield range_without_keys(), connection.execute(select(func.count()).select_from(self._clause())).scalar_one()
             return
         after: Key | None = None
         for batch in self._batches(connection, self._select(self._clause(), self.key), rows):
-            yield key_range(after, batch[-1]), len(batch)
+            yield key_range(after, batch), len(batch)
             after = batch[-1]
 
     def rows(
@@ -61,7 +61,7 @@ class Table:
     ) -> Iterator[Sequence[Key]]:
         """Rows of the range `written` in batches, with the values of the key and of `columns`; at most `limit`."""
         clause = self._clause()
-        conditions = within([clause.c[column.name] for column in self.key], written) if written else []
+        conditions = within([clause.c[column.name] for column in self.key], written)
         query = self._select(clause, [*self.key, *columns]).where(*conditions).limit(limit)
         yield from self._batches(connection, query, batch)
 
@@ -109,17 +109,29 @@ def find_tables(url: str, names: Sequence[str]) -> tuple[list[tuple[str, str, st
 
 @contextmanager
 def opened(path: str) -> Iterator[tuple[Connection, Table]]:
-    """The table at `path`, as `find_tables` gave it, and a connection to its database."""
+    """The table at `path`, as `find_tables` gave it, and a connection to its database.
+
+    Raises ReadError where its columns are others than those that `find_tables` saw, now or at the end: SQLite takes a
+    column that is gone for a text.
+    """
+    url, _, place = path.rpartition("#")
+    schema, name, version = map(unquote, place.split("/"))
+    with connected(url) as connection:
+        yield connection, _unchanged(connection, schema or None, name, version)
+        _unchanged(connection, schema or None, name, version)
+
+
+def _unchanged(connection: Connection, schema: str | None, name: str, version: str) -> Table:
     from sqlalchemy import inspect
 
-    url, _, place = path.rpartition("#")
-    schema, name = map(unquote, place.split("/"))
-    with connected(url) as connection:
-        yield connection, _described(inspect(connection), schema or None, name)
+    table = _described(inspect(connection), schema, name)
+    if table.version != version:
+        raise ReadError("its columns changed while it was scanned; scan it into another folder")
+    return table
 
 
 def _path(url: str, table: Table) -> str:
-    return f"{url}#{quote(table.schema or '', safe='')}/{quote(table.name, safe='')}"
+    return f"{url}#{quote(table.schema or '', safe='')}/{quote(table.name, safe='')}/{table.version}"
 
 
 def _name(schema: str | None, name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, BinaryIO
 
 from schemas.errors import DataError
@@ -51,13 +51,22 @@ def writing_batches(stream: BinaryIO, schema: Any) -> Iterator[Callable[[Any], N
 
 @contextmanager
 def joining_copies(stream: BinaryIO, schema: Any) -> Iterator[Join]:
-    """What writes copies of parts into `stream` as one."""
+    """What writes copies of parts into `stream` as one; theirs is the schema, or `schema` where there are none."""
     from pyarrow import parquet
 
-    def join(copy: BinaryIO) -> None:
-        file = parquet.ParquetFile(copy)
-        for index in range(file.num_row_groups):
-            writer.write_table(file.read_row_group(index))
+    with ExitStack() as stack:
+        writers: list[Any] = []
 
-    with parquet.ParquetWriter(stream, schema) as writer:
+        def write_into(schema: Any) -> None:
+            writers.append(stack.enter_context(parquet.ParquetWriter(stream, schema)))
+
+        def join(copy: BinaryIO) -> None:
+            file = parquet.ParquetFile(copy)
+            if not writers:
+                write_into(file.schema_arrow)
+            for index in range(file.num_row_groups):
+                writers[0].write_table(file.read_row_group(index))
+
         yield join
+        if not writers:
+            write_into(schema)

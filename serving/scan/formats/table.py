@@ -73,21 +73,15 @@ class TableFormat:
     @contextmanager
     def copying(self, part: Part, stream: BinaryIO) -> Iterator[Write]:
         """As `ScanFormat` has it."""
-        with opened(part.path) as (_, table):
-            schema = written_schema(_schema(table), part.columns)
+        schema = _written(part.path, part.columns)
         with writing_batches(stream, schema) as write:
             yield lambda chunk, values: write(_rewritten(chunk, values, schema))
 
     @contextmanager
     def joining(self, parts: Sequence[Part], path: str, columns: Sequence[str], stream: BinaryIO) -> Iterator[Join]:
-        """As `ScanFormat` has it."""
-        with opened(path) as (_, table):
-            schema = written_schema(_schema(table), _chosen(table, columns))
-        try:
-            with joining_copies(stream, schema) as join:
-                yield join
-        except ValueError:
-            raise ReadError("its columns changed while it was scanned; scan it into another folder") from None
+        """As `ScanFormat` has it; a table of which no part could be read has a copy without columns."""
+        with joining_copies(stream, _no_columns() if parts else _written(path, columns)) as join:
+            yield join
 
 
 def _chosen(table: Table, columns: Sequence[str]) -> tuple[str, ...]:
@@ -95,6 +89,18 @@ def _chosen(table: Table, columns: Sequence[str]) -> tuple[str, ...]:
     if columns:
         return chosen_columns(columns, [column.name for column in table.columns])
     return tuple(column.name for column in table.columns if column.is_read)
+
+
+def _written(path: str, columns: Sequence[str]) -> Any:
+    """The schema of a copy of the table at `path`."""
+    with opened(path) as (_, table):
+        return written_schema(_schema(table), _chosen(table, columns))
+
+
+def _no_columns() -> Any:
+    from pyarrow import schema
+
+    return schema([])
 
 
 def _schema(table: Table) -> Any:
