@@ -12,23 +12,32 @@ from sqlalchemy import column, types
 from schemas.spans.prediction import Prediction
 from serving.engines.rules.engine import RulesEngine
 from serving.scan.databases.keys import range_without_keys, within
-from tests.serving.scan.cases import PHONE, findings, quarantined, scan_and_kill, scanned
-from tests.serving.scan.databases.cases import write_database
+from tests.serving.scan.cases import PHONE, findings, quarantined, scanned
+from tests.serving.scan.databases.cases import ROW, write_database
+
+
+class Ended(Exception):
+    """Ends a scan in a test."""
 
 
 def test_parts_whose_keys_are_others_are_done_again(tmp_path: Path) -> None:
-    url = write_database(
-        tmp_path / "a.db", "create table a (id integer primary key, t text)", "insert into a values (1, ''), (9, '')"
-    )
-    write_database(tmp_path / "a.db", "create table b (id integer primary key)", "insert into b values (1)")
-    scan_and_kill(url, tmp_path / "out", 6)
-    assert len(list((tmp_path / "out" / ".parts").glob("*.json"))) == 1
-    write_database(tmp_path / "a.db", "delete from a where id = 1", f"insert into a values (3, '{PHONE}'), (9999, '')")
-    write_database(tmp_path / "a.db", "delete from a where id = 9999")
-    scanned([url], tmp_path / "out", operator="label")
-    assert [found[:2] for found in findings(tmp_path / "out")] == [("a", 0)]
+    create = "create table a (id integer primary key, t text)"
+    write_database(tmp_path / "a.db", create, "insert into a values (1, 'x'), (5, 'x'), (9, 'x')")
+    create = "create table b (id integer primary key, t text)"
+    url = write_database(tmp_path / "a.db", create, "insert into b values (1, 'last')")
+
+    def find(texts: Sequence[str]) -> list[Prediction]:
+        if "last" in texts:
+            raise Ended
+        return RulesEngine().detect(texts)
+
+    with pytest.raises(Ended):
+        scanned([url], tmp_path / "out", find, part_bytes=9 * ROW, operator="label")
+    write_database(tmp_path / "a.db", "delete from a where id = 5", f"insert into a values (3, '{PHONE}')")
+    scanned([url], tmp_path / "out", part_bytes=9 * ROW, operator="label")
+    assert [found[:2] for found in findings(tmp_path / "out")] == [("a", 1)]
     copy = parquet.read_table(tmp_path / "out" / "redacted" / "a.parquet").to_pylist()
-    assert copy == [{"id": 3, "t": "[PHONE_NUMBER]"}, {"id": 9, "t": ""}]
+    assert [(row["id"], row["t"]) for row in copy] == [(1, "x"), (3, "[PHONE_NUMBER]"), (9, "x")]
 
 
 def test_a_range_without_keys_has_all_rows_and_is_another_one_each_time() -> None:
