@@ -9,10 +9,11 @@ from pathlib import Path, PurePosixPath
 
 from schemas.errors import DataError
 from serving.redaction.documents.plan import plan
-from serving.scan.databases.connection import is_database, shown_url
+from serving.scan.databases.connection import is_database
 from serving.scan.databases.tables import find_tables
 from serving.scan.formats.registry import FILES, FORMATS, TABLE, ending_of
-from serving.scan.storage import is_url, list_url
+from serving.scan.storage import list_url
+from serving.scan.urls import is_url, looks_like_url, shown_url
 
 _MAGIC = ("*", "?", "[")
 
@@ -39,7 +40,7 @@ class SourceFile:
     @property
     def shown(self) -> str:
         """The path as people may read it."""
-        return self.path
+        return shown_url(self.path) if is_url(self.path) else self.path
 
 
 class SourceTable(SourceFile):
@@ -84,17 +85,23 @@ def find_sources(sources: Sequence[str], out: Path, tables: Sequence[str] = ()) 
             if file.format in FORMATS:
                 files.append(file)
             else:
-                left_out.append((file.path, "not a kind of file that can be scanned"))
+                left_out.append((file.shown, "not a kind of file that can be scanned"))
     _check(files, out)
     if not files:
-        raise DataError(f"{sources[0]}: contains no file that can be scanned; they end in {', '.join(FILES)}")
+        raise DataError(
+            f"{shown_url(sources[0])}: contains no file that can be scanned; they end in {', '.join(FILES)}"
+        )
     return Sources(tuple(files), tuple(left_out))
 
 
 def _found(source: str, out: Path, tables: Sequence[str], left_out: list[tuple[str, str]]) -> Iterable[SourceFile]:
     if is_database(source):
         return _of_database(source, tables, left_out)
-    return _of_url(source) if is_url(source) else _of_path(source, out, left_out)
+    if is_url(source):
+        return _of_url(source)
+    if looks_like_url(source) and not glob.glob(source):  # noqa: PTH207 - the same as below
+        raise DataError(f"{shown_url(source)}: no such file or folder; a URL has :// behind its scheme")
+    return _of_path(source, out, left_out)
 
 
 def _of_database(url: str, names: Sequence[str], left_out: list[tuple[str, str]]) -> Iterator[SourceFile]:
@@ -140,11 +147,8 @@ def _local(path: Path, name: Path) -> SourceFile:
 def _of_url(url: str) -> Iterator[SourceFile]:
     listed = list_url(url)
     if not listed:
-        raise DataError(f"{url}: no such file or folder")
-    base = url.split("*")[0].rpartition("/")[0] if "*" in url else url.rstrip("/")
-    for path, size, version in listed:
-        name = path.removeprefix(f"{base}/") if path != base else PurePosixPath(path).name
-        yield SourceFile(name, path, size, version)
+        raise DataError(f"{shown_url(url)}: no such file or folder")
+    yield from (SourceFile(*file) for file in listed)
 
 
 def _check(files: Iterable[SourceFile], out: Path) -> None:

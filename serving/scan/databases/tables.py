@@ -13,9 +13,10 @@ from urllib.parse import quote, unquote
 
 from schemas.errors import DataError
 from serving.scan.databases.columns import Column, column_of
-from serving.scan.databases.connection import connected, shown_url
+from serving.scan.databases.connection import connected
 from serving.scan.databases.keys import Key, key_range, range_without_keys, within
 from serving.scan.parts import ReadError
+from serving.scan.urls import shown_url
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Inspector
@@ -49,7 +50,10 @@ class Table:
         from sqlalchemy import func, select
 
         if not self.key:
-            yield range_without_keys(), connection.execute(select(func.count()).select_from(self._clause())).scalar_one()
+            yield (
+                range_without_keys(),
+                connection.execute(select(func.count()).select_from(self._clause())).scalar_one(),
+            )
             return
         after: Key | None = None
         for batch in self._batches(connection, self._select(self._clause(), self.key), rows):

@@ -46,9 +46,7 @@ def test_a_range_without_keys_has_all_rows_and_is_another_one_each_time() -> Non
 
 
 @pytest.mark.parametrize("operator", [None, "label"])
-@pytest.mark.parametrize(
-    "change", ["alter table b rename column t to y", "alter table b add column y", "drop table b"]
-)
+@pytest.mark.parametrize("change", ["alter table b rename column t to y", "alter table b add column y", "drop table b"])
 def test_a_table_whose_columns_change_during_the_scan_is_quarantined(
     tmp_path: Path, change: str, operator: str | None
 ) -> None:

@@ -108,12 +108,12 @@ def test_a_server_that_dies_ends_the_scan_which_goes_on_later(server: Server, tm
         return RulesEngine().detect(texts)
 
     try:
-        with pytest.raises(DataError, match=r"server closed the connection|terminating connection") as raised:
+        with pytest.raises(DataError, match="cannot be reached or used, or went away") as raised:
             scanned([server.url()], tmp_path / "two", find, **asked)
         assert PASSWORD not in str(raised.value) and not isinstance(raised.value, ReadError)
         assert not list((tmp_path / "two").rglob("*.tmp")) and not (tmp_path / "two" / "findings.parquet").exists()
         assert len(list((tmp_path / "two" / ".parts").glob("*.json"))) == 1
-        with pytest.raises(DataError, match="connection to server on socket"):
+        with pytest.raises(DataError, match="OperationalError"):
             scanned([server.url()], tmp_path / "two", **asked)
     finally:
         server.stop()
@@ -127,10 +127,10 @@ def test_a_password_is_written_nowhere_and_may_come_from_the_environment(
 ) -> None:
     asked = {"tables": ("customers",), "part_bytes": 300 * ROW}
     scanned([server.url()], tmp_path / "out", **asked)
-    with pytest.raises(DataError, match='password authentication failed for user "postgres"') as raised:
+    with pytest.raises(DataError, match="OperationalError.*; check server, user, password") as raised:
         scanned([server.url(password="wr0ng")], tmp_path / "wrong")
     assert "wr0ng" not in str(raised.value)
-    with pytest.raises(DataError, match="no password supplied"):
+    with pytest.raises(DataError, match="OperationalError"):
         scanned([server.url(password="")], tmp_path / "wrong")
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
     assert scanned([server.url(password="")], tmp_path / "out", **asked).was_finished
@@ -147,6 +147,6 @@ def test_what_the_server_refuses_is_told_by_table(server: Server, tmp_path: Path
     url = server.url().replace("postgres:", "clerk:")
     scanned([url], tmp_path / "out", tables=("customers", "log"), part_bytes=300 * ROW)
     assert quarantined(tmp_path / "out") == [
-        {"file": "customers", "reason": "the database does not give it (InsufficientPrivilege)"}
+        {"file": "customers", "reason": "the database does not give it (InsufficientPrivilege 42501)"}
     ]
     assert len(findings(tmp_path / "out")) == 2

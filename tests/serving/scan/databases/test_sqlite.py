@@ -171,7 +171,7 @@ def test_a_locked_database_is_an_error_and_nothing_is_ever_written_into_one(tmp_
     url = write_shop(tmp_path / "shop.db")
     with closing(sqlite3.connect(tmp_path / "shop.db")) as connection:
         connection.execute("begin exclusive")
-        with pytest.raises(DataError, match="database is locked"):
+        with pytest.raises(DataError, match=r"shop\.db: cannot be reached .*OperationalError SQLITE_BUSY"):
             scanned([f"{url}?timeout=0.1"], tmp_path / "out")
     assert not (tmp_path / "out").exists()
     with connected(url) as reading, pytest.raises((DataError, sqlite3.OperationalError), match="readonly"):
@@ -186,13 +186,14 @@ def test_what_cannot_be_scanned_is_an_error(tmp_path: Path) -> None:
         (url, ("orders", "bills"), "#?: has no table bills"),
         (url, ("adults",), ": adults is a view"),
         (f"sqlite:///{tmp_path}/none.db", (), "none.db: no such file"),
+        (f"sqlite:///{tmp_path}/a b#c?d.db", (), "a b#c: no such file; write # as %23 and . as %3F"),
         ("sqlite://", (), "sqlite://: no such file"),
-        (f"sqlite:///{tmp_path}/text.db", (), "text.db: the database does not give it"),
+        (f"sqlite:///{tmp_path}/text.db", (), "text.db: not a file of SQLite"),
         (f"sqlite:///{tmp_path}/empty.db", (), "empty.db: has no table"),
         ("nothing+driver://u:secret@h/a", (), "SQLAlchemy knows no such database or driver"),
-        ("mssql+pymssql://u:secret@h/a", (), "mssql.*://u@h/a: its driver cannot be loaded: pip install pymssql"),
+        ("mssql+pymssql://u:secret@h/a", (), "mssql.*://…@h/a: its driver cannot be loaded: pip install pymssql"),
         ("postgresql://u:se@cret@h/a", (), "write that of a password as %40"),
-        ("postgresql://u:secret@h:port/a", (), "postgresql://…: not a URL of a database"),
+        ("postgresql://u:secret@h:port/a", (), "postgresql://…@h:…/a: not a URL of a database"),
         (str(tmp_path), ("orders",), "--table names tables of databases"),
     ):
         with pytest.raises(DataError, match=told) as raised:
