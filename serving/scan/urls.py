@@ -30,7 +30,7 @@ def shown_url(path: str) -> str:
         return path
     beginning = _BEGINNING.match(path)
     start = beginning.end() if beginning else 0
-    user, mark, rest = path[start:].rpartition("@")
+    _, mark, rest = path[start:].rpartition("@")
     place, *query = re.split("[?;&]", rest)
     kept = "&".join(pair for pair in query if pair.partition("=")[0] in _PLACES)
     shown = _NO_PORT.sub(r"\1:…", place, count=1)

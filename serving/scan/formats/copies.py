@@ -17,10 +17,12 @@ _GROUP = 1 << 14
 
 
 def written_schema(schema: Any, columns: Sequence[str]) -> Any:
-    """The schema of a copy in which `columns` are redacted.
+    """The schema of a copy in which `columns` are redacted; the same one where none is named, so that texts alone are.
 
     Raises ReadError for one of them that holds neither texts nor numbers.
     """
+    if not columns:
+        return schema
     try:
         return Parquet(Columns(columns)).schema(schema, "file")[0]
     except DataError as error:

@@ -127,7 +127,7 @@ def test_a_password_is_written_nowhere_and_may_come_from_the_environment(
 ) -> None:
     asked = {"tables": ("customers",), "part_bytes": 300 * ROW}
     scanned([server.url()], tmp_path / "out", **asked)
-    with pytest.raises(DataError, match="OperationalError.*; check server, user, password") as raised:
+    with pytest.raises(DataError, match=r"OperationalError.*; check server, user, password") as raised:
         scanned([server.url(password="wr0ng")], tmp_path / "wrong")
     assert "wr0ng" not in str(raised.value)
     with pytest.raises(DataError, match="OperationalError"):
