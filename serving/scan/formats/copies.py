@@ -30,6 +30,17 @@ def written_schema(schema: Any, columns: Sequence[str]) -> Any:
 
 
 @contextmanager
+def writable_again() -> Iterator[None]:
+    """Turn what Arrow cannot do with values that it read into a ReadError."""
+    from pyarrow import ArrowException
+
+    try:
+        yield
+    except ArrowException as error:
+        raise ReadError(f"cannot be written again ({type(error).__name__})") from None
+
+
+@contextmanager
 def writing_batches(stream: BinaryIO, schema: Any) -> Iterator[Callable[[Any], None]]:
     """What writes record batches into `stream`, many in a row group."""
     from pyarrow import Table, parquet
@@ -43,7 +54,8 @@ def writing_batches(stream: BinaryIO, schema: Any) -> Iterator[Callable[[Any], N
 
     def flush() -> None:
         if waiting:
-            writer.write_table(Table.from_batches(waiting, schema))
+            with writable_again():
+                writer.write_table(Table.from_batches(waiting, schema))
             waiting.clear()
 
     with parquet.ParquetWriter(stream, schema) as writer:
