@@ -50,7 +50,7 @@ def column_of(name: str, kind: Any, dialect: str) -> Column:
         name,
         NullType() if is_sqlite else kind,
         string() if arrow is None else arrow,
-        is_read=is_sqlite or arrow is None and not isinstance(kind, Numeric | Uuid),
+        is_read=is_sqlite or (arrow is None and not isinstance(kind, Numeric | Uuid)),
         is_json=isinstance(kind, JSON),
         is_key=is_sqlite or is_key_type(kind),
         is_cast=arrow is None and not is_sqlite and not isinstance(kind, String),

@@ -48,11 +48,10 @@ def connected(url: str) -> Iterator[Connection]:
 
     Raises DataError for a database that cannot be reached or goes away, and ReadError for what it refuses.
     """
-    with _explained(url):
-        with _engine(url).connect() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql(_ALL_ROWS)
-            yield connection
+    with _explained(url), _engine(url).connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(_ALL_ROWS)
+        yield connection
 
 
 def _engine(url: str) -> Engine:

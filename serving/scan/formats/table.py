@@ -19,7 +19,7 @@ from serving.scan.databases.keys import key_text
 from serving.scan.databases.tables import Table, opened
 from serving.scan.formats.copies import joining_copies, writing_batches, written_schema
 from serving.scan.formats.format import Join, Write
-from serving.scan.parts import Chunk, Listing, Part, ReadError, chosen_columns
+from serving.scan.parts import Chunk, Listing, Part, chosen_columns
 
 _ROW = 256
 """Bytes that a row is taken for."""
@@ -133,7 +133,7 @@ def _is_rewritten(column: Column, part: Part) -> bool:
     """Whether a copy has the column as redacted texts, instead of values of its own type."""
     from pyarrow import types
 
-    is_text = types.is_string(column.arrow) or part.is_named and not types.is_boolean(column.arrow)
+    is_text = types.is_string(column.arrow) or (part.is_named and not types.is_boolean(column.arrow))
     return column.name in part.columns and is_text
 
 

@@ -150,3 +150,31 @@ def test_what_the_server_refuses_is_told_by_table(server: Server, tmp_path: Path
         {"file": "customers", "reason": "the database does not give it (InsufficientPrivilege 42501)"}
     ]
     assert len(findings(tmp_path / "out")) == 2
+
+
+def test_rows_of_tables_that_inherit_are_read_once(server: Server, tmp_path: Path) -> None:
+    server.run(
+        "create schema kin",
+        "create table kin.parent (t text)",
+        "create table kin.child (extra text) inherits (kin.parent)",
+        f"insert into kin.parent values ('{PHONE}')",
+        f"insert into kin.child values ('{PHONE}', '{EMAIL}')",
+    )
+    told = scanned([server.url()], tmp_path / "out", tables=("kin.parent", "kin.child"), operator="label")
+    assert [(file["file"], file["rows"]) for file in told.figures["files"]] == [("kin.parent", 1), ("kin.child", 1)]
+    assert len(findings(tmp_path / "out")) == 3 and not told.quarantined
+
+
+def test_rows_are_never_hidden_untold(server: Server, tmp_path: Path) -> None:
+    server.run(
+        "create table hidden (id int primary key, t text)",
+        f"insert into hidden values (1, '{PHONE}'), (2, '{PHONE}')",
+        "alter table hidden enable row level security",
+        "create policy visible on hidden using (id = 1)",
+        f"create role guest login password '{PASSWORD}'",
+        "grant select on hidden to guest",
+    )
+    scanned([server.url().replace("postgres:", "guest:")], tmp_path / "out", tables=("hidden",))
+    reason = "the database does not give it (InsufficientPrivilege 42501)"
+    assert quarantined(tmp_path / "out") == [{"file": "hidden", "reason": reason}]
+    assert scanned([server.url()], tmp_path / "all", tables=("hidden",)).figures["rows"] == 2

@@ -216,3 +216,13 @@ def test_names_of_tables_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
     )
     scanned([url], tmp_path / "out", operator="label")
     assert [path.name for path in (tmp_path / "out" / "redacted").iterdir()] == ["..%2F..%2Fx.parquet"]
+
+
+def test_parts_of_virtual_tables_are_left_out(tmp_path: Path) -> None:
+    create = "create virtual table notes using fts5(body)"
+    url = write_database(tmp_path / "a.db", create, f"insert into notes values ('打{PHONE}')")
+    figures = scanned([url], tmp_path / "out", operator="label").figures
+    assert [found[:3] for found in findings(tmp_path / "out")] == [("notes", 0, "body")]
+    assert {row["reason"] for row in figures["left_out"]} == {"a part of a virtual table, which is read as a whole"}
+    copy = parquet.read_table(tmp_path / "out" / "redacted" / "notes.parquet")
+    assert copy["body"].to_pylist() == ["打[PHONE_NUMBER]"]
