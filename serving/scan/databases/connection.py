@@ -5,6 +5,7 @@ https://docs.sqlalchemy.org/en/21/core/engines.html#database-urls
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,18 +17,16 @@ from serving.scan.parts import ReadError
 from serving.scan.urls import shown_url
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy import URL, Connection
 
 _DIALECTS = ("sqlite", "postgresql", "mysql", "mariadb", "oracle", "mssql")
 """Databases whose URLs need not name a driver."""
-_POSTGRES = "postgres"
-"""What PostgreSQL's own programs know as a scheme, and SQLAlchemy does not."""
+_POSTGRES = re.compile(r"^postgres(?=\+|$)")
+"""The scheme that PostgreSQL's own programs know, and SQLAlchemy does not."""
 _PACKAGES = {"psycopg": "'psycopg[binary]'", "psycopg2": "psycopg2-binary", "MySQLdb": "mysqlclient"}
 """Packages of drivers, where they have other names than the modules."""
 _SQLITE_ERROR, _SQLITE_NOTADB = 1, 26
 """The codes of SQLite for a statement that it cannot run, and for a file that is not its own."""
-
-
 _ALL_ROWS = "set row_security = off"
 """Makes an error of a table of which PostgreSQL would hide rows from this user."""
 
@@ -39,7 +38,8 @@ class BrokenText(bytes):
 def is_database(source: str) -> bool:
     """Whether `source` is the URL of a database, such as postgresql+psycopg://host/name."""
     scheme, mark, _ = source.partition("://")
-    return bool(mark) and ("+" in scheme or scheme.lower() in (*_DIALECTS, _POSTGRES))
+    name = _POSTGRES.sub("postgresql", scheme.lower())
+    return bool(mark) and ("+" in scheme or name in _DIALECTS)
 
 
 @contextmanager
@@ -48,26 +48,26 @@ def connected(url: str) -> Iterator[Connection]:
 
     Raises DataError for a database that cannot be reached or goes away, and ReadError for what it refuses.
     """
-    with _explained(url), _engine(url).connect() as connection:
+    with _explained(url), _connection(url) as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(_ALL_ROWS)
         yield connection
 
 
-def _engine(url: str) -> Engine:
+def _connection(url: str) -> Connection:
     from sqlalchemy import create_engine, event
     from sqlalchemy.pool import NullPool
 
     options = {"postgresql_readonly": True}
     try:
         engine = create_engine(_reading(url), poolclass=NullPool, hide_parameters=True, execution_options=options)
-    except (TypeError, ValueError):
+        if engine.dialect.is_async:
+            raise DataError(f"{shown_url(url)}: names a driver that works asynchronously only")
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _set_text_factory)
+        return engine.connect()
+    except (TypeError, ValueError):  # of SQLAlchemy or the driver
         raise DataError(f"{shown_url(url)}: what stands behind ? cannot be used") from None
-    if engine.dialect.is_async:
-        raise DataError(f"{shown_url(url)}: names a driver that works asynchronously only")
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_text_factory)
-    return engine
 
 
 def _parsed(url: str) -> URL:
@@ -75,8 +75,8 @@ def _parsed(url: str) -> URL:
     from sqlalchemy.exc import ArgumentError
 
     scheme = url.partition("://")[0]
-    if scheme != scheme.lower() or scheme == _POSTGRES:
-        right = "postgresql" if scheme.lower() in (_POSTGRES, "postgresql") else scheme.lower()
+    right = _POSTGRES.sub("postgresql", scheme.lower())
+    if scheme != right:
         raise DataError(f"{shown_url(url)}: write {right}:// instead of {scheme}://")
     try:
         parsed = make_url(url)

@@ -33,6 +33,7 @@ def test_a_url_is_shown_without_user_and_query(url: str, shown: str) -> None:
     ("url", "told"),
     [
         (f"postgres://bob:{SECRET}@h/db", "postgres://…@h/db: write postgresql:// instead of postgres://"),
+        (f"postgres+psycopg://bob:{SECRET}@h/db", "write postgresql.psycopg:// instead of postgres.psycopg://"),
         (f"PostgreSQL://bob:{SECRET}@h/db", "write postgresql:// instead of PostgreSQL://"),
         (f"clickhouse://bob:{SECRET}@h/db", "clickhouse://…@h/db: cannot be opened"),
         (f"mongodb://bob:{SECRET}@h/db", "mongodb://…@h/db: cannot be opened"),
