@@ -1,16 +1,18 @@
 """Which files and tables a scan reads, and what it leaves out."""
 
+import glob
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from schemas.errors import DataError
-from serving.scan.databases.connection import is_database, shown_url
+from serving.scan.databases.connection import is_database
 from serving.scan.databases.tables import find_tables
 from serving.scan.formats.registry import FILES, FORMATS, TABLE, ending_of
 from serving.scan.paths import Paths, as_path, readable
-from serving.scan.storage import full_url, is_url, list_url, state_of
+from serving.scan.storage import list_url, state_of
+from serving.scan.urls import is_url, looks_like_url, shown_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class SourceFile:
     @property
     def shown(self) -> str:
         """The path as people may read it."""
-        return readable(self.path)
+        return shown_url(self.path) if is_url(self.path) else readable(self.path)
 
 
 class SourceTable(SourceFile):
@@ -93,7 +95,9 @@ def find_sources(sources: Sequence[str], out: Path, tables: Sequence[str] = ()) 
                 left_out.append((file.shown, "not a kind of file that can be scanned"))
     _check(files, out)
     if not files:
-        raise DataError(f"{sources[0]}: contains no file that can be scanned; they end in {', '.join(FILES)}")
+        raise DataError(
+            f"{shown_url(sources[0])}: contains no file that can be scanned; they end in {', '.join(FILES)}"
+        )
     return Sources(tuple(files), tuple(left_out))
 
 
@@ -101,7 +105,11 @@ def _found(source: str, out: Path, tables: Sequence[str], left_out: list[tuple[s
     if is_database(source):
         return _of_database(source, tables, left_out)
     path = as_path(source)
-    return _of_url(path) if is_url(path) else _of_path(path, out, left_out)
+    if is_url(path):
+        return _of_url(path)
+    if looks_like_url(path) and not glob.glob(path):  # noqa: PTH207 - a pattern of Path.glob has no folders before it
+        raise DataError(f"{shown_url(path)}: no such file or folder; a URL has :// behind its scheme")
+    return _of_path(path, out, left_out)
 
 
 def _of_database(url: str, names: Sequence[str], left_out: list[tuple[str, str]]) -> Iterator[SourceFile]:
@@ -119,13 +127,10 @@ def _of_path(source: str, out: Path, left_out: list[tuple[str, str]]) -> Iterato
 
 
 def _of_url(url: str) -> Iterator[SourceFile]:
-    full, listed = full_url(url), list_url(url)
+    listed = list_url(url)
     if not listed:
-        raise DataError(f"{url}: no such file or folder")
-    base = full.split("*")[0].rpartition("/")[0] if "*" in full else full.rstrip("/")
-    for path, size, version in listed:
-        name = path.removeprefix(f"{base}/") if path != base else PurePosixPath(path).name
-        yield SourceFile(name, path, size, version)
+        raise DataError(f"{shown_url(url)}: no such file or folder")
+    yield from (SourceFile(*file) for file in listed)
 
 
 def _check(files: Iterable[SourceFile], out: Path) -> None:

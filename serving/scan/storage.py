@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from schemas.errors import DataError
 from serving.scan.parts import ReadError
+from serving.scan.urls import is_url, shown_url
 
 _WEB = ("http://", "https://")
-
-
-def is_url(path: str) -> bool:
-    """Whether `path` is a URL, such as s3://bucket/folder, instead of a file of this machine."""
-    return "://" in path
 
 
 def open_file(path: str) -> BinaryIO:
@@ -24,22 +20,28 @@ def open_file(path: str) -> BinaryIO:
         if not is_url(path):
             return Path(path).open("rb")
         with _usable(path):
-            return cast(BinaryIO, _file_system(path).open(path, "rb"))
+            return cast(BinaryIO, _file_system(path)[0].open(path, "rb"))
     except OSError as error:
         raise ReadError(error.strerror or type(error).__name__) from None
 
 
-def list_url(url: str) -> list[tuple[str, int, str]]:
-    """URLs, sizes in bytes and versions of the files that `url` stands for: a file, a folder or a glob.
+def list_url(url: str) -> list[tuple[str, str, int, str]]:
+    """Names below `url`, URLs, sizes in bytes and versions of what it stands for: a file, a folder or a glob.
 
     Raises OSError, and DataError for a URL that cannot be used.
     """
+    if url.startswith(_WEB):
+        raise DataError(f"{shown_url(url)}: a web server lists no files; name a URL of a file store, such as s3://")
     with suppress(FileNotFoundError), _usable(url):
-        system = _file_system(url)
+        system, root = _file_system(url)
         system.invalidate_cache()
         found = system.glob(url, detail=True) if "*" in url else system.find(url, detail=True)
-        files = [(system.unstrip_protocol(path), row) for path, row in sorted(found.items()) if row["type"] == "file"]
-        return [(path, int(row["size"]), _version(row)) for path, row in files]
+        base = root.partition("*")[0].rpartition("/")[0] if "*" in url else root.rstrip("/")
+        return [
+            (_name(path, base), system.unstrip_protocol(path), int(row["size"]), _version(row))
+            for path, row in sorted(found.items())
+            if row["type"] == "file"
+        ]
     return []
 
 
@@ -49,7 +51,7 @@ def state_of(path: str) -> tuple[int, str] | None:
     Raises OSError, and DataError for a URL that cannot be used.
     """
     if is_url(path):
-        return next(((size, version) for found, size, version in list_url(path) if found == path), None)
+        return next(((size, version) for _, found, size, version in list_url(path) if found == path), None)
     try:
         status = Path(path).stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -57,22 +59,17 @@ def state_of(path: str) -> tuple[int, str] | None:
     return status.st_size, str(status.st_mtime_ns)
 
 
-def _file_system(url: str) -> Any:
+def _name(path: str, base: str) -> str:
+    """The name of the file at `path` below `base`."""
+    return PurePosixPath(shown_url(path)).name if path == base else shown_url(path.removeprefix(f"{base}/"))
+
+
+def _file_system(url: str) -> tuple[Any, str]:
+    """The file system of `url`, and how it calls its root."""
     import fsspec
 
-    system, _ = fsspec.core.url_to_fs(url)
-    return system
-
-
-def full_url(url: str) -> str:
-    """`url` as its file system writes it. Raises DataError for one that cannot be used, as that of a web server."""
-    import fsspec
-
-    if url.startswith(_WEB):
-        raise DataError(f"{url}: a web server lists no files; name a URL of a file store, such as s3://")
-    with _usable(url):
-        system, path = fsspec.core.url_to_fs(url)
-        return str(system.unstrip_protocol(path))
+    system, root = fsspec.core.url_to_fs(url)
+    return system, str(root)
 
 
 def _version(row: dict[str, Any]) -> str:
@@ -89,8 +86,8 @@ def _usable(url: str) -> Iterator[None]:
     except ImportError as error:
         if error.name == "fsspec":
             raise
-        raise DataError(f"{url}: such URLs need one more package, as s3:// needs s3fs") from None
+        raise DataError(f"{shown_url(url)}: such URLs need one more package, as s3:// needs s3fs") from None
     except Exception as error:  # each file system has errors of its own
         if isinstance(error, FileNotFoundError) or (isinstance(error, OSError) and error.errno):
             raise
-        raise DataError(f"{url}: cannot be opened ({type(error).__name__})") from None
+        raise DataError(f"{shown_url(url)}: cannot be opened ({type(error).__name__})") from None

@@ -68,7 +68,7 @@ def _as_text(field: Any, source: str) -> Any:
     if is_text(field.type) or types.is_boolean(kind) or types.is_null(kind):
         return field
     if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind):
-        return field.with_type(string())
+        return field.with_type(string()).with_nullable(True)  # what is no number will be missing
     raise not_text(field.name, f"values of type {kind}", source)
 
 

@@ -15,8 +15,8 @@ _MOST_DIGITS = 76
 class Column:
     """A column: its name, its type in SQLAlchemy as comparisons need it, and its type in Arrow.
 
-    `is_read` says whether it is read where no column is named; numbers, dates, UUIDs and bytes are not. `is_key` says
-    whether its values can be bounds of ranges.
+    `is_read` says whether it is read where no column is named; numbers, dates, UUIDs and bytes are not. In SQLite all
+    are, since any may hold texts. `is_key` says whether its values can be bounds of ranges.
     """
 
     name: str
@@ -50,7 +50,7 @@ def column_of(name: str, kind: Any, dialect: str) -> Column:
         name,
         NullType() if is_sqlite else kind,
         string() if arrow is None else arrow,
-        is_read=arrow is None and not isinstance(kind, Numeric | Uuid),
+        is_read=is_sqlite or (arrow is None and not isinstance(kind, Numeric | Uuid)),
         is_json=isinstance(kind, JSON),
         is_key=is_sqlite or is_key_type(kind),
         is_cast=arrow is None and not is_sqlite and not isinstance(kind, String),

@@ -5,6 +5,7 @@ https://docs.sqlalchemy.org/en/21/core/engines.html#database-urls
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,18 +14,21 @@ from urllib.parse import quote
 
 from schemas.errors import DataError
 from serving.scan.parts import ReadError
+from serving.scan.urls import shown_url
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
 _DIALECTS = ("sqlite", "postgresql", "mysql", "mariadb", "oracle", "mssql")
 """Databases whose URLs need not name a driver."""
-_PLACES = ("host", "port", "unix_socket")
-"""What the query of a URL may say that is no secret: where the server is."""
+_POSTGRES = re.compile(r"^postgres(?=\+|$)")
+"""The scheme that PostgreSQL's own programs know, and SQLAlchemy does not."""
 _PACKAGES = {"psycopg": "'psycopg[binary]'", "psycopg2": "psycopg2-binary", "MySQLdb": "mysqlclient"}
 """Packages of drivers, where they have other names than the modules."""
-_SQLITE_ERROR = 1
-"""The code of SQLite for a statement that it cannot run."""
+_SQLITE_ERROR, _SQLITE_NOTADB = 1, 26
+"""The codes of SQLite for a statement that it cannot run, and for a file that is not its own."""
+_ALL_ROWS = "set row_security = off"
+"""Makes an error of a table of which PostgreSQL would hide rows from this user."""
 
 
 class BrokenText(bytes):
@@ -34,20 +38,8 @@ class BrokenText(bytes):
 def is_database(source: str) -> bool:
     """Whether `source` is the URL of a database, such as postgresql+psycopg://host/name."""
     scheme, mark, _ = source.partition("://")
-    return bool(mark) and ("+" in scheme or scheme in _DIALECTS)
-
-
-def shown_url(url: str) -> str:
-    """`url` as people may read it: without its password, and with nothing of its query but where the server is.
-
-    Raises DataError for a URL that cannot be read.
-    """
-    from sqlalchemy import URL
-
-    parsed = _parsed(url)
-    query = {name: value for name, value in parsed.query.items() if name in _PLACES}
-    names = parsed.drivername, parsed.username, None, parsed.host, parsed.port, parsed.database
-    return URL.create(*names, query).render_as_string()
+    name = _POSTGRES.sub("postgresql", scheme.lower())
+    return bool(mark) and ("+" in scheme or name in _DIALECTS)
 
 
 @contextmanager
@@ -56,18 +48,26 @@ def connected(url: str) -> Iterator[Connection]:
 
     Raises DataError for a database that cannot be reached or goes away, and ReadError for what it refuses.
     """
+    with _explained(url), _connection(url) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(_ALL_ROWS)
+        yield connection
+
+
+def _connection(url: str) -> Connection:
     from sqlalchemy import create_engine, event
     from sqlalchemy.pool import NullPool
 
-    with _explained(url):
-        options = {"postgresql_readonly": True}
+    options = {"postgresql_readonly": True}
+    try:
         engine = create_engine(_reading(url), poolclass=NullPool, hide_parameters=True, execution_options=options)
         if engine.dialect.is_async:
             raise DataError(f"{shown_url(url)}: names a driver that works asynchronously only")
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _set_text_factory)
-        with engine.connect() as connection:
-            yield connection
+        return engine.connect()
+    except (TypeError, ValueError):  # of SQLAlchemy or the driver
+        raise DataError(f"{shown_url(url)}: what stands behind ? cannot be used") from None
 
 
 def _parsed(url: str) -> URL:
@@ -75,12 +75,15 @@ def _parsed(url: str) -> URL:
     from sqlalchemy.exc import ArgumentError
 
     scheme = url.partition("://")[0]
+    right = _POSTGRES.sub("postgresql", scheme.lower())
+    if scheme != right:
+        raise DataError(f"{shown_url(url)}: write {right}:// instead of {scheme}://")
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise DataError(f"{scheme}://…: not a URL of a database; write signs within a password as %40 for @") from None
+        raise DataError(f"{shown_url(url)}: not a URL of a database; write @ : / ? of a password as %40 …") from None
     if "@" in f"{parsed.host}{parsed.database}":
-        raise DataError(f"{scheme}://…: has more than one @; write that of a password as %40")
+        raise DataError(f"{shown_url(url)}: has more than one @; write that of a password as %40")
     return parsed
 
 
@@ -91,7 +94,8 @@ def _reading(url: str) -> URL:
         return parsed
     name = parsed.database or ""
     if not Path(name).is_file():
-        raise DataError(f"{name or shown_url(url)}: no such file")
+        hint = "; write # as %23 and ? as %3F" if {"#", "?"} & set(url) else ""
+        raise DataError(f"{name or shown_url(url)}: no such file{hint}")
     return parsed.set(database=f"file:{quote(name)}").update_query_dict({"mode": "ro", "uri": "true"})
 
 
@@ -121,8 +125,8 @@ def _explained(url: str) -> Iterator[None]:
         raise DataError(f"{shown_url(url)}: SQLAlchemy knows no such database or driver") from None
     except DBAPIError as error:
         if _is_refusal(error):
-            raise ReadError(f"the database does not give it ({_reason(error, url)})") from None
-        raise DataError(f"{shown_url(url)}: {_reason(error, url)}") from None
+            raise ReadError(f"the database does not give it ({_kind(error)})") from None
+        raise DataError(f"{shown_url(url)}: {_reason(error)}") from None
     except SQLAlchemyError as error:
         raise DataError(f"{shown_url(url)}: cannot be read ({type(error).__name__})") from None
 
@@ -131,16 +135,20 @@ def _is_refusal(error: Any) -> bool:
     """Whether the database is there, and does not do what it is asked."""
     from sqlalchemy.exc import InterfaceError, OperationalError
 
-    if getattr(error.orig, "sqlite_errorcode", None) == _SQLITE_ERROR:
-        return True
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code in (_SQLITE_ERROR, _SQLITE_NOTADB):
+        return bool(code == _SQLITE_ERROR)
     return not error.connection_invalidated and not isinstance(error, OperationalError | InterfaceError)
 
 
-def _reason(error: Any, url: str) -> str:
-    """The first line of what the driver says, without the password; its kind alone where that may have a value."""
-    from sqlalchemy.exc import OperationalError
+def _reason(error: Any) -> str:
+    """Why the database cannot be read, in words of our own: what drivers say may have a password or a value."""
+    if getattr(error.orig, "sqlite_errorcode", None) == _SQLITE_NOTADB:
+        return "not a file of SQLite"
+    return f"cannot be reached or used, or went away ({_kind(error)}); check server, user, password and options"
 
-    lines = str(error.orig).strip().splitlines() if isinstance(error, OperationalError) else []
-    lines = lines or [type(error.orig).__name__]
-    password = _parsed(url).password
-    return lines[0].replace(str(password), "***") if password else lines[0]
+
+def _kind(error: Any) -> str:
+    """The class of the driver's error, and its code where it has one."""
+    code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
+    return f"{type(error.orig).__name__} {code or ''}".strip()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from serving.scan.parts import ReadError
 
@@ -33,12 +34,18 @@ def is_key_type(kind: Any) -> bool:
     return isinstance(kind, Integer | String | Float | Numeric | LargeBinary | Date | DateTime | Uuid)
 
 
-def key_range(after: Key | None, last: Key) -> str:
-    """The range of keys behind `after`, or from the first one, to `last`, as a text.
+def key_range(after: Key | None, keys: Sequence[Key]) -> str:
+    """The range of keys behind `after`, or from the first one, to the last of `keys`, which are in it, as a text.
 
-    Raises ReadError for a value that cannot be written.
+    Other keys within the same bounds make another text. Raises ReadError for a value that cannot be written.
     """
-    return json.dumps([None if after is None else _written(after), _written(last)])
+    digest = hashlib.sha256(repr([tuple(key) for key in keys]).encode(errors="replace")).hexdigest()[:16]
+    return json.dumps([None if after is None else _written(after), _written(keys[-1]), digest])
+
+
+def range_without_keys() -> str:
+    """All rows, as a text that is another one each time, since nothing says whether they are the same rows."""
+    return json.dumps([None, None, uuid4().hex])
 
 
 def key_text(key: Key) -> str:
@@ -58,9 +65,9 @@ def within(columns: Sequence[Any], written: str) -> list[Any]:
         pairs = zip(columns, key, strict=True)
         return side([literal(_READERS[name](text), column.type) for column, (name, text) in pairs])
 
-    after, last = json.loads(written)
+    after, last, _ = json.loads(written)
     behind = [] if after is None else [side(columns) > bound(after)]
-    return [*behind, side(columns) <= bound(last)]
+    return behind if last is None else [*behind, side(columns) <= bound(last)]
 
 
 def _written(key: Key) -> list[tuple[str, str]]:

@@ -8,14 +8,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, unquote
 
 from schemas.errors import DataError
 from serving.scan.databases.columns import Column, column_of
-from serving.scan.databases.connection import connected, shown_url
-from serving.scan.databases.keys import Key, key_range, within
+from serving.scan.databases.connection import connected
+from serving.scan.databases.keys import Key, key_range, range_without_keys, within
 from serving.scan.parts import ReadError
+from serving.scan.urls import shown_url
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Inspector
@@ -28,15 +29,27 @@ select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.rel
 where c.relispartition and c.relkind in ('r', 'p', 'f')
 """
 
+_IS_PARTITIONED = """
+select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relkind = 'p' and n.nspname = :schema and c.relname = :name
+"""
+_SHADOWS = "select name from pragma_table_list where schema = 'main' and type = 'shadow'"
+_KNOWS_SHADOWS = (3, 37)
+"""The version of SQLite that tells of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; where it has no `key`, its rows are read at once, in the order of all their values."""
+    """A table; where it has no `key`, its rows are read at once, in the order of all their values.
+
+    `is_only` says that the rows of tables that inherit from it are not read with it, since they are read with these.
+    """
 
     schema: str | None
     name: str
     columns: tuple[Column, ...]
     key: tuple[Column, ...]
+    is_only: bool = False
 
     @property
     def version(self) -> str:
@@ -45,15 +58,16 @@ class Table:
         return hashlib.sha256(repr(shape).encode()).hexdigest()[:16]
 
     def ranges(self, connection: Connection, rows: int) -> Iterator[tuple[str, int]]:
-        """Ranges of keys with `rows` rows each, and with how many; the empty range where there is no key."""
+        """Ranges of keys with `rows` rows each, and with how many; one range where there is no key."""
         from sqlalchemy import func, select
 
         if not self.key:
-            yield "", connection.execute(select(func.count()).select_from(self._clause())).scalar_one()
+            query = self._own(select(func.count()), self._clause())
+            yield range_without_keys(), connection.execute(query).scalar_one()
             return
         after: Key | None = None
         for batch in self._batches(connection, self._select(self._clause(), self.key), rows):
-            yield key_range(after, batch[-1]), len(batch)
+            yield key_range(after, batch), len(batch)
             after = batch[-1]
 
     def rows(
@@ -61,7 +75,7 @@ class Table:
     ) -> Iterator[Sequence[Key]]:
         """Rows of the range `written` in batches, with the values of the key and of `columns`; at most `limit`."""
         clause = self._clause()
-        conditions = within([clause.c[column.name] for column in self.key], written) if written else []
+        conditions = within([clause.c[column.name] for column in self.key], written)
         query = self._select(clause, [*self.key, *columns]).where(*conditions).limit(limit)
         yield from self._batches(connection, query, batch)
 
@@ -74,10 +88,19 @@ class Table:
 
     def _select(self, clause: Any, columns: Sequence[Column]) -> Any:
         """The query of the table `clause` for `columns`, in the order of the key."""
-        from sqlalchemy import Text, cast, select
+        from sqlalchemy import Text, select
+        from sqlalchemy import cast as sql_cast
 
-        order = [clause.c[one.name] for one in self.key] or [cast(clause.c[one.name], Text()) for one in self.columns]
-        return select(*(one.value(clause.c[one.name]).label(None) for one in columns)).order_by(*order)
+        order = [clause.c[one.name] for one in self.key] or [
+            sql_cast(clause.c[one.name], Text()) for one in self.columns
+        ]
+        query = select(*(one.value(clause.c[one.name]).label(None) for one in columns))
+        return self._own(query, clause).order_by(*order)
+
+    def _own(self, query: Any, clause: Any) -> Any:
+        """The `query` of the rows of the table `clause`."""
+        query = query.select_from(clause)
+        return query.with_hint(clause, "ONLY", "postgresql") if self.is_only else query
 
     def _batches(self, connection: Connection, query: Any, rows: int) -> Iterator[Sequence[Key]]:
         """What `query` gives, in batches that the database keeps until they are asked for."""
@@ -109,17 +132,29 @@ def find_tables(url: str, names: Sequence[str]) -> tuple[list[tuple[str, str, st
 
 @contextmanager
 def opened(path: str) -> Iterator[tuple[Connection, Table]]:
-    """The table at `path`, as `find_tables` gave it, and a connection to its database."""
+    """The table at `path`, as `find_tables` gave it, and a connection to its database.
+
+    Raises ReadError where its columns are others than those that `find_tables` saw, now or at the end: SQLite takes a
+    column that is gone for a text.
+    """
+    url, _, place = path.rpartition("#")
+    schema, name, version = map(unquote, place.split("/"))
+    with connected(url) as connection:
+        yield connection, _unchanged(connection, schema or None, name, version)
+        _unchanged(connection, schema or None, name, version)
+
+
+def _unchanged(connection: Connection, schema: str | None, name: str, version: str) -> Table:
     from sqlalchemy import inspect
 
-    url, _, place = path.rpartition("#")
-    schema, name = map(unquote, place.split("/"))
-    with connected(url) as connection:
-        yield connection, _described(inspect(connection), schema or None, name)
+    table = _described(inspect(connection), schema, name)
+    if table.version != version:
+        raise ReadError("its columns changed while it was scanned; scan it into another folder")
+    return table
 
 
 def _path(url: str, table: Table) -> str:
-    return f"{url}#{quote(table.schema or '', safe='')}/{quote(table.name, safe='')}"
+    return f"{url}#{quote(table.schema or '', safe='')}/{quote(table.name, safe='')}/{table.version}"
 
 
 def _name(schema: str | None, name: str) -> str:
@@ -153,10 +188,17 @@ def _left_out(inspector: Inspector, connection: Connection) -> Iterator[tuple[st
         if inspector.dialect.name == "postgresql":
             foreign = inspector.get_foreign_table_names(schema)  # type: ignore[attr-defined]  # of PostgreSQL alone
             yield from ((_name(schema, name), "a foreign table, which another database holds") for name in foreign)
+    if _tells_of_shadows(inspector.dialect):
+        for (name,) in connection.execute(text(_SHADOWS)):
+            yield name, "a part of a virtual table, which is read as a whole"
     if inspector.dialect.name == "postgresql":
         for schema, name in connection.execute(text(_PARTITIONS)):
             place = None if schema == inspector.default_schema_name else schema
             yield _name(place, name), "a partition, which is read with its table"
+
+
+def _tells_of_shadows(dialect: Any) -> bool:
+    return dialect.name == "sqlite" and tuple(dialect.server_version_info) >= _KNOWS_SHADOWS
 
 
 def _materialized(inspector: Inspector, schema: str | None) -> list[str]:
@@ -177,7 +219,17 @@ def _described(inspector: Inspector, schema: str | None, name: str) -> Table:
     chosen = _key(rows, columns, key["constrained_columns"])
     if not chosen and dialect == "sqlite":
         chosen = _row_id({column.name.lower() for column in columns})
-    return Table(schema and _quoted(schema, inspector), _quoted(name, inspector), tuple(columns), tuple(chosen))
+    quoted = schema and _quoted(schema, inspector), _quoted(name, inspector)
+    is_only = dialect == "postgresql" and not _is_partitioned(inspector, schema, name)
+    return Table(*quoted, tuple(columns), tuple(chosen), is_only)
+
+
+def _is_partitioned(inspector: Inspector, schema: str | None, name: str) -> bool:
+    from sqlalchemy import text
+
+    connection = cast("Connection", inspector.bind)
+    place = {"schema": schema or inspector.default_schema_name, "name": name}
+    return connection.execute(text(_IS_PARTITIONED), place).first() is not None
 
 
 def _quoted(name: str, inspector: Inspector) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, BinaryIO
 
 from schemas.errors import DataError
@@ -17,14 +17,27 @@ _GROUP = 1 << 14
 
 
 def written_schema(schema: Any, columns: Sequence[str]) -> Any:
-    """The schema of a copy in which `columns` are redacted.
+    """The schema of a copy in which `columns` are redacted; the same one where none is named, so that texts alone are.
 
     Raises ReadError for one of them that holds neither texts nor numbers.
     """
+    if not columns:
+        return schema
     try:
         return Parquet(Columns(columns)).schema(schema, "file")[0]
     except DataError as error:
         raise ReadError(str(error).removeprefix("file: ")) from None
+
+
+@contextmanager
+def writable_again() -> Iterator[None]:
+    """Turn what Arrow cannot do with values that it read into a ReadError."""
+    from pyarrow import ArrowException
+
+    try:
+        yield
+    except ArrowException as error:
+        raise ReadError(f"cannot be written again ({type(error).__name__})") from None
 
 
 @contextmanager
@@ -41,7 +54,8 @@ def writing_batches(stream: BinaryIO, schema: Any) -> Iterator[Callable[[Any], N
 
     def flush() -> None:
         if waiting:
-            writer.write_table(Table.from_batches(waiting, schema))
+            with writable_again():
+                writer.write_table(Table.from_batches(waiting, schema))
             waiting.clear()
 
     with parquet.ParquetWriter(stream, schema) as writer:
@@ -51,13 +65,22 @@ def writing_batches(stream: BinaryIO, schema: Any) -> Iterator[Callable[[Any], N
 
 @contextmanager
 def joining_copies(stream: BinaryIO, schema: Any) -> Iterator[Join]:
-    """What writes copies of parts into `stream` as one."""
+    """What writes copies of parts into `stream` as one; theirs is the schema, or `schema` where there are none."""
     from pyarrow import parquet
 
-    def join(copy: BinaryIO) -> None:
-        file = parquet.ParquetFile(copy)
-        for index in range(file.num_row_groups):
-            writer.write_table(file.read_row_group(index))
+    with ExitStack() as stack:
+        writers: list[Any] = []
 
-    with parquet.ParquetWriter(stream, schema) as writer:
+        def write_into(schema: Any) -> None:
+            writers.append(stack.enter_context(parquet.ParquetWriter(stream, schema)))
+
+        def join(copy: BinaryIO) -> None:
+            file = parquet.ParquetFile(copy)
+            if not writers:
+                write_into(file.schema_arrow)
+            for index in range(file.num_row_groups):
+                writers[0].write_table(file.read_row_group(index))
+
         yield join
+        if not writers:
+            write_into(schema)

@@ -114,10 +114,10 @@ def test_tables_of_a_database_are_scanned(capsys: Capture, tmp_path: Path) -> No
     assert "holds a scan with another table, column" in capsys.readouterr().err
     assert scan(url, "--out", tmp_path / "all") == 0
     told = capsys.readouterr().err
-    assert f"{url}#adults: left out: a view" in told and "customers: columns that hold no texts are not read" in told
+    assert f"{url}#adults: left out: a view" in told and "columns that hold no texts" not in told
     assert scan("postgresql+psycopg://u:s3cret@localhost:1/shop", "--out", tmp_path / "none") == 2
     told = capsys.readouterr().err
-    assert "postgresql+psycopg://u@localhost:1/shop: " in told and "s3cret" not in told and "Traceback" not in told
+    assert "postgresql+psycopg://…@localhost:1/shop: " in told and "s3cret" not in told and "Traceback" not in told
 
 
 def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:

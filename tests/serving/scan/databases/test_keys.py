@@ -82,11 +82,11 @@ def test_rows_without_a_key_or_with_null_in_it_are_read_by_their_numbers(tmp_pat
     ],
 )  # fmt: skip
 def test_keys_are_the_same_when_they_were_written(kind: Any, value: Any) -> None:
-    low, high = within([column("a", kind)], key_range((value,), (value,)))
+    low, high = within([column("a", kind)], key_range((value,), [(value,)]))
     assert (low.right.value, high.right.value) == (value, value)
-    assert len(within([column("a", kind)], key_range(None, (value,)))) == 1
+    assert len(within([column("a", kind)], key_range(None, [(value,)]))) == 1
 
 
 def test_a_key_that_cannot_be_written_is_an_error() -> None:
     with pytest.raises(ReadError, match="its key has a value of the type NoneType"):
-        key_range(None, (1, None))
+        key_range(None, [(1, None)])

@@ -108,12 +108,12 @@ def test_a_server_that_dies_ends_the_scan_which_goes_on_later(server: Server, tm
         return RulesEngine().detect(texts)
 
     try:
-        with pytest.raises(DataError, match=r"server closed the connection|terminating connection") as raised:
+        with pytest.raises(DataError, match="cannot be reached or used, or went away") as raised:
             scanned([server.url()], tmp_path / "two", find, **asked)
         assert PASSWORD not in str(raised.value) and not isinstance(raised.value, ReadError)
         assert not list((tmp_path / "two").rglob("*.tmp")) and not (tmp_path / "two" / "findings.parquet").exists()
         assert len(list((tmp_path / "two" / ".parts").glob("*.json"))) == 1
-        with pytest.raises(DataError, match="connection to server on socket"):
+        with pytest.raises(DataError, match="OperationalError"):
             scanned([server.url()], tmp_path / "two", **asked)
     finally:
         server.stop()
@@ -127,10 +127,10 @@ def test_a_password_is_written_nowhere_and_may_come_from_the_environment(
 ) -> None:
     asked = {"tables": ("customers",), "part_bytes": 300 * ROW}
     scanned([server.url()], tmp_path / "out", **asked)
-    with pytest.raises(DataError, match='password authentication failed for user "postgres"') as raised:
+    with pytest.raises(DataError, match=r"OperationalError.*; check server, user, password") as raised:
         scanned([server.url(password="wr0ng")], tmp_path / "wrong")
     assert "wr0ng" not in str(raised.value)
-    with pytest.raises(DataError, match="no password supplied"):
+    with pytest.raises(DataError, match="OperationalError"):
         scanned([server.url(password="")], tmp_path / "wrong")
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
     assert scanned([server.url(password="")], tmp_path / "out", **asked).was_finished
@@ -147,6 +147,34 @@ def test_what_the_server_refuses_is_told_by_table(server: Server, tmp_path: Path
     url = server.url().replace("postgres:", "clerk:")
     scanned([url], tmp_path / "out", tables=("customers", "log"), part_bytes=300 * ROW)
     assert quarantined(tmp_path / "out") == [
-        {"file": "customers", "reason": "the database does not give it (InsufficientPrivilege)"}
+        {"file": "customers", "reason": "the database does not give it (InsufficientPrivilege 42501)"}
     ]
     assert len(findings(tmp_path / "out")) == 2
+
+
+def test_rows_of_tables_that_inherit_are_read_once(server: Server, tmp_path: Path) -> None:
+    server.run(
+        "create schema kin",
+        "create table kin.parent (t text)",
+        "create table kin.child (extra text) inherits (kin.parent)",
+        f"insert into kin.parent values ('{PHONE}')",
+        f"insert into kin.child values ('{PHONE}', '{EMAIL}')",
+    )
+    told = scanned([server.url()], tmp_path / "out", tables=("kin.parent", "kin.child"), operator="label")
+    assert [(file["file"], file["rows"]) for file in told.figures["files"]] == [("kin.parent", 1), ("kin.child", 1)]
+    assert len(findings(tmp_path / "out")) == 3 and not told.quarantined
+
+
+def test_rows_are_never_hidden_untold(server: Server, tmp_path: Path) -> None:
+    server.run(
+        "create table hidden (id int primary key, t text)",
+        f"insert into hidden values (1, '{PHONE}'), (2, '{PHONE}')",
+        "alter table hidden enable row level security",
+        "create policy visible on hidden using (id = 1)",
+        f"create role guest login password '{PASSWORD}'",
+        "grant select on hidden to guest",
+    )
+    scanned([server.url().replace("postgres:", "guest:")], tmp_path / "out", tables=("hidden",))
+    reason = "the database does not give it (InsufficientPrivilege 42501)"
+    assert quarantined(tmp_path / "out") == [{"file": "hidden", "reason": reason}]
+    assert scanned([server.url()], tmp_path / "all", tables=("hidden",)).figures["rows"] == 2
