@@ -55,10 +55,9 @@ def build(arguments: Arguments) -> serve.Application:
 
 def _service(arguments: Arguments) -> FastAPI:
     from pii_sft.cli.shared.engine_options import read_rules
-    from pii_sft.detector import load_spec
-    from pii_sft.registry import parse_spec
+    from pii_sft.detector import Detector
     from serving.service.app import create_app
     from serving.service.settings import read_settings
 
-    detector = load_spec(parse_spec(arguments.engine), read_rules(arguments.custom_rules))
-    return create_app(detector.engine, read_settings({}, os.environ), detector.custom_rules)
+    engine = Detector.load(arguments.engine).engine
+    return create_app(engine, read_settings({}, os.environ), read_rules(arguments.custom_rules))

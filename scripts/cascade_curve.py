@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from eval.dataset import open_dataset
-from eval.scores.counts import Counts, strict_counts
+from eval.scores.counts import Counts, count, scored_entities, strict_counts
 from pii_sft.registry import parse_spec
 from schemas.engine import UnbiasedEngine
 from schemas.spans.entity import Example
@@ -55,20 +55,10 @@ def row(examples: list[Example], first: Replay, second: Replay, limit: float) ->
     texts = [example.document.text for example in examples]
     found = CascadeEngine(first, second, 0.0, limit).detect(texts)
     counts = sum(strict_counts(examples, found, DEFAULT_TYPES).values(), Counts())
-    personal = {
-        (number, place)
-        for number, example in enumerate(examples)
-        for entity in example.entities
-        for place in range(entity.start, entity.end)
-    }
-    marked = {
-        (number, place)
-        for number, prediction in enumerate(found)
-        for entity in prediction.entities
-        for place in range(entity.start, entity.end)
-    }
+    pairs = (scored_entities(*pair, DEFAULT_TYPES) for pair in zip(examples, found, strict=True))
+    characters = sum((each for pair in pairs for each in count(*pair, "characters").values()), Counts())
     figures = {"sent": second.asked / len(texts), "precision": counts.precision, "recall": counts.recall}
-    return {"limit": limit, **figures, "f1": counts.f1, "hidden": len(personal & marked) / len(personal)}
+    return {"limit": limit, **figures, "f1": counts.f1, "hidden": characters.recall}
 
 
 def main() -> None:

@@ -15,12 +15,15 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, product
 from math import exp
 from pathlib import Path
+from typing import Any
 
+from eval.scores.counts import Counts, strict_counts
 from pii_sft.cli.shared.table import print_table
 from pii_sft.registry import parse_spec
+from schemas.engine import Engine
 from schemas.llm.align import align
 from schemas.llm.codec import close_answer, decode_answer
 from schemas.spans.entity import Entity, Example
@@ -31,6 +34,8 @@ from serving.engines.llm.answers import WrittenAnswer
 from serving.engines.llm.engine import LlmEngine
 from serving.engines.remote.grounded import GroundedEngine
 
+Found = dict[str, list[Prediction]]
+"""What was found in the texts, here and there."""
 _NEAR = 0.05
 """Two tokens are a tie where their probabilities, each among the allowed tokens, are so near one another."""
 _FORCED = 0.9999
@@ -71,12 +76,7 @@ def reason(text: str, here: WrittenAnswer, there: WrittenAnswer) -> str:
 
 def f1(examples: Sequence[Example], predictions: Sequence[Prediction]) -> float:
     """Strict micro-F1 on the types that each example annotates."""
-    right = wrong = missed = 0
-    for example, prediction in zip(examples, predictions, strict=True):
-        true = {entity for entity in example.entities if entity.type in DEFAULT_TYPES}
-        found = {entity for entity in prediction.entities if entity.type in example.annotated}
-        right, wrong, missed = right + len(true & found), wrong + len(found - true), missed + len(true - found)
-    return 2 * right / max(2 * right + wrong + missed, 1)
+    return sum(strict_counts(examples, predictions, DEFAULT_TYPES).values(), Counts()).f1
 
 
 def score_gaps(pairs: Sequence[tuple[Prediction, Prediction]]) -> list[float]:
@@ -88,7 +88,7 @@ def score_gaps(pairs: Sequence[tuple[Prediction, Prediction]]) -> list[float]:
     return gaps
 
 
-def main() -> None:
+def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", required=True)
     parser.add_argument("--model", required=True, help="the server's name for the adapter")
@@ -102,55 +102,67 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=8)
     parser.add_argument("--timeout", type=float, default=1800.0, help="seconds of a request")
     parser.add_argument("--rounds", type=int, default=1)
-    arguments = parser.parse_args()
+    return parser.parse_args()
 
-    examples = list(islice(read_records(arguments.data), arguments.limit))
-    texts = [example.document.text for example in examples]
+
+def load(arguments: argparse.Namespace) -> tuple[LlmEngine, GroundedEngine]:
+    """The model in this process and the one behind the server, both without rules."""
     dtype = arguments.dtype if arguments.runtime == "torch" else None
     local = {"model": arguments.base, "adapter": arguments.adapter, "runtime": arguments.runtime, "dtype": dtype}
     served = {"model": f"{arguments.url}#{arguments.model}", "concurrency": arguments.concurrency}
-    served["timeout"] = arguments.timeout
+    served |= {"timeout": arguments.timeout, "adapter": arguments.adapter}
     here = parse_spec("llm").changed({**local, "rules": False}).load().engine
-    there = parse_spec(arguments.engine).changed({**served, "adapter": arguments.adapter, "rules": False}).load().engine
+    there = parse_spec(arguments.engine).changed({**served, "rules": False}).load().engine
     assert isinstance(here, LlmEngine) and isinstance(there, GroundedEngine)
+    return here, there
 
-    rates: dict[str, list[float]] = {"here": [], "there": []}
-    found: dict[str, list[Prediction]] = {}
-    for number in range(arguments.rounds):
-        for side, engine in (("here", here), ("there", there)):
-            start = time.perf_counter()
-            found[side] = engine.detect(texts)
-            rates[side].append(len(texts) / (time.perf_counter() - start))
-            print(f"round {number + 1}, {side}: {rates[side][-1]:.2f} texts/s", flush=True)
 
+def search(engines: dict[str, Engine], texts: Sequence[str], rounds: int) -> tuple[Found, dict[str, float]]:
+    """What each side finds, and how many texts a second it searches: the median of the rounds."""
+    rates: dict[str, list[float]] = {side: [] for side in engines}
+    found: Found = {}
+    for number, (side, engine) in product(range(rounds), engines.items()):
+        start = time.perf_counter()
+        found[side] = engine.detect(texts)
+        rates[side].append(len(texts) / (time.perf_counter() - start))
+        print(f"round {number + 1}, {side}: {rates[side][-1]:.2f} texts/s", flush=True)
+    return found, {side: round(statistics.median(each), 3) for side, each in rates.items()}
+
+
+def differences(here: LlmEngine, there: GroundedEngine, texts: Sequence[str], found: Found) -> dict[str, Any]:
+    """How many texts have the same entities, and how often they differ how and why; tells it of each text."""
     pairs = list(zip(found["here"], found["there"], strict=True))
-    differing = [number for number, pair in enumerate(pairs) if pair[0].entities != pair[1].entities]
     counts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
-    for number in differing:
-        counts.update(told := list(kinds(*pairs[number])))
-        why = reason(
-            texts[number], here.answer([texts[number]], DEFAULT_TYPES)[0], there.answer(texts[number], DEFAULT_TYPES)
-        )
+    for number, (text, pair) in enumerate(zip(texts, pairs, strict=True)):
+        if pair[0].entities == pair[1].entities:
+            continue
+        counts.update(told := list(kinds(*pair)))
+        why = reason(text, here.answer([text], DEFAULT_TYPES)[0], there.answer(text, DEFAULT_TYPES))
         reasons[why.partition(" (")[0]] += 1
-        print(f"text {number} ({len(texts[number])} characters): {', '.join(told)}; {why}", flush=True)
+        print(f"text {number} ({len(text)} characters): {', '.join(told)}; {why}", flush=True)
     gaps = score_gaps(pairs)
-    summary = {
-        "texts": len(texts),
-        "equal": len(texts) - len(differing),
-        "entities_here": sum(len(pair[0].entities) for pair in pairs),
-        "entities_there": sum(len(pair[1].entities) for pair in pairs),
+    return {
+        "equal": len(texts) - reasons.total(),
         "differences": dict(counts.most_common()),
         "reasons": dict(reasons.most_common()),
         "score_gap_median": statistics.median(gaps) if gaps else None,
         "score_gap_most": max(gaps, default=None),
-        "f1_here": round(f1(examples, found["here"]), 4),
-        "f1_there": round(f1(examples, found["there"]), 4),
-        "texts_per_second_here": round(statistics.median(rates["here"]), 3),
-        "texts_per_second_there": round(statistics.median(rates["there"]), 3),
-        "runtime": arguments.runtime,
-        "concurrency": arguments.concurrency,
     }
+
+
+def main() -> None:
+    arguments = read_arguments()
+    examples = list(islice(read_records(arguments.data), arguments.limit))
+    texts = [example.document.text for example in examples]
+    here, there = load(arguments)
+    found, rates = search({"here": here, "there": there}, texts, arguments.rounds)
+    summary = {"texts": len(texts), **differences(here, there, texts, found)}
+    for side, predictions in found.items():
+        summary[f"entities_{side}"] = sum(len(each.entities) for each in predictions)
+        summary[f"f1_{side}"] = round(f1(examples, predictions), 4)
+        summary[f"texts_per_second_{side}"] = rates[side]
+    summary |= {"runtime": arguments.runtime, "concurrency": arguments.concurrency}
     print_table(("", "value"), [(name, str(value)) for name, value in summary.items()])
     print(json.dumps(summary))
 

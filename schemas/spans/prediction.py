@@ -1,6 +1,6 @@
 """What an engine answers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
 
 from schemas.per_type import PerType
@@ -38,6 +38,10 @@ class Detection:
     def end(self) -> int:
         """Where the entity ends."""
         return self.entity.end
+
+    def moved(self, by: int) -> Self:
+        """The same detection `by` characters further on, as in the text of which the one it was found in is a part."""
+        return replace(self, entity=Entity(self.start + by, self.end + by, self.type))
 
 
 @dataclass(frozen=True, slots=True)

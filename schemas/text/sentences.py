@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from schemas.spans.entity import Entity
 
+SEGMENT, OVERLAP = 1000, 100
+"""Characters of a segment that a language model is asked about, and of what two of them share."""
 _SENTENCE = re.compile(r"[。！？；!?;…]+[”’」』）)\"']*|[.](?=\s)|\n+")
 """The end of a sentence or a line."""
 _CLAUSE = re.compile(r"[，、,]|\s+")

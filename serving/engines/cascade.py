@@ -7,19 +7,13 @@
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from schemas.engine import Engine
-from schemas.spans.entity import Entity
 from schemas.spans.overlap import disjoint, longest
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
-from schemas.text.sentences import segments
+from schemas.text.sentences import OVERLAP, SEGMENT, segments
 from schemas.text.text import Text
-
-_SEGMENT, _OVERLAP = 1000, 100
-"""Characters of a segment, and of what two of them share."""
-
 
 _Part = tuple[int, int, int]
 """Number of the text, start and end of the segment in it."""
@@ -45,21 +39,17 @@ class CascadeEngine:
         parts = [Text.of(read[number].text)[start:end] for number, start, end in hard]
         answered: dict[int, list[Detection]] = {number: [] for number, _, _ in hard}
         for (number, start, _), answer in zip(hard, self._second.detect(parts, types) if parts else (), strict=True):
-            answered[number] += [_moved(found, start) for found in answer.detections]
+            answered[number] += [found.moved(start) for found in answer.detections]
         for number, detections in answered.items():
             read[number] = self._merged(read[number], detections)
         return read
 
     def _hard(self, number: int, prediction: Prediction) -> Iterator[_Part]:
         unsure = [found for found in prediction.detections if found.score < self._ask_below]
-        for start, end in segments(prediction.text, _SEGMENT, _OVERLAP) if unsure else ():
+        for start, end in segments(prediction.text, SEGMENT, OVERLAP) if unsure else ():
             if any(found.start < end and start < found.end for found in unsure):
                 yield number, start, end
 
     def _merged(self, first: Prediction, second: Sequence[Detection]) -> Prediction:
         sure = [found for found in first.detections if found.score >= self._ask_below]
         return Prediction(first.text, tuple(disjoint([*sure, *longest(second)])))
-
-
-def _moved(found: Detection, by: int) -> Detection:
-    return replace(found, entity=Entity(found.start + by, found.end + by, found.type))

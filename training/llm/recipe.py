@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.checkpoint.base import Base
 from schemas.recipe import RecipeSyntax, read_recipe
+from schemas.text.sentences import OVERLAP, SEGMENT
 
 
 class _Strict(BaseModel):
@@ -41,8 +42,8 @@ class Batches(_Strict):
     packing: bool = True
     group_by_length: bool = True
     max_tokens: int = Field(default=2048, gt=0)
-    segment: int = Field(default=1000, ge=8)
-    overlap: int = Field(default=100, ge=0)
+    segment: int = Field(default=SEGMENT, ge=8)
+    overlap: int = Field(default=OVERLAP, ge=0)
 
     @model_validator(mode="after")
     def _divisible(self) -> Self:

@@ -3,15 +3,12 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from schemas.spans.entity import Entity
 from schemas.spans.overlap import longest
 from schemas.spans.prediction import Detection, Prediction
-from schemas.text.sentences import segments
+from schemas.text.sentences import OVERLAP, SEGMENT, segments
 from schemas.text.text import Text
 from serving.engines.llm.answers import WrittenAnswer, read_answer
 
-_SEGMENT, _OVERLAP = 1000, 100
-"""Characters of a segment, and of what two of them share."""
 LEAST = 32
 """Characters of a segment that is not split again when its answer takes too long."""
 BUDGET = 128
@@ -33,7 +30,7 @@ def detect_in_segments(texts: Sequence[str], answer: _Answer, rows: int = sys.ma
     pending = [
         (number, *span)
         for number, text in enumerate(texts)
-        for span in (segments(text, _SEGMENT, _OVERLAP) if text else ())
+        for span in (segments(text, SEGMENT, OVERLAP) if text else ())
     ]
     while pending:
         pending.sort(key=lambda segment: segment[1] - segment[2])
@@ -53,12 +50,7 @@ def _answer_segments(
     for (number, start, _), part, written in zip(batch, parts, answer(parts), strict=True):
         in_part, whole = read_answer(part, written)
         if whole or len(part) <= LEAST:
-            detections[number] += [_moved(detection, start) for detection in in_part]
+            detections[number] += [detection.moved(start) for detection in in_part]
         else:
             half = len(part) // 2 + 1
             yield from ((number, start + low, start + high) for low, high in segments(part, half, half // 8))
-
-
-def _moved(detection: Detection, start: int) -> Detection:
-    entity = detection.entity
-    return Detection(Entity(entity.start + start, entity.end + start, entity.type), detection.score, "model")
