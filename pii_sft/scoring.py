@@ -13,7 +13,8 @@ from schemas.spans.entity import Example
 from schemas.taxonomy import EntityType
 from serving.engines.llm.backends.torch_backend import TorchBackend
 from serving.engines.llm.engine import LlmEngine
-from serving.engines.llm.load import load_on_device, open_llm
+from serving.engines.llm.load import open_llm
+from serving.engines.llm.shared_base import load_on_device
 from training.llm.perplexity import perplexities
 from training.llm.trainer import Scorer
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -88,12 +89,45 @@ def load_with_adapter(opened: OpenedBase, folder: Path | None) -> Any:
     return (model if folder is None else open_adapter(model, folder)).eval()
 
 
-def open_adapter(model: PreTrainedModel, folder: Path) -> PeftModel:
-    """Put the trained LoRA adapter in `folder` on `model`. Raises ModelError when it is incomplete or does not fit."""
-    from peft import PeftModel
+def open_adapter(model: PreTrainedModel, folder: Path, name: str = "default") -> PeftModel:
+    """Put the trained LoRA adapter in `folder` on `model`, under a name.
 
-    for name in (_PEFT_CONFIG, "adapter_model.safetensors"):
-        if not (folder / name).is_file():
-            raise ModelError(f"{folder / name}: no such file")
+    Raises ModelError when it is incomplete or does not fit; `model` is then as it was.
+    """
+    from peft import PeftConfig, get_peft_model
+
+    with _adapter_files(folder):
+        config = PeftConfig.from_pretrained(str(folder))
+        config.inference_mode, config.base_model_name_or_path = True, None  # peft would warn of a base that has moved
+        adapted: PeftModel = get_peft_model(model, config, adapter_name=name)
+        try:
+            adapted.load_adapter(str(folder), adapter_name=name)
+        except Exception:
+            adapted.unload()
+            raise
+    return adapted
+
+
+def open_adapter_beside(model: PeftModel, folder: Path, name: str) -> None:
+    """Put one more trained LoRA adapter on `model`, which answers with the one it has until another is set.
+
+    Raises as `open_adapter` does.
+    """
+    with _adapter_files(folder):
+        try:
+            model.load_adapter(str(folder), adapter_name=name)
+        except Exception:
+            if name in model.peft_config:
+                model.delete_adapter(name)
+            raise
+    model.eval()
+
+
+@contextmanager
+def _adapter_files(folder: Path) -> Iterator[None]:
+    """Raise ModelError where a file of the adapter in `folder` is missing, or peft finds that it does not fit."""
+    for file in (_PEFT_CONFIG, "adapter_model.safetensors"):
+        if not (folder / file).is_file():
+            raise ModelError(f"{folder / file}: no such file")
     with loading(f"{folder}: the adapter does not fit this base"):
-        return PeftModel.from_pretrained(model, str(folder))
+        yield

@@ -1,13 +1,12 @@
 """Loads an LLM engine: a base, with or without an adapter, under torch or ONNX Runtime."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 
-from schemas.checkpoint.adapter import ADAPTER_MANIFEST, AdapterManifest, load_with_adapter
+from schemas.checkpoint.adapter import ADAPTER_MANIFEST, AdapterManifest
 from schemas.checkpoint.base import TINY, Base, Dtype, OpenedBase, Quantization, open_base
-from schemas.checkpoint.footprint import check_memory
 from schemas.engine import Engine
 from schemas.errors import ModelError
 from serving.engines.llm.backends.backend import Backend
@@ -15,6 +14,7 @@ from serving.engines.llm.backends.onnx_backend import OnnxBackend
 from serving.engines.llm.backends.torch_backend import TorchBackend
 from serving.engines.llm.decoder_cache import cached_decoder
 from serving.engines.llm.engine import LlmEngine, LlmSettings
+from serving.engines.llm.shared_base import shared_base
 
 
 def load_llm(
@@ -35,11 +35,12 @@ def load_llm(
 
     Without `model` the base that the adapter names. `runtime` torch runs it on a GPU where there is one, `rows` texts
     at a time, in `dtype` (by default the type in which the adapter was trained, else bfloat16) or in 4 bits with
-    `quantization`; onnx runs it in `bits` bits on `threads` threads of the CPU, one text at a time, from files that are
-    made once and kept (see `serving.engines.llm.decoder_cache`). Without `runtime`: onnx for a base of the Qwen2
-    architecture where there is no GPU and no `dtype` or `quantization` is asked for, else torch. `settings` and
-    `guesser` are those of `LlmEngine`. Raises ModelError for a model or adapter that cannot be used or is too big for
-    the memory, FingerprintError for an adapter of another contract.
+    `quantization`, on weights that it shares with what else has that base; onnx runs it in `bits` bits on `threads`
+    threads of the CPU, one text at a time, from files that are made once and kept (see
+    `serving.engines.llm.decoder_cache`). Without `runtime`: onnx for a base of the Qwen2 architecture where there is no
+    GPU and no `dtype` or `quantization` is asked for, else torch. `settings` and `guesser` are those of `LlmEngine`.
+    Raises ModelError for a model or adapter that cannot be used or is too big for the memory, FingerprintError for an
+    adapter of another contract.
     """
     opened, lora = open_llm(model, adapter, revision=revision, dtype=dtype, quantization=quantization)
     if runtime is None:
@@ -52,7 +53,8 @@ def load_llm(
     else:
         if threads and not torch.cuda.is_available():
             torch.set_num_threads(threads)
-        backend = TorchBackend(load_on_device(opened, lora), rows)
+        base = shared_base(opened)
+        backend = TorchBackend(base.model, rows, base.with_adapter(lora))
     engine = LlmEngine(backend, opened.chat, settings, guesser)
     engine.warm_up()
     return engine
@@ -89,11 +91,3 @@ def open_llm(
             raise
         hint = f"{adapter} was trained on this base; if the base lies elsewhere, name its place as model"
         raise ModelError(f"{error}; {hint}") from error
-
-
-def load_on_device(opened: OpenedBase, adapter: Path | None) -> Any:
-    """The weights of a base with its adapter, on the GPU where there is one, to answer with. Raises ModelError."""
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    check_memory(opened, device)
-    weights = load_with_adapter(opened, adapter)
-    return weights if opened.base.quantization else weights.to(device)

@@ -1,7 +1,6 @@
 """What `pii-sft export` writes is the trained model."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,17 +15,17 @@ from serving.engines.llm.load import load_llm
 from training.llm.merge_adapter import greedy_answers, merge_adapter
 
 
-def weights(engine: LlmEngine) -> Any:
+def greedy(engine: LlmEngine) -> list[list[int]]:
     assert isinstance(engine.backend, TorchBackend)
-    return engine.backend.model
+    with engine.backend.using():
+        return greedy_answers(engine.backend.model, open_base(Base(TINY)).chat)
 
 
 def test_the_merged_model_writes_what_the_unmerged_one_writes(adapter: Path, merged: Path) -> None:
     unmerged, alone = load_llm(None, adapter, runtime="torch"), load_llm(str(merged), dtype="float32")
-    chat = open_base(Base(TINY)).chat
-    answers = greedy_answers(weights(alone), chat)
-    assert answers == greedy_answers(weights(unmerged), chat)
-    assert answers != greedy_answers(weights(load_llm(TINY, dtype="float32")), chat)
+    answers = greedy(alone)
+    assert answers == greedy(unmerged)
+    assert answers != greedy(load_llm(TINY, dtype="float32"))
 
 
 def test_the_merged_model_detects_the_same(adapter: Path, merged: Path, examples: list[Example]) -> None:

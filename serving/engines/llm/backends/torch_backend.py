@@ -3,7 +3,8 @@
 import copy
 import inspect
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -21,9 +22,15 @@ _PREFIXES = 8
 class TorchBackend:
     """A model of transformers, with or without an adapter; itself a `serving.engines.llm.backends.backend.Backend`."""
 
-    def __init__(self, model: PreTrainedModel, rows: int = 8) -> None:
-        """Use `model`, which peft may have wrapped, as it is, `rows` rows at a time."""
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        rows: int = 8,
+        using: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        """Use `model`, which peft may have wrapped, `rows` rows at a time, and call it within contexts of `using`."""
         self.model: Any = model
+        self.using = using
         wrapped = getattr(model, "get_base_model", None)
         causal: Any = wrapped() if wrapped else model
         self.decoder: Any = causal.model
@@ -88,14 +95,15 @@ class TorchRows:
         columns = torch.arange(width, device=device)
         fed = torch.tensor([[len(chunk)] for chunk in chunks], device=device)
         self._mask = torch.cat([self._mask, (columns < fed).long()], 1)
-        states = self._model.decoder(
-            input_ids=ids,
-            attention_mask=self._mask,
-            position_ids=self._lengths + columns,
-            use_cache=True,
-            **{self._model.cache_name: self.cache},
-        ).last_hidden_state
-        self._fed, self._width = fed, width
+        with self._model.using():
+            states = self._model.decoder(
+                input_ids=ids,
+                attention_mask=self._mask,
+                position_ids=self._lengths + columns,
+                use_cache=True,
+                **{self._model.cache_name: self.cache},
+            ).last_hidden_state
+        self._width = width
         return self._logits(states, queries)
 
     @torch.inference_mode()
