@@ -24,10 +24,14 @@ _MOMENT_BYTES = {"paged_adamw_8bit": 2}
 def build_model(opened: OpenedBase, recipe: LlmRecipe) -> PreTrainedModel | PeftModel:
     """The model to train: the base with an adapter, or the base itself in float32. Raises ModelError."""
     if recipe.adapter is None:
-        return load_weights(opened.with_dtype("float32"))
-    model = add_adapter(load_weights(opened), recipe.adapter)
-    if recipe.init_adapter is not None:
-        _begin_with(model, recipe.init_adapter, recipe.adapter)
+        model: PreTrainedModel | PeftModel = (base := load_weights(opened.with_dtype("float32")))
+    else:
+        model = adapted = add_adapter(base := load_weights(opened), recipe.adapter)
+        if recipe.init_adapter is not None:
+            _begin_with(adapted, recipe.init_adapter, recipe.adapter)
+    if recipe.optimisation.compile:
+        for layer in base.get_decoder().layers:
+            layer.compile(dynamic=True)  # each by itself: they are alike, and one compilation serves all
     return model
 
 

@@ -84,7 +84,11 @@ class Loss(_Strict):
 
 
 class Optimisation(_Strict):
-    """The optimiser and its schedule; `steps`, when given, ends the run before `epochs` do."""
+    """The optimiser and its schedule; `steps`, when given, ends the run before `epochs` do.
+
+    `compile` compiles the layers (torch.compile): the first steps take a minute more, the others less. It needs a C++
+    compiler on a CPU.
+    """
 
     epochs: int = Field(default=3, gt=0)
     steps: int | None = Field(default=None, gt=0)
@@ -95,6 +99,7 @@ class Optimisation(_Strict):
     weight_decay: float = Field(default=0.0, ge=0)
     max_grad_norm: float = Field(default=1.0, gt=0)
     gradient_checkpointing: bool = False
+    compile: bool = False
     seed: int = 7
 
 

@@ -155,11 +155,12 @@ class LlmTrainer(Trainer):
         leave the model undistributed.
         """
         figures = {}
-        if len(self._data.validation):
-            figures["eval_loss"] = self._mean_loss(self._data.validation)
-        if len(self._data.general):
-            figures["eval_perplexity"] = math.exp(self._mean_loss(self._data.general))
-        scores = self._entity_scores()
+        with torch.compiler.set_stance("force_eager"):  # decoding has other shapes at every token
+            if len(self._data.validation):
+                figures["eval_loss"] = self._mean_loss(self._data.validation)
+            if len(self._data.general):
+                figures["eval_perplexity"] = math.exp(self._mean_loss(self._data.general))
+            scores = self._entity_scores()
         if scores:
             scores[f"eval_{BEST}"] = scores["eval_f1"] - _TIE * min(figures.get("eval_loss", 0.0), _LARGEST_LOSS)
         self._speed.restart()  # it is that of training alone

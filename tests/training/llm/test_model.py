@@ -1,5 +1,6 @@
 """Which model a recipe trains, what it takes, and what is refused before any data is read."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,13 @@ import torch
 from pii_sft.cli import main
 from schemas.checkpoint.base import TINY, Base, load_weights, open_base
 from schemas.errors import ModelError
+from tests.training.llm.runs import recipe
 from training.llm.batches import load_data
 from training.llm.model import add_adapter, build_model, footprint
 from training.llm.preview import preview
 from training.llm.recipe import Adapter, load_recipe
 from training.llm.run import train
+from training.llm.trainer import token_losses
 
 
 @pytest.mark.parametrize(
@@ -50,6 +53,22 @@ def test_other_ways_to_train(override: str, kind: str) -> None:
 def test_full_fine_tuning_keeps_its_weights_in_float32() -> None:
     recipe = load_recipe("smoke", ["adapter=null", "base.dtype=bfloat16"])
     assert {weight.dtype for weight in build_model(open_base(recipe.base), recipe).parameters()} == {torch.float32}
+
+
+@pytest.mark.skipif(not shutil.which("c++"), reason="torch.compile needs a C++ compiler on a CPU")
+@pytest.mark.filterwarnings("ignore")  # torch's compiler imports and tries what warns
+def test_compiled_layers_learn_the_same(data: Path) -> None:
+    gradients = []
+    for compiled in ("false", "true"):
+        torch.manual_seed(1)
+        one = recipe(data, f"optimisation.compile={compiled}")
+        opened = open_base(one.base)
+        model = build_model(opened, one)
+        losses, _ = token_losses(model, load_data(one, opened).train[0])
+        losses.sum().backward()
+        gradients.append([weight.grad for weight in model.parameters() if weight.requires_grad])
+    for plain, fast in zip(*gradients, strict=True):
+        torch.testing.assert_close(plain, fast, atol=1e-3, rtol=1e-3)
 
 
 def test_a_target_that_the_base_lacks_is_named() -> None:
