@@ -27,12 +27,14 @@ DEPLOYMENT = "pii-sft"
 class Arguments(BaseModel):
     """What each replica serves: an engine by its name with options, and a file of custom rules.
 
+    `also` are more engines by the names that requests have for them, as `pii-sft serve --also` takes them.
     `no_auth` lets others ask without API keys, for a network that only they can reach.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     engine: str = "tagger"
+    also: dict[str, str] = {}
     custom_rules: Path | None = None
     no_auth: bool = False
 
@@ -45,7 +47,8 @@ def build(arguments: Arguments) -> serve.Application:
     from pii_sft.registry import parse_spec
     from serving.service.settings import read_settings
 
-    parse_spec(arguments.engine)
+    for engine in (arguments.engine, *arguments.also.values()):
+        parse_spec(engine)
     if not arguments.no_auth and not read_settings({}, os.environ).api_keys:
         raise ModelError("without PII_SFT_API_KEYS anyone may ask; set it, or no_auth=true for a closed network")
     replica = serve.ingress(lambda: _service(arguments))(type("Service", (), {}))
@@ -60,4 +63,5 @@ def _service(arguments: Arguments) -> FastAPI:
     from serving.service.settings import read_settings
 
     engine = Detector.load(arguments.engine).engine
-    return create_app(engine, read_settings({}, os.environ), read_rules(arguments.custom_rules))
+    others = {name: Detector.load(spec).engine for name, spec in arguments.also.items()}
+    return create_app(engine, read_settings({}, os.environ), read_rules(arguments.custom_rules), others)

@@ -17,6 +17,8 @@ def add_parser(commands: Commands) -> None:
     """Add the command `serve`."""
     parser = commands.add_parser("serve", help="answer /detect, /redact, /restore, /types and /health over HTTP")
     add_server(parser, 8000)
+    help_also = "one more detector, which requests name in their field `detector`: fast=tagger-fast (repeatable)"
+    parser.add_argument("--also", action="append", default=[], metavar="NAME=SPEC", help=help_also)
     parser.set_defaults(run=_run)
 
 
@@ -26,9 +28,10 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def make_service(arguments: argparse.Namespace) -> FastAPI:
     """The service that the arguments describe."""
-    from pii_sft.cli.shared.engine_options import load_detector
+    from pii_sft.cli.shared.engine_options import load_detector, load_named
     from serving.service.app import create_app
     from serving.service.settings import read_settings
 
     detector = load_detector(arguments)
-    return create_app(detector.engine, read_settings(vars(arguments), os.environ), detector.custom_rules)
+    others = {name: other.engine for name, other in load_named(arguments.also).items()}
+    return create_app(detector.engine, read_settings(vars(arguments), os.environ), detector.custom_rules, others)

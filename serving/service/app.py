@@ -1,6 +1,6 @@
 """The HTTP service: any engine behind JSON over HTTP."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
@@ -32,14 +32,15 @@ def create_app(
     engine: Engine,
     settings: ServiceSettings = ServiceSettings(),  # noqa: B008 - frozen
     custom_rules: CustomRules = CustomRules(),  # noqa: B008 - frozen
+    others: Mapping[str, Engine] = {},
 ) -> FastAPI:
-    """Build the service over `engine`, which is called from two threads, one for each bias of the operating points.
+    """Build the service over `engine`, and over `others`, which requests may name.
 
-    `custom_rules` hold for all requests.
+    Each is called from two threads, one for each bias of the operating points. `custom_rules` hold for all requests.
 
     Raises DataError for a file of API keys that cannot be read, ModelError for a malformed token key.
     """
-    service = DetectionService(engine, settings, custom_rules)
+    service = DetectionService(engine, settings, custom_rules, others)
     keys = None if settings.api_keys is None else KeyFile(settings.api_keys)
 
     @asynccontextmanager

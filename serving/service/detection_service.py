@@ -1,8 +1,9 @@
-"""The engine as all routes of the service share it: batched, limited and counted."""
+"""The engines as all routes of the service share them: batched, limited and counted."""
 
 from collections.abc import Mapping, Sequence
 
 from fastapi import HTTPException
+from fastapi.exceptions import RequestValidationError
 
 from schemas.engine import Engine
 from schemas.spans.prediction import Prediction
@@ -14,15 +15,29 @@ from serving.service.settings import ServiceSettings
 
 
 class DetectionService:
-    """Answers the routes from one engine, which is called from one thread for each bias of the operating points."""
+    """Answers the routes from engines, each of which is called from one thread for each bias of the operating points.
 
-    def __init__(self, engine: Engine, settings: ServiceSettings, custom_rules: CustomRules) -> None:
-        """Follow `custom_rules` in all requests, before the rules that a request has."""
+    A request may name one of several engines.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: ServiceSettings,
+        custom_rules: CustomRules,
+        others: Mapping[str, Engine] = {},
+    ) -> None:
+        """Answer from `engine`, and from `others` where a request names one.
+
+        All requests follow `custom_rules`, before the rules that a request has.
+        """
         self._settings, self.metrics = settings, Metrics()
         self.custom_rules = custom_rules
         biases = {preference.log_odds for preference in OPERATING_POINTS.values()}
-        self._batchers: Mapping[float, Batcher] = {
-            log_odds: self._batcher(engine.with_bias(log_odds) if log_odds else engine) for log_odds in biases
+        self._batchers: Mapping[tuple[str | None, float], Batcher] = {
+            (name, log_odds): self._batcher(one.with_bias(log_odds) if log_odds else one)
+            for name, one in [(None, engine), *others.items()]
+            for log_odds in biases
         }
 
     def _batcher(self, engine: Engine) -> Batcher:
@@ -30,15 +45,20 @@ class DetectionService:
         changed = self.metrics.waiting.inc
         return Batcher(engine, settings.batch_characters, settings.in_flight, settings.deadline, changed)
 
-    def detect(self, texts: Sequence[str], options: DetectionOptions) -> list[Prediction]:
-        """Return one prediction per text, in order.
+    def detect(self, texts: Sequence[str], options: DetectionOptions, detector: str | None = None) -> list[Prediction]:
+        """Return one prediction per text, in order, from the engine named `detector`; None is the first one.
 
-        Raises HTTPException 413 for more characters than the settings allow, InvalidTextError for a text with lone
-        surrogates, Overloaded when too much waits, CustomRulesError for rules that take too long.
+        Raises RequestValidationError for a name that no engine has, HTTPException 413 for more characters than the
+        settings allow, InvalidTextError for a text with lone surrogates, Overloaded when too much waits,
+        CustomRulesError for rules that take too long.
         """
         if sum(map(len, texts)) > self._settings.max_characters:
             raise HTTPException(413, f"more than {self._settings.max_characters} characters")
-        predictions = self._batchers[options.log_odds].detect(texts, options.types)
+        if (batcher := self._batchers.get((detector, options.log_odds))) is None:
+            names = ", ".join(sorted({name for name, _ in self._batchers if name})) or "none but its own"
+            message = f"no such detector; this service has: {names}"
+            raise RequestValidationError([{"loc": ("body", "detector"), "msg": message, "type": "unknown_detector"}])
+        predictions = batcher.detect(texts, options.types)
         predictions = options.apply(self.custom_rules.apply(predictions))
         self.metrics.count(predictions)
         return predictions

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,13 +59,33 @@ def load_detector(arguments: argparse.Namespace) -> Detector:
 
     Raises ModelError when it cannot be used, DataError for a file of custom rules that breaks their form.
     """
-    from pii_sft.detector import load_spec
-
     name = arguments.engine or default_engine()
     spec = _spec(name, arguments)
-    custom_rules = read_rules(arguments.custom_rules)
+    return _load(name, spec, read_rules(arguments.custom_rules))
+
+
+def load_named(rows: Sequence[str]) -> Mapping[str, Detector]:
+    """Load the detectors of `--also`, each NAME=SPEC. Raises ModelError for another form, or one not usable."""
+    from pii_sft.registry import parse_spec
+
+    detectors: dict[str, Detector] = {}
+    for row in rows:
+        name, _, spec = row.partition("=")
+        if not name or not spec or "?" in name:
+            raise ModelError("--also takes NAME=SPEC, as in fast=tagger-fast")
+        if name in detectors:
+            raise ModelError(f"--also: two detectors have the name {name}")
+        detectors[name] = _load(spec, parse_spec(spec))
+    return detectors
+
+
+def _load(name: str, spec: EngineSpec, custom_rules: CustomRules | None = None) -> Detector:
+    """The detector of `spec`; what it is is told unless its `name` is the default's."""
+    from pii_sft.detector import load_spec
+    from serving.engines.custom_rules import CustomRules
+
     start = time.perf_counter()
-    detector = load_spec(spec, custom_rules)
+    detector = load_spec(spec, custom_rules or CustomRules())
     if name != _DEFAULT:
         seconds = time.perf_counter() - start
         print(f"{name}: {detector.description}, loaded in {seconds:.1f} s", file=sys.stderr)

@@ -42,6 +42,9 @@ class DetectionFields(CustomRulesFields):
     )
     operating_point: OperatingPoint = Field("balanced", description="Whether to find more, or to be wrong less often.")
     repeated_names: bool = Field(True, description="Whether names found once are marked wherever else they stand.")
+    detector: str | None = Field(
+        None, max_length=100, description="Name of another detector of this service (`pii-sft serve --also`)."
+    )
     offset_unit: OffsetUnit = Field("code_point", description="What `start` and `end` of the answer count.")
 
     @property

@@ -26,7 +26,7 @@ def add_detection(app: APIRouter, service: DetectionService, streams: Streams) -
     def answer(request: DetectionFields, texts: Sequence[str]) -> list[dict[str, Any]]:
         return [
             {"entities": in_units(prediction.text, prediction.to_dict()["entities"], request.offset_unit)}
-            for prediction in service.detect(texts, request.options)
+            for prediction in service.detect(texts, request.options, request.detector)
         ]
 
     @app.post("/detect", response_model=DetectResponse, responses={**ERROR_RESPONSES})

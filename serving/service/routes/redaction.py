@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 
+from schemas.spans.prediction import Prediction
 from schemas.taxonomy import ALL_TYPES
 from serving.redaction import (
     Redacted,
@@ -75,7 +76,9 @@ class _Sessions:
                 **_response(session.redact(prediction.text, prediction.entities), request.offset_unit),
                 "token": _token(request, session),
             }
-            for session, prediction in zip(sessions, self._service.detect(texts, request.options), strict=True)
+            for session, prediction in zip(
+                sessions, self._service.detect(texts, request.options, request.detector), strict=True
+            )
         ]
 
 
@@ -114,7 +117,7 @@ def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str]
         own, and is answered by a line, as in `/detect/batch`.
         """
         session = sessions.open(request)
-        results = session.redact_all(service.detect(request.texts, request.options))
+        results = session.redact_all(service.detect(request.texts, request.options, request.detector))
         answers = [_response(redacted, request.offset_unit) for redacted in results]
         return {"results": answers, "token": _token(request, session)}
 
@@ -126,7 +129,11 @@ def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str]
         number.
         """
         session = sessions.open(request)
-        redacted = redact_json(request.json_text, lambda texts: service.detect(texts, request.options), session)
+
+        def detect(texts: Sequence[str]) -> list[Prediction]:
+            return service.detect(texts, request.options, request.detector)
+
+        redacted = redact_json(request.json_text, detect, session)
         return {"json": json.loads(redacted), "token": _token(request, session)}
 
     @app.post("/restore/json", response_model=RestoreJsonResponse, responses={**_RESPONSES})

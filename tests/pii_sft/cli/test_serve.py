@@ -19,6 +19,7 @@ import pytest
 
 import pii_sft
 from pii_sft.cli import main
+from pii_sft.cli.shared.engine_options import load_named
 from pii_sft.cli.shared.server import _listen
 
 ROOT = Path(pii_sft.__file__).parent.parent
@@ -134,6 +135,32 @@ def test_answers_are_sent_at_once() -> None:
         accepted, _ = listener.accept()
         with accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_more_detectors_are_named_and_loaded(capsys: pytest.CaptureFixture[str]) -> None:
+    loaded = load_named(["fast=rules", "plain=tagger?no-rules&threads=1"])
+    assert {name: type(detector.engine).__name__ for name, detector in loaded.items()} == {
+        "fast": "RulesEngine",
+        "plain": "Tagger",
+    }
+    assert "rules: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (["rules"], "takes NAME=SPEC"),
+        (["=rules"], "takes NAME=SPEC"),
+        (["tagger?threads=1"], "takes NAME=SPEC"),
+        (["a=rules", "a=tagger"], "two detectors have the name a"),
+        (["a=nothing"], "nothing"),
+    ],
+)
+def test_more_detectors_in_another_form_are_refused(
+    rows: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", "--port", "0", *(word for row in rows for word in ("--also", row))]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_a_port_in_use_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
