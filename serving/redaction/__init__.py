@@ -7,6 +7,7 @@ from serving.redaction.operators import (
     MissingKeyError,
     Operator,
     OperatorName,
+    UnusedKeepError,
     make_operator,
 )
 from serving.redaction.redact import Redacted, Restored, StandIn, redact, restore
@@ -29,6 +30,7 @@ __all__ = [
     "StandIn",
     "TokenCipher",
     "TokenError",
+    "UnusedKeepError",
     "hash_key",
     "make_operator",
     "read_token",

@@ -26,6 +26,13 @@ class MissingKeyError(PiiSftError, ValueError):
     """A redaction that needs a key, where there is none."""
 
 
+class UnusedKeepError(PiiSftError, ValueError):
+    """A number of characters to keep, where no operator is a mask."""
+
+    def __init__(self) -> None:
+        super().__init__("keep is for masks, and no style here is mask")
+
+
 class IrreversibleError(PiiSftError, ValueError):
     """A way back from an operator that gives different values the same stand-in."""
 

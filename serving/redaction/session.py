@@ -14,6 +14,7 @@ from serving.redaction.operators import (
     OperatorName,
     Pseudonym,
     Surrogate,
+    UnusedKeepError,
     make_operator,
 )
 from serving.redaction.redact import Redacted, Restored, person_names, redact, restore
@@ -44,9 +45,11 @@ class RedactionSession:
         in all its spellings. `continues` says that texts hold stand-ins of this session already, as the history of a
         conversation does: they stay, and are restored to the value. Raises ValueError for an unknown operator,
         MissingKeyError for a hash without a key and a token without a cipher, IrreversibleError for a token where no
-        operator can be undone.
+        operator can be undone, UnusedKeepError for `keep` without a mask.
         """
         names = operator if isinstance(operator, PerType) else PerType(operator)
+        if keep and "mask" not in names:
+            raise UnusedKeepError
         self._name = "one-way hash" if one_way and names.default == "hash" else names.default
         self._operators = names.map(lambda name: make_operator(name, keep=keep, key=hash_key, one_way=one_way))
         self._unique = any(one.unique for one in self._operators)

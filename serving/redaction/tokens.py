@@ -57,4 +57,4 @@ class TokenCipher:
             plain = zlib.decompressobj().decompress(packed, _MAX_BYTES)
             return ReplacementMap.from_json(json.loads(plain))
         except (InvalidToken, UnicodeEncodeError, zlib.error, ValueError, RecordError):
-            raise TokenError("the token was not made with this key, was changed, or is too old") from None
+            raise TokenError("the token was not made with this key, or was changed") from None

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.errors import InvalidTextError, ModelError
 from serving.engines.custom_rules import CustomRulesError
-from serving.redaction.operators import IrreversibleError, MissingKeyError
+from serving.redaction.operators import IrreversibleError, MissingKeyError, UnusedKeepError
 from serving.redaction.tokens import TokenError
 from serving.service.batching import Overloaded
 from serving.service.models.errors import shown_location
@@ -76,6 +76,8 @@ def error_answer(error: Exception) -> ErrorAnswer:
         return _invalid([{"loc": ("body",), "msg": str(error), "type": "invalid_text"}])
     if isinstance(error, CustomRulesError):
         return _invalid([{"loc": ("body", *error.field), "msg": str(error), "type": "custom_rules"}])
+    if isinstance(error, UnusedKeepError):
+        return _invalid([{"loc": ("body", "keep"), "msg": str(error), "type": "unused_keep"}])
     if isinstance(error, TokenError):
         return ErrorAnswer(403, str(error))
     if isinstance(error, IrreversibleError):
@@ -111,6 +113,7 @@ _HANDLED: Sequence[type[Exception] | int] = (
     RequestValidationError,
     InvalidTextError,
     CustomRulesError,
+    UnusedKeepError,
     TokenError,
     IrreversibleError,
     MissingKeyError,

@@ -442,7 +442,7 @@ async function ask(text, signal) {
   const body = { text, types: chosen, min_score: Number($("score").value) };
   const keep = Math.min(100, Math.max(0, Math.trunc(Number($("keep").value))));
   const asked = style();
-  const redaction = asked === "off" ? null : redact({ ...body, style: asked, keep }, signal);
+  const redaction = asked === "off" ? null : redact({ ...body, style: asked, ...(asked === "mask" && { keep }) }, signal);
   const [answer, redacted] = await Promise.all([call("detect", body, signal), redaction]);
   return { text, answer, redacted, style: asked };
 }

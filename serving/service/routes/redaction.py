@@ -39,7 +39,7 @@ from serving.service.routes.streaming import STREAM_REQUEST, STREAM_RESPONSE, St
 
 _RESPONSES: Responses = {
     **ERROR_RESPONSES,
-    403: {"model": Problem, "description": "A token of another key, changed, or too old"},
+    403: {"model": Problem, "description": "A token of another key, or one that was changed"},
     409: {"model": Problem, "description": "A style without a way back, or a service without a key"},
 }
 

@@ -20,7 +20,7 @@ from serving.redaction import (
     redact,
     restore,
 )
-from serving.redaction.operators import Mask, Pseudonym
+from serving.redaction.operators import Mask, Pseudonym, UnusedKeepError
 
 TEXTS = ["打13800138000", "打13900139000", "再打13800138000"]
 
@@ -61,6 +61,8 @@ def test_an_operator_that_is_not_unique_redacts_without_a_way_back(predictions: 
         session.restore("")
     with pytest.raises(IrreversibleError, match="label cannot be undone"):
         RedactionSession("label", reversible=True)
+    with pytest.raises(UnusedKeepError, match="no style here is mask"):
+        RedactionSession("label", keep=4)
 
 
 def test_operators_may_differ_by_type(cipher: TokenCipher) -> None:
