@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from schemas.engine import LoadedEngine
@@ -29,7 +30,7 @@ def load(config: Config) -> LoadedEngine:
         raise ModelError("cascade: needs an engine to ask, as in cascade:llm:BASE+ADAPTER")
     if config.ask_from > config.ask_below:
         raise ModelError("cascade: ask-from is above ask-below")
-    specs = [parse_spec(name) for name in (config.first, config.model)]
+    specs = [parse_spec(re.sub(r"^\((.*)\)$", r"\1", name)) for name in (config.first, config.model)]
     if any(spec.name == "cascade" for spec in specs):
         raise ModelError("cascade: its engines cannot be cascades")
     first, second = (spec.load() for spec in specs)

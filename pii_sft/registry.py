@@ -6,10 +6,12 @@ An engine is a module with `Config`, a dataclass of `schemas.options`, and `load
     tagger                                   an engine by name
     tagger:FOLDER?threads=1&no-rules         NAME[:MODEL][?OPTION[=VALUE]&...]
     llm:BASE+ADAPTER?bits=4
+    cascade:(llm:RUN?bits=4)?ask-below=0.8   parentheses hold an engine with options of its own
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -43,6 +45,10 @@ MEASURED: dict[str, str] = {
 """What is only there to be measured: models that were not trained on the task, and random weights."""
 
 
+_OUTSIDE = r"(?![^()]*\))"
+"""What follows a sign that stands outside parentheses."""
+
+
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
     """An engine's name and its config."""
@@ -73,13 +79,13 @@ def parse_spec(text: str, *, measured: bool = False) -> EngineSpec:
 
     Raises ModelError, which says what is wrong with it.
     """
-    place, _, query = text.partition("?")
+    place, *queries = re.split(rf"\?{_OUTSIDE}", text, maxsplit=1)
     name, _, target = place.partition(":")
     known = ENGINES | MEASURED if measured else ENGINES
     if name not in known:
         raise ModelError(f"{name}: not an engine; choose one of {', '.join(known)}")
     spec = EngineSpec(name, _module(name).Config())
-    values = dict(_value(part, spec) for part in query.split("&") if part)
+    values = dict(_value(part, spec) for query in queries for part in re.split(f"&{_OUTSIDE}", query) if part)
     if target:
         if TARGET not in spec.options:
             raise ModelError(f"{name}: takes no model")

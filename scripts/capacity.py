@@ -1,8 +1,8 @@
 """How many cores a load takes, what they cost, and what a surge does to the service before new pods answer.
 
-    python scripts/capacity.py --rate 20 --price 0.04
+    python scripts/capacity.py --texts-per-second 20 --price 0.04
 
-`--rate` is what one core answers, in texts a second: `pii-sft bench` measures it. The surge is simulated second by
+`--texts-per-second` is what one core answers: `pii-sft bench` measures it. The surge is simulated second by
 second: the load of a quiet hour doubles, or grows tenfold, within a minute. The autoscaler looks every 15 s and may
 double the pods each time. A pod answers `--start` seconds after it was asked for. What would wait longer than the
 deadline, or finds the queue of its pod full, is refused with 503. The last line is JSON.
@@ -50,11 +50,11 @@ def surge(rate: float, times: float, start: int, pods: int) -> dict[str, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rate", type=float, required=True, help="texts a second of one core")
+    parser.add_argument("--texts-per-second", type=float, required=True, help="what one core answers")
     parser.add_argument("--price", type=float, default=0.04, help="price of a core for an hour (default: 0.04)")
     parser.add_argument("--start", type=int, default=30, help="seconds until a new pod answers (default: 30)")
     arguments = parser.parse_args()
-    rate, price = arguments.rate, arguments.price
+    rate, price = arguments.texts_per_second, arguments.price
     loads = {name: cores(texts, rate) for name, texts in DAYS.items()}
     print("texts a day  cores, in batches  price of a day  cores, at the peak  price of a day")
     for name, (batch, peak) in loads.items():

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from pii_sft.cli import build_parser
 from pii_sft.cli.gateway import UPSTREAM_KEY
+from pii_sft.cli.shared.engine_options import VARIABLE as ENGINE
 from serving.engines.rules.engine import RulesEngine
 from serving.gateway.app import create_gateway
 from serving.gateway.application import Engines
@@ -26,7 +27,7 @@ MADE = ("./tls",)
 
 
 def test_every_variable_is_a_setting() -> None:
-    known = {variable(name) for name in ServiceSettings.__dataclass_fields__} | {UPSTREAM_KEY}
+    known = {variable(name) for name in ServiceSettings.__dataclass_fields__} | {UPSTREAM_KEY, ENGINE}
     found = {name for path in FILES for name in re.findall(r"PII_SFT_[A-Z_]+", path.read_text(encoding="utf-8"))}
     assert found and found <= known
 

@@ -39,11 +39,21 @@ from schemas.options import TARGET
         ("cascade:rules?ask-from=0.9&ask-below=0.5", "ask-from is above ask-below"),
         ("cascade:cascade:rules", "cannot be cascades"),
         ("cascade:rules?first=tagge", "tagge: not an engine"),
+        ("cascade:(tagger?thread=1)?ask-below=0.8", "tagger: has no option thread"),
+        ("cascade:(tagger?threads=1", "cascade: has no option threads"),
     ],
 )
 def test_a_name_that_is_wrong_is_told(spec: str, told: str) -> None:
     with pytest.raises(ModelError, match=told):
         parse_spec(spec, measured=True).load()
+
+
+def test_parentheses_hold_an_engine_with_options_of_its_own() -> None:
+    spec = parse_spec("cascade:(llm:a(1)?bits=4&few-shot)?first=(tagger?recall=2&no-rules)&ask-below=0.8")
+    assert spec.config.model == "(llm:a(1)?bits=4&few-shot)"
+    assert (spec.config.first, spec.config.ask_below) == ("(tagger?recall=2&no-rules)", 0.8)
+    loaded = parse_spec("cascade:(tagger-fast?threads=1&no-rules)?first=(rules)").load()
+    assert loaded.description.endswith("on 1 CPU threads for scores from 0 to 0.9")
 
 
 def test_what_is_only_measured_cannot_be_asked_to_detect() -> None:

@@ -28,11 +28,11 @@ def load(config: Config) -> LoadedEngine:
     """The tagger, as `load_folder` does."""
     from serving.engines.tagger.engine import EMBEDDED
 
-    return load_folder(config.model or EMBEDDED, config)
+    return load_folder("tagger", config.model or EMBEDDED, config)
 
 
-def load_folder(folder: Path, config: EmbeddedConfig) -> LoadedEngine:
-    """The tagger in `folder`, with the rules beside it unless they are switched off.
+def load_folder(name: str, folder: Path, config: EmbeddedConfig) -> LoadedEngine:
+    """The tagger in `folder`, described by `name`, with the rules beside it unless they are switched off.
 
     Raises ModelError for a folder that cannot be used, FingerprintError for a model of another contract.
     """
@@ -44,7 +44,7 @@ def load_folder(folder: Path, config: EmbeddedConfig) -> LoadedEngine:
     engine = Tagger(folder, config.threads).with_bias(config.recall)
     return LoadedEngine(
         HybridEngine(engine, RulesEngine(), repeated_names=config.repeated_names) if config.rules else engine,
-        f"tagger on {config.threads} CPU threads",
+        f"{name} on {config.threads} CPU threads",
         code=(tagger, rules, fitting, hybrid, repeated_names),
         files=(folder,),
     )

@@ -15,4 +15,4 @@ FAST = Path(__file__).parent / "weights_fast"
 
 def load(config: Config) -> LoadedEngine:
     """The tagger, with the rules beside it unless they are switched off."""
-    return load_folder(FAST, config)
+    return load_folder("tagger-fast", FAST, config)
