@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 
 from schemas.engine import LoadedEngine
@@ -28,8 +29,8 @@ def load(config: Config) -> LoadedEngine:
 
     if not config.model:
         raise ModelError("cascade: needs an engine to ask, as in cascade:llm:BASE+ADAPTER")
-    if config.ask_from > config.ask_below:
-        raise ModelError("cascade: ask-from is above ask-below")
+    if config.ask_from > min(config.ask_below, 1):
+        raise ModelError("cascade: ask-from is above ask-below, or above 1, the highest score")
     specs = [parse_spec(re.sub(r"^\((.*)\)$", r"\1", name)) for name in (config.first, config.model)]
     if any(spec.name == "cascade" for spec in specs):
         raise ModelError("cascade: its engines cannot be cascades")
@@ -37,7 +38,7 @@ def load(config: Config) -> LoadedEngine:
     return LoadedEngine(
         CascadeEngine(first.engine, second.engine, config.ask_from, config.ask_below),
         f"{first.description}, then {second.description} for scores from {config.ask_from:g} to {config.ask_below:g}",
-        code=(cascade, *first.code, *second.code),
+        code=(sys.modules[__name__], cascade, *first.code, *second.code),
         files=(*first.files, *second.files),
         versions=(*first.versions, *second.versions),
         width=max(first.width, second.width),

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from ray import serve
 
 from schemas.errors import ModelError
@@ -34,7 +34,7 @@ class Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     engine: str = "tagger"
-    also: dict[str, str] = {}
+    also: dict[Annotated[str, Field(min_length=1)], str] = {}
     custom_rules: Path | None = None
     no_auth: bool = False
 

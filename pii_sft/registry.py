@@ -62,11 +62,18 @@ class EngineSpec:
         return options_of(self.config.__class__)
 
     def changed(self, values: Mapping[str, Any]) -> EngineSpec:
-        """The same engine with other values of options. Raises ModelError for an option that it does not have."""
+        """The same engine with other values of options.
+
+        Raises ModelError for an option that it does not have, or a value that the option cannot have.
+        """
         for name in values:
             if name not in self.options:
                 raise ModelError(f"{self.name}: has no option {name}; it has {_listed(self.options)}")
-        return replace(self, config=replace(self.config, **values))
+        try:
+            checked = {name: self.options[name].checked(value) for name, value in values.items()}
+        except ValueError as error:
+            raise ModelError(f"{self.name}: an option {error}") from None
+        return replace(self, config=replace(self.config, **checked))
 
     def load(self) -> LoadedEngine:
         """The engine, ready. Raises ModelError for a model that cannot be used, ModuleNotFoundError for a package."""

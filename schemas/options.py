@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from math import inf, isfinite
+from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 TARGET = "model"
@@ -56,15 +57,30 @@ class Option:
             value = self.kind(text)
         except ValueError:
             raise ValueError(f"is not {self._wanted}") from None
+        return self.checked(value)
+
+    def checked(self, value: Any) -> Any:
+        """`value`, if the option may have it; a text becomes a path where that is asked for.
+
+        Raises ValueError, whose message does not repeat it.
+        """
+        if value is None and self.default is None:
+            return value
+        if self.kind is Path and isinstance(value, str):
+            value = Path(value)
         if self.choices and value not in self.choices:
             raise ValueError(f"is one of {', '.join(map(str, self.choices))}")
-        if self.kind in (int, float) and not (isfinite(value) and value >= self.least):
+        kinds = (int, float) if self.kind is float else self.kind
+        if not isinstance(value, kinds) or isinstance(value, bool) != (self.kind is bool):
+            raise ValueError(f"is not {self._wanted}")
+        if isinstance(value, int | float) and not (isfinite(value) and value >= self.least):
             raise ValueError(f"is not {self._wanted}")
         return value
 
     @property
     def _wanted(self) -> str:
-        kind = "an integer" if self.kind is int else "a number"
+        names = {int: "an integer", float: "a number", bool: "true or false", str: "a text", Path: "a path"}
+        kind = names[self.kind]
         return kind if self.least == -inf else f"{kind} of {self.least:g} or more"
 
 

@@ -101,7 +101,7 @@ def open_adapter(model: PreTrainedModel, folder: Path, name: str = "default") ->
         config.inference_mode, config.base_model_name_or_path = True, None  # peft would warn of a base that has moved
         adapted: PeftModel = get_peft_model(model, config, adapter_name=name)
         try:
-            adapted.load_adapter(str(folder), adapter_name=name)
+            _check(adapted.load_adapter(str(folder), adapter_name=name))
         except Exception:
             adapted.unload()
             raise
@@ -115,12 +115,18 @@ def open_adapter_beside(model: PeftModel, folder: Path, name: str) -> None:
     """
     with _adapter_files(folder):
         try:
-            model.load_adapter(str(folder), adapter_name=name)
+            _check(model.load_adapter(str(folder), adapter_name=name))
         except Exception:
             if name in model.peft_config:
                 model.delete_adapter(name)
             raise
     model.eval()
+
+
+def _check(loaded: Any) -> None:
+    """Raise ValueError where peft found tensors missing, or some that no layer takes: it would go on without them."""
+    if strangers := [*loaded.missing_keys, *loaded.unexpected_keys]:
+        raise ValueError(f"{len(strangers)} tensors are missing or fit no layer, such as {strangers[0]}")
 
 
 @contextmanager

@@ -4,15 +4,19 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from schemas.errors import RecordError
 from schemas.llm.align import align
 from schemas.llm.codec import Mention
 from schemas.spans.entity import Entity
-from schemas.taxonomy import EntityType
+from schemas.taxonomy import ALL_TYPES, EntityType
 
 _THOUGHT = re.compile(r"^\s*<think>.*?</think>", re.DOTALL)
 _FENCE = re.compile(r"```(?:json)?\s*(.*?)\s*```", re.DOTALL)
+_TYPES = frozenset(ALL_TYPES)
+_LEAST, _MOST = 6, 100
+"""Letters and digits of a value that is looked for without its separators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class FreeAnswer:
     """What an answer says: the entities that are in the text, and what was wrong with the rest.
 
     `valid` is whether it was JSON of the asked form. Of its `items`, `invented` have values that are not in the text
-    (again) and `unknown` have a type that was not asked for.
+    (again) and `unknown` have a type that was not asked for, of which `foreign` are in no taxonomy of ours.
     """
 
     entities: tuple[Entity, ...]
@@ -28,20 +32,32 @@ class FreeAnswer:
     items: int
     invented: int
     unknown: int
+    foreign: int
 
 
 def read_free_answer(text: str, answer: str, types: Sequence[EntityType]) -> FreeAnswer:
     """What `answer` says about `text` when asked for `types`.
 
     A leading thought (`<think>…</think>`) and a code fence around everything else are passed over. An answer that is
-    not JSON of the asked form finds nothing. Values are placed by `schemas.llm.align`.
+    not JSON of the asked form finds nothing. Types count in capital and small letters. Values are placed by
+    `schemas.llm.align`; of one that is not in the text its letters and digits alone count.
     """
     items = _items(answer)
     asked = [item for item in items or () if item[0] in types]
-    mentions = [mention for kind, value in asked if (mention := _mention(kind, value)) is not None]
+    mentions = [mention for kind, value in asked if (mention := _mention(kind, _as_written(text, value))) is not None]
     entities = align(text, mentions).entities
     count = len(items or ())
-    return FreeAnswer(entities, items is not None, count, len(asked) - len(entities), count - len(asked))
+    foreign = sum(kind not in _TYPES for kind, _ in items or ())
+    return FreeAnswer(entities, items is not None, count, len(asked) - len(entities), count - len(asked), foreign)
+
+
+def _as_written(text: str, value: str) -> str:
+    """`value` as it stands in `text`, where a model wrote 13800138000 of 138-0013-8000; else as it is."""
+    letters = [re.escape(char) for char in value if char.isalnum()]
+    if value in text or not _LEAST <= len(letters) <= _MOST:
+        return value
+    found = re.search(r"[^\w\n]{0,3}".join(letters), text)
+    return found[0] if found else value
 
 
 def _items(answer: str) -> list[tuple[str, str]] | None:
@@ -49,11 +65,21 @@ def _items(answer: str) -> list[tuple[str, str]] | None:
     stripped = _THOUGHT.sub("", answer).strip()
     fenced = _FENCE.fullmatch(stripped)
     try:
-        rows = json.loads(fenced.group(1) if fenced else stripped)["entities"]
+        rows = json.loads(fenced.group(1) if fenced else stripped, object_pairs_hook=_once)["entities"]
         items = [(row["type"], row["value"]) for row in rows] if isinstance(rows, list) else None
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    return items if items is not None and all(isinstance(part, str) for item in items for part in item) else None
+    if items is None or not all(isinstance(part, str) for item in items for part in item):
+        return None
+    return [(kind.strip().upper(), value) for kind, value in items]
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of `pairs`. Raises ValueError for a name that it has twice, of which JSON would keep the last."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError
+    return made
 
 
 def _mention(kind: str, value: str) -> Mention | None:

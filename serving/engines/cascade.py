@@ -2,14 +2,14 @@
 
 1. A segment of a text is hard if a detection of the first engine in it scores from `ask_from` to below `ask_below`.
 2. The second engine is asked about hard segments alone. Its detections take the place of those unsure ones; what the
-   first was sure of stays, and wins where the two overlap.
+   first was sure of stays, unless one of them encloses it, and is cut out of those that it overlaps otherwise.
 3. Detections below `ask_from` go.
 """
 
 from collections.abc import Iterator, Sequence
 
 from schemas.engine import Engine
-from schemas.spans.overlap import disjoint, longest
+from schemas.spans.overlap import give_way, longest
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 from schemas.text.sentences import OVERLAP, SEGMENT, segments
@@ -52,4 +52,4 @@ class CascadeEngine:
 
     def _merged(self, first: Prediction, second: Sequence[Detection]) -> Prediction:
         sure = [found for found in first.detections if found.score >= self._ask_below]
-        return Prediction(first.text, tuple(disjoint([*sure, *longest(second)])))
+        return Prediction(first.text, tuple(give_way(longest(second), sure)))

@@ -36,6 +36,8 @@ _ESCAPE = re.compile(r"\\u((?!d[89a-f])[0-9a-f]{4})", re.IGNORECASE)
 _DATA_URL = re.compile(r"\s*data:[\w.+/;=-]*;base64,", re.IGNORECASE)
 _LEAST = 4
 """Characters of a value that is looked for in what leaves; shorter ones are parts of many words."""
+_Begun = Mapping[str, Sequence[tuple[str, Detection]]]
+"""Values by their first `_LEAST` characters."""
 
 
 class Refused(Exception):
@@ -126,28 +128,28 @@ def spread(predictions: Sequence[Prediction]) -> list[Prediction]:
         known |= {value: found for found in one.detections if len(value := one.text[found.start : found.end]) >= _LEAST}
         for name, found in repeatable_names(Text.of(one.text).folded, one.detections).items():
             names[name] = max(found, names.get(name, found), key=lambda detection: detection.score)
-    return [_with_known(one, known, names) for one in predictions]
+    begun: dict[str, list[tuple[str, Detection]]] = {}
+    for value, found in known.items():
+        begun.setdefault(value[:_LEAST], []).append((value, found))
+    return [_with_known(one, begun, names) for one in predictions]
 
 
-def _with_known(prediction: Prediction, known: Mapping[str, Detection], names: Mapping[str, Detection]) -> Prediction:
+def _with_known(prediction: Prediction, known: _Begun, names: Mapping[str, Detection]) -> Prediction:
+    """`prediction` with the values of `known` and `names` wherever they stand in it."""
     text = Text.of(prediction.text)
     further = [
         replace(found, entity=Entity(start, start + len(value), found.type))
-        for value, found in known.items()
-        if value in text
-        for start in _places(text, value)
+        for start in range(len(text) - _LEAST + 1)
+        for value, found in known.get(text[start : start + _LEAST], ())
+        if text.startswith(value, start) and _is_alone(text, start, start + len(value))
     ]
     detections = sorted(disjoint([*prediction.detections, *further]), key=lambda one: one.start)
     return Prediction(text, with_names(text.folded, detections, names))
 
 
-def _places(text: str, value: str) -> Iterator[int]:
-    """Where `value` stands in `text` as words of its own."""
-    start = text.find(value)
-    while start >= 0:
-        if not splits_word(text, start) and not splits_word(text, start + len(value)):
-            yield start
-        start = text.find(value, start + 1)
+def _is_alone(text: str, start: int, end: int) -> bool:
+    """Whether what stands between `start` and `end` is words of its own."""
+    return not splits_word(text, start) and not splits_word(text, end)
 
 
 def _is_left_anywhere(
@@ -170,7 +172,9 @@ def _is_left_anywhere(
 
 def _is_left(value: str, text: str) -> bool:
     """Whether `value`, which is in `text`, is left there: numbers and addresses anywhere, others as words."""
-    return any(char.isdigit() or char == "@" for char in value) or next(_places(text, value), None) is not None
+    return any(char.isdigit() or char == "@" for char in value) or any(
+        _is_alone(text, place.start(), place.end()) for place in re.finditer(re.escape(value), text)
+    )
 
 
 def _names(value: Any) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """Puts the texts of requests that wait at the same time into one call of the engine."""
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -25,7 +24,6 @@ class Overloaded(Exception):
 class _Waiting:
     texts: Sequence[Text]
     types: tuple[EntityType, ...] | None
-    deadline: float
     characters: int
     answer: "Future[list[Prediction]]" = field(default_factory=Future)
 
@@ -59,7 +57,7 @@ class Batcher:
         """As `Engine` has it. Raises Overloaded when too many wait, or this request did for too long."""
         checked = [Text.of(text) for text in texts]  # or a bad text would fail the others of its call
         requested = None if types is None else tuple(types)
-        request = _Waiting(checked, requested, time.monotonic() + self._seconds, sum(map(len, checked)))
+        request = _Waiting(checked, requested, sum(map(len, checked)))
         lane = self._short if request.characters <= SHORT else self._long
         with self._filled:
             if len(self._short.queue) + len(self._long.queue) >= self._max_waiting or lane.closed:
@@ -67,7 +65,12 @@ class Batcher:
             lane.queue.append(request)
             self._changed(1)
             self._filled.notify_all()
-        return request.answer.result()
+        try:
+            return request.answer.result(self._seconds)
+        except TimeoutError:
+            if request.answer.cancel():  # its call has not begun
+                raise Overloaded from None
+            return request.answer.result()
 
     def close(self) -> None:
         """Answer what waits, then end the threads; later requests raise Overloaded."""
@@ -93,10 +96,7 @@ class _Lane:
 
     def _work(self) -> None:
         while batch := self._next():
-            late = [request for request in batch if request.deadline < time.monotonic()]
-            for request in late:
-                request.answer.set_exception(Overloaded())
-            self._answer([request for request in batch if request not in late])
+            self._answer([request for request in batch if request.answer.set_running_or_notify_cancel()])
 
     def _next(self) -> list[_Waiting]:
         """The longest waiting request, and others for the same types that still fit; none once closed and empty."""
@@ -122,7 +122,7 @@ class _Lane:
         texts = [text for request in batch for text in request.texts]
         try:
             predictions = iter(self._engine.detect(texts, batch[0].types))
-        except Exception as error:
+        except BaseException as error:  # a panic of a library in Rust is no Exception, and this thread must live
             if len(batch) == 1:
                 batch[0].answer.set_exception(error)
             else:  # one of them may be to blame

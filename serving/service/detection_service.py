@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 
 from schemas.engine import Engine
 from schemas.spans.prediction import Prediction
+from schemas.text.text import Text
 from serving.engines.custom_rules import CustomRules
 from serving.engines.detection_options import OPERATING_POINTS, DetectionOptions
 from serving.service.batching import Batcher
@@ -58,7 +59,10 @@ class DetectionService:
             names = ", ".join(sorted({name for name, _ in self._batchers if name})) or "none but its own"
             message = f"no such detector; this service has: {names}"
             raise RequestValidationError([{"loc": ("body", "detector"), "msg": message, "type": "unknown_detector"}])
-        predictions = batcher.detect(texts, options.types)
+        if options.types == ():  # rules of the caller alone
+            predictions = [Prediction(Text.of(text), ()) for text in texts]
+        else:
+            predictions = batcher.detect(texts, options.types)
         predictions = options.apply(self.custom_rules.apply(predictions))
         self.metrics.count(predictions)
         return predictions

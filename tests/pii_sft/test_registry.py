@@ -1,6 +1,7 @@
 """Engines by name: what a spec means, and what is told of one that is wrong."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,7 @@ from schemas.options import TARGET
         ("random:none.json", "No such file"),
         ("cascade", "needs an engine to ask"),
         ("cascade:rules?ask-from=0.9&ask-below=0.5", "ask-from is above ask-below"),
+        ("cascade:rules?ask-from=90&ask-below=95", "or above 1, the highest score"),
         ("cascade:cascade:rules", "cannot be cascades"),
         ("cascade:rules?first=tagge", "tagge: not an engine"),
         ("cascade:(tagger?thread=1)?ask-below=0.8", "tagger: has no option thread"),
@@ -54,6 +56,18 @@ def test_parentheses_hold_an_engine_with_options_of_its_own() -> None:
     assert (spec.config.first, spec.config.ask_below) == ("(tagger?recall=2&no-rules)", 0.8)
     loaded = parse_spec("cascade:(tagger-fast?threads=1&no-rules)?first=(rules)").load()
     assert loaded.description.endswith("on 1 CPU threads for scores from 0 to 0.9")
+
+
+@pytest.mark.parametrize(
+    "options", [{"threads": "2"}, {"threads": 0}, {"threads": True}, {"recall": float("nan")}, {"rules": 1}]
+)
+def test_a_keyword_that_an_option_cannot_have_is_told(options: dict[str, Any]) -> None:
+    with pytest.raises(ModelError, match="tagger: an option is not"):
+        parse_spec("tagger").changed(options)
+
+
+def test_a_path_may_be_a_text() -> None:
+    assert parse_spec("llm").changed({"adapter": "run", "threads": None}).config.adapter == Path("run")
 
 
 def test_what_is_only_measured_cannot_be_asked_to_detect() -> None:

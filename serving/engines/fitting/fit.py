@@ -8,7 +8,7 @@ A model reads the words around a value and is sure of the type; where the value 
 3. 18 digits that name a province and a birth date are a resident ID number, whatever the model says.
 4. A number that is too long for its type is a bank account, since that type alone has no fixed length; a passport
    number under another name is a passport number.
-5. A span without such a part goes: an `EMAIL` without `@`, words as `SECRET_KEY`.
+5. A span without such a part goes: an `EMAIL` without `@`, words as `SECRET_KEY`, white space alone.
 6. A value that runs on into a row which itself goes on is two: of a number the first stays, of a screen name the last.
 7. Names and addresses have borders of their own (`names`, `addresses`).
 """
@@ -50,7 +50,8 @@ def fit(prediction: Prediction) -> Prediction:
     text = Text.of(prediction.text)
     fitted: list[Detection] = []
     end = 0
-    for detection in prediction.detections:
+    marked = (one for one in prediction.detections if not text[one.start : one.end].isspace())
+    for detection in marked:
         for entity in _fitted(text, _within_row(text, detection.entity)):
             while fitted and entity.start < detection.entity.start and entity.start <= fitted[-1].entity.start:
                 fitted.pop()
@@ -66,11 +67,15 @@ def fit(prediction: Prediction) -> Prediction:
 
 def _within_row(text: Text, entity: Entity) -> Entity:
     """`entity` without the beginning of a row that it takes in, as `0391⏎2` in `卡号 6222 0391⏎2 手续费 15.5`."""
-    lines = text[entity.start : entity.end].split("\n")
+    marked = text[entity.start : entity.end]
+    if marked.strip() != marked:
+        start = entity.start + len(marked) - len(marked.lstrip())
+        return _within_row(text, replace(entity, start=start, end=start + len(marked.strip())))
+    lines = marked.split("\n")
     if len(lines) == 1 or entity.type in _MAY_BREAK or not text.startswith(_ROW_GOES_ON, entity.end):
         return entity
     if entity.type is EntityType.USERNAME:
-        return replace(entity, start=entity.end - len(lines[-1]))
+        return replace(entity, start=entity.end - len(lines[-1].lstrip()))
     return replace(entity, end=entity.start + len(lines[0].rstrip()))
 
 

@@ -56,8 +56,11 @@ def _key(opened: OpenedBase, adapter: Path | None) -> str:
     """What a decoder is made from: names, sizes and times of local files, the commit of hub files."""
     base = Path(opened.files["pretrained_model_name_or_path"])
     parts: list[Any] = [_FORMAT, {name: str(value) for name, value in opened.files.items()}]
-    for folder in (base, adapter):
-        if folder is not None and folder.is_dir():
-            files = sorted(path for path in folder.iterdir() if path.suffix in (".safetensors", ".json", ".gguf"))
-            parts.append([(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in files])
+    parts += [local_files(folder) for folder in (base, adapter) if folder is not None and folder.is_dir()]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def local_files(folder: Path) -> list[tuple[str, int, int]]:
+    """Names, sizes and times of the files of a model in `folder`; empty for a model of the hub."""
+    files = sorted(path for path in folder.glob("*") if path.suffix in (".safetensors", ".json", ".gguf"))
+    return [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in files]

@@ -13,6 +13,7 @@ import torch
 from schemas.checkpoint.adapter import load_with_adapter, open_adapter, open_adapter_beside
 from schemas.checkpoint.base import OpenedBase
 from schemas.checkpoint.footprint import check_memory
+from serving.engines.llm.decoder_cache import local_files
 
 Using = Callable[[], AbstractContextManager[None]]
 """Gives a context within which the model answers with one adapter, or none."""
@@ -25,7 +26,7 @@ class SharedBase:
         """Load the weights. Raises ModelError when they cannot be loaded or are too big for the memory."""
         self.model: Any = load_on_device(opened, None)
         self._adapted: Any = None
-        self._adapters: dict[Path, str] = {}
+        self._adapters: dict[str, str] = {}
         self._active: str | None = None
         self._lock = threading.RLock()
 
@@ -35,21 +36,22 @@ class SharedBase:
         Calls within contexts of different adapters wait for each other. Raises ModelError when the adapter cannot be
         loaded.
         """
-        name = None if folder is None else self._add(folder.resolve())
+        name = None if folder is None else self._add(folder)
         return lambda: self._using(name)
 
     def _add(self, folder: Path) -> str:
-        """The name of the adapter in `folder`, which is loaded when it is new."""
+        """The name of the adapter in `folder`, which is loaded when it is new, or was changed."""
         with self._lock:
-            if folder not in self._adapters:
-                name = str(len(self._adapters))
+            key = json.dumps(local_files(folder))
+            if key not in self._adapters:
+                name = f"adapter{len(self._adapters):06}"  # peft looks for it within the names of tensors
                 if self._adapted is None:
                     self._adapted = open_adapter(self.model, folder, name).eval()
                     self._active = name
                 else:
                     open_adapter_beside(self._adapted, folder, name)
-                self._adapters[folder] = name
-            return self._adapters[folder]
+                self._adapters[key] = name
+            return self._adapters[key]
 
     @contextmanager
     def _using(self, name: str | None) -> Iterator[None]:
@@ -76,7 +78,8 @@ def shared_base(opened: OpenedBase) -> SharedBase:
     Raises ModelError as `SharedBase` does.
     """
     files = {name: str(value) for name, value in opened.files.items()}
-    key = json.dumps([files, opened.base.dtype, opened.base.quantization], sort_keys=True)
+    place = Path(files["pretrained_model_name_or_path"])
+    key = json.dumps([files, local_files(place), opened.base.dtype, opened.base.quantization], sort_keys=True)
     with _LOADING:
         base = _LOADED.get(key)
         if base is None:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from schemas.errors import ModelError, PiiSftError, RefusedTextError
+from serving.engines.remote.server import UnprovenRefusalError
 
 _Result = TypeVar("_Result")
 _REASONS = 3
@@ -15,12 +16,15 @@ _REASONS = 3
 def for_each_text(ask: Callable[[str], _Result], texts: Sequence[str], concurrency: int) -> list[_Result]:
     """What `ask` returns about each of `texts`, in order; `concurrency` of them are asked about at once.
 
-    All are asked about, whatever fails. Then what failed is raised: the error of a single text as it is, else one that
-    says how many of how many texts failed, and why. It is a RefusedTextError where every text that failed was refused,
-    else a ModelError.
+    All are asked about, whatever fails; those that the server refused before it answered any, once more. Then what
+    failed is raised: the error of a single text as it is, else one that says how many of how many texts failed, and
+    why. It is a RefusedTextError where every text that failed was refused, else a ModelError.
     """
     with ThreadPoolExecutor(concurrency) as pool:
         outcomes = list(pool.map(lambda text: _outcome(ask, text), texts))
+    for number, outcome in enumerate(outcomes):
+        if isinstance(outcome, UnprovenRefusalError) and len(texts) > 1:
+            outcomes[number] = _outcome(ask, texts[number])
     errors = [outcome for outcome in outcomes if isinstance(outcome, PiiSftError)]
     if errors:
         raise errors[0] if len(texts) == 1 else _together(errors, len(texts))

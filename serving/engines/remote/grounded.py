@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from serving.engines.llm.segmented import BUDGET, LEAST, detect_in_segments
 from serving.engines.remote.each_text import for_each_text
 from serving.engines.remote.server import Server
 
+_ROUNDING = 1e-3
+"""By how much the logarithm of a probability may be above 0."""
 _SHORT_BUDGET = 1024
 """Most tokens in an answer about `LEAST` characters or fewer: only one that repeats itself takes more."""
 
@@ -30,13 +33,22 @@ _SHORT_BUDGET = 1024
 class Written:
     """What a server wrote: the ids of the tokens, the logarithms of their probabilities, and their text.
 
-    `cut` is whether the answer ended because it took too many tokens.
+    `cut` is whether the answer ended because it took too many tokens. Raises TypeError or ValueError for what cannot be
+    so, such as a logarithm that is no number.
     """
 
     ids: Sequence[int] = field(repr=False)
     log_probabilities: Sequence[float]
     text: str = field(repr=False)
     cut: bool
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.text, str) or not all(isinstance(token, int) for token in self.ids):
+            raise TypeError
+        if len(self.ids) != len(self.log_probabilities):
+            raise ValueError
+        if not all(math.isfinite(one) and one < _ROUNDING for one in self.log_probabilities):
+            raise ValueError
 
 
 class Api(Protocol):
@@ -84,15 +96,26 @@ class GroundedEngine(UnbiasedEngine):
             raise RefusedTextError(f"the model's server refuses a text of {len(part)} characters")
         try:
             written = self._api.written(answer)
-        except (LookupError, TypeError, ValueError):
+        except (LookupError, TypeError, ValueError, ArithmeticError):
             raise ModelError(f"{url}: the answer has no tokens with probabilities") from None
+        if written.cut and len(written.ids) < budget:
+            least = f"{len(prompt) + budget} tokens in all"
+            raise ModelError(f"{url}: the server cuts answers off; it must take questions with answers of {least}")
         tokens = [self._token_bytes.get(token, b"") for token in written.ids]
-        read = WrittenAnswer(tokens, written.log_probabilities)
-        if not written.cut and read.answer != written.text:
+        read = WrittenAnswer(tokens, [min(one, 0.0) for one in written.log_probabilities])
+        if not self._is_written(written, read):
             raise ModelError(f"{url}: the server has another tokenizer than the adapter")
         if not _follows_grammar(read.answer, written.cut, part, types):
             raise ModelError(f"{url}: the server does not hold the answer to the grammar")
         return read
+
+    def _is_written(self, written: Written, read: WrittenAnswer) -> bool:
+        """Whether the tokens, as `read` here, are the text of the server; of a cut one half a character may be off."""
+        known = all(token in self._token_bytes or token == self._chat.end for token in written.ids)
+        if not written.cut:
+            return known and read.answer == written.text
+        ours, theirs = read.answer.rstrip("\ufffd"), written.text.rstrip("\ufffd")
+        return known and bool(theirs) and (ours.startswith(theirs) or theirs.startswith(ours))
 
 
 def _follows_grammar(answer: str, cut: bool, part: str, types: Sequence[EntityType]) -> bool:

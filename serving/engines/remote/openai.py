@@ -61,11 +61,15 @@ def load(config: Config) -> LoadedEngine:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What a server wrote, and how many tokens it read and wrote; the content stays out of `repr`."""
+    """What a server wrote, and how many tokens it read and wrote; the content stays out of `repr`.
+
+    `cut` is whether it was not allowed to write more.
+    """
 
     content: str = field(repr=False)
     read: int = 0
     written: int = 0
+    cut: bool = False
 
 
 class RemoteEngine(UnbiasedEngine):
@@ -87,8 +91,9 @@ class RemoteEngine(UnbiasedEngine):
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """As `schemas.engine.Engine` has it; every score is 1.0.
 
-        Values that are not in the text are left out. Raises ModelError when the server stays away or writes anything
-        but JSON of the asked form, RefusedTextError when it refuses texts: no text passes as searched that was not.
+        Values that are not in the text are left out. Raises ModelError when the server stays away, cuts the answer off,
+        or writes anything but JSON of the asked form with types of the taxonomy, RefusedTextError when it refuses
+        texts: no text passes as searched that was not.
         """
         from serving.engines.remote.each_text import for_each_text
 
@@ -100,9 +105,14 @@ class RemoteEngine(UnbiasedEngine):
         completion = self._complete(text, types)
         if completion is None:
             raise RefusedTextError(f"the model's server refuses a text of {len(text)} characters")
+        if completion.cut:
+            raise ModelError(f"{self._server.url}: the server cut the model's answer off")
         answer = read_free_answer(text, completion.content, types)
         if not answer.valid:
             raise ModelError(f"{self._server.url}: the model's answer is not JSON of the right form")
+        if answer.foreign:
+            told = "the model names types that do not exist; the option schema keeps it to those that do"
+            raise ModelError(f"{self._server.url}: {told}")
         return Prediction(text, tuple(Detection(entity, _SCORE, "model") for entity in answer.entities))
 
     def complete(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Completion | None]:
@@ -126,9 +136,10 @@ class RemoteEngine(UnbiasedEngine):
         if answer is None:
             return None
         try:
-            content = answer["choices"][0]["message"]["content"] or ""
+            choice = answer["choices"][0]
+            content, cut = choice["message"]["content"] or "", choice.get("finish_reason") == "length"
             usage = answer.get("usage") or {}
-            counts = [int(usage.get(name) or 0) for name in ("prompt_tokens", "completion_tokens")]
-        except (KeyError, IndexError, TypeError, AttributeError, ValueError):
+            read, written = (int(usage.get(name) or 0) for name in ("prompt_tokens", "completion_tokens"))
+        except (KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError):
             raise ModelError(f"{self._server.url}: the answer is not a chat completion") from None
-        return Completion(str(content), *counts)
+        return Completion(str(content), read, written, cut)

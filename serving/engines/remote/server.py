@@ -26,6 +26,10 @@ def split_address(target: str) -> tuple[str, str]:
     return (url, model) if url.startswith(("http://", "https://")) else ("", "")
 
 
+class UnprovenRefusalError(ModelError):
+    """A request was refused before any was answered: the request may be to blame, or all that is asked there."""
+
+
 class Server:
     """Posts JSON to one URL; may be used from several threads.
 
@@ -46,17 +50,23 @@ class Server:
         first_wait: float = 1.0,
         breaker: CircuitBreaker | None = None,
     ) -> None:
-        """Post to `url` with the API key `key`, by default $OPENAI_API_KEY, over at most `connections` connections.
+        """Post to `url` with the API key `key`, by default $OPENAI_API_KEY, keeping `connections` connections.
 
-        `timeout` and `first_wait` are seconds. `client` replaces the HTTP client. Raises ModelError
-        for a key that no header can carry.
+        `timeout` and `first_wait` are seconds. `client` replaces the HTTP client. Raises ModelError for an address that
+        is none, or holds a password, and for a key that no header can carry.
         """
         import httpx2
 
+        try:
+            parsed = httpx2.URL(url)
+        except httpx2.InvalidURL:
+            raise ModelError("the address of the server is no URL") from None
+        if parsed.userinfo:
+            raise ModelError("the address of the server holds a user or password; $OPENAI_API_KEY is sent instead")
         key = os.environ.get("OPENAI_API_KEY") if key is None else key
         if key and not key.isascii():
             raise ModelError("the API key has characters outside ASCII")
-        limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
+        limits = httpx2.Limits(max_connections=None, max_keepalive_connections=connections)
         self.url = url
         self._errors = httpx2.RequestError
         self._client = client or httpx2.Client(timeout=timeout, limits=limits)
@@ -68,12 +78,15 @@ class Server:
     def post(self, body: dict[str, Any]) -> Any:
         """The JSON of the answer; None where the server refuses this request though it answers others.
 
-        Raises ModelError, which holds nothing of the body, when it refuses all or stays away.
+        Raises ModelError, which holds nothing of the body, when it stays away, and UnprovenRefusalError when it refuses
+        this request and has answered none so far.
         """
         if not self._breaker.allows():
             raise ModelError(f"{self.url}: not asked, because the requests before failed")
         try:
             answer = self._post(body)
+        except UnprovenRefusalError:
+            raise
         except ModelError:
             self._breaker.failed()
             raise
@@ -96,12 +109,14 @@ class Server:
             if response.status_code in _RETRIED:
                 wait = _asked_wait(response.headers.get("Retry-After"), wait)
                 continue
-            if response.status_code in _REFUSED and self._has_answered:
-                return None
+            if response.status_code in _REFUSED:
+                if self._has_answered:
+                    return None
+                raise UnprovenRefusalError(f"{self.url}: {problem}")
             if response.is_success:
                 try:
                     answer = response.json()
-                except ValueError:
+                except (ValueError, RecursionError):
                     problem = "an answer that is not JSON"
                 else:
                     self._has_answered = True

@@ -13,21 +13,35 @@ ITEM = '{"type":"PERSON_NAME","value":"张三"}'
 @pytest.mark.parametrize(
     ("answer", "names", "faults"),
     [
-        (f'{{"entities":[{ITEM}]}}', 1, (True, 1, 0, 0)),
-        (f'```json\n{{"entities": [{ITEM}]}}\n```', 1, (True, 1, 0, 0)),
-        (f'<think>\n嗯\n</think>\n\n{{"entities":[{ITEM}]}}', 1, (True, 1, 0, 0)),
-        (f'{{"entities":[{ITEM},{ITEM}]}}', 1, (True, 2, 1, 0)),
-        ('{"entities":[{"type":"EMAIL","value":"a@b.com"},{"type":"NAME","value":"张三"}]}', 0, (True, 2, 0, 2)),
-        ('{"entities":[{"type":"PERSON_NAME","value":""}]}', 0, (True, 1, 1, 0)),
-        ('{"entities":{}}', 0, (False, 0, 0, 0)),
-        ('{"entities":[]}', 0, (True, 0, 0, 0)),
-        ('{"entities":[{"type":"PERSON_NAME"}]}', 0, (False, 0, 0, 0)),
-        ('{"entities":[{"type":"PERSON_NAME","value":1}]}', 0, (False, 0, 0, 0)),
-        ("[]", 0, (False, 0, 0, 0)),
-        ("好的，结果如下", 0, (False, 0, 0, 0)),
-        ("[" * 100_000, 0, (False, 0, 0, 0)),
+        (f'{{"entities":[{ITEM}]}}', 1, (True, 1, 0, 0, 0)),
+        (f'```json\n{{"entities": [{ITEM}]}}\n```', 1, (True, 1, 0, 0, 0)),
+        (f'<think>\n嗯\n</think>\n\n{{"entities":[{ITEM}]}}', 1, (True, 1, 0, 0, 0)),
+        (f'{{"entities":[{ITEM},{ITEM}]}}', 1, (True, 2, 1, 0, 0)),
+        ('{"entities":[{"type":"EMAIL","value":"a@b.com"},{"type":"NAME","value":"张三"}]}', 0, (True, 2, 0, 2, 1)),
+        (f'{{"entities":[{ITEM.lower()}]}}', 1, (True, 1, 0, 0, 0)),
+        (f'{{"entities":[{ITEM}],"entities":[]}}', 0, (False, 0, 0, 0, 0)),
+        ('{"entities":[{"type":"PERSON_NAME","value":""}]}', 0, (True, 1, 1, 0, 0)),
+        ('{"entities":{}}', 0, (False, 0, 0, 0, 0)),
+        ('{"entities":[]}', 0, (True, 0, 0, 0, 0)),
+        ('{"entities":[{"type":"PERSON_NAME"}]}', 0, (False, 0, 0, 0, 0)),
+        ('{"entities":[{"type":"PERSON_NAME","value":1}]}', 0, (False, 0, 0, 0, 0)),
+        ("[]", 0, (False, 0, 0, 0, 0)),
+        ("好的，结果如下", 0, (False, 0, 0, 0, 0)),
+        ("[" * 100_000, 0, (False, 0, 0, 0, 0)),
     ],
 )
-def test_answers_are_read_as_far_as_they_are_valid(answer: str, names: int, faults: tuple[bool, int, int, int]) -> None:
+def test_answers_are_read_as_far_as_they_are_valid(
+    answer: str, names: int, faults: tuple[bool, int, int, int, int]
+) -> None:
     entities = (Entity(0, 2, T.PERSON_NAME),) * names
     assert read_free_answer(TEXT, answer, [T.PERSON_NAME, T.PHONE_NUMBER]) == FreeAnswer(entities, *faults)
+
+
+def test_a_value_without_its_separators_is_found() -> None:
+    text = "打138-0013 8000或（010）12345678"
+    answer = (
+        '{"entities":[{"type":"PHONE_NUMBER","value":"13800138000"},{"type":"PHONE_NUMBER","value":"010-12345678"}]}'
+    )
+    found = read_free_answer(text, answer, [T.PHONE_NUMBER])
+    assert [text[entity.start : entity.end] for entity in found.entities] == ["138-0013 8000", "010）12345678"]
+    assert found.invented == 0

@@ -40,10 +40,18 @@ def test_only_texts_of_which_the_first_is_unsure_go_on() -> None:
     assert [each.score for each in found[1].detections] == [0.95, 0.99, 0.7]
 
 
-def test_what_the_second_does_not_see_goes_and_what_the_first_is_sure_of_wins() -> None:
+def test_what_the_second_does_not_see_goes_and_what_it_encloses_gives_way() -> None:
     first, second = Words(Anna=0.9, Bert=0.89), Words(**{"Anna B": 0.99})
     (found,) = CascadeEngine(first, second, 0.0, 0.9).detect(["Anna Bert"])
-    assert values(found) == ["Anna"] and found.detections[0].score == 0.9
+    assert values(found) == ["Anna B"] and found.detections[0].score == 0.99
+
+
+def test_what_both_marked_is_never_left() -> None:
+    text, unsure = "Anna Bert", Words(Anna=0.5, Bert=0.95)
+    (found,) = CascadeEngine(unsure, Words(**{text: 0.99}), 0.0, 0.9).detect([text])
+    assert values(found) == [text]
+    (found,) = CascadeEngine(unsure, Words(**{"Anna B": 0.99}), 0.0, 0.9).detect([text])
+    assert values(found) == ["Anna ", "Bert"]
 
 
 def test_of_a_long_text_only_hard_segments_go_on_with_their_offsets() -> None:

@@ -134,3 +134,38 @@ def test_a_closed_batcher_answers_what_waits_and_refuses_what_comes() -> None:
 def test_a_bad_text_is_refused_before_it_meets_others() -> None:
     with pytest.raises(InvalidTextError):
         Batcher(RulesEngine()).detect(["\ud800"])
+
+
+class Panic(RulesEngine):
+    """Fails the first time with what is no Exception, as a panic in a library of Rust."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def detect(self, texts: Sequence[str], types: Sequence[T] | None = None) -> list[Prediction]:
+        self.calls += 1
+        if self.calls == 1:
+            raise GeneratorExit
+        return super().detect(texts, types)
+
+
+def test_a_panic_of_the_engine_ends_no_thread() -> None:
+    batcher = Batcher(Panic())
+    with pytest.raises(GeneratorExit):
+        batcher.detect(["a"])
+    assert batcher.detect(["b"])[0].text == "b"
+
+
+def test_a_request_waits_no_longer_than_it_may_for_a_call_that_takes_long() -> None:
+    gate = Gate()
+    batcher = Batcher(gate, seconds=0.2)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(batcher.detect, ["first"])
+        assert gate.entered.wait(10)
+        with pytest.raises(Overloaded):
+            batcher.detect(["second"])
+        assert not first.done()
+        gate.released.set()
+        assert first.result()[0].text == "first"
+    batcher.close()
+    assert [texts for texts, _ in gate.calls] == [["first"]]

@@ -70,3 +70,23 @@ def test_a_base_is_shared_only_in_one_form_and_while_it_is_used() -> None:
     first, other = (shared_base(open_base(Base(TINY, dtype=dtype))) for dtype in ("float32", "bfloat16"))
     assert first is not other
     assert shared_base(open_base(Base(TINY, dtype="float32"))) is first
+
+
+def test_an_adapter_whose_tensors_no_layer_takes_is_refused(learnt: Path, mute: Path, examples: list[Example]) -> None:
+    file = mute / "adapter_model.safetensors"
+    weights = load_file(learnt / file.name)
+    renamed = {name.replace("model.layers", "model.language_model.layers"): weight for name, weight in weights.items()}
+    for changed in (renamed, dict(list(weights.items())[:-2])):
+        save_file(changed, file)
+        with pytest.raises(ModelError, match="mute: the adapter does not fit this base: .* missing"):
+            load_llm(TINY, mute, dtype="float32")
+
+
+def test_a_folder_with_other_content_is_another_adapter(learnt: Path, mute: Path, examples: list[Example]) -> None:
+    texts = [example.document.text for example in examples]
+    before = load_llm(TINY, mute, dtype="float32")
+    without = before.detect(texts)
+    shutil.copy(learnt / "adapter_model.safetensors", mute)
+    after = load_llm(TINY, mute, dtype="float32").detect(texts)
+    assert [prediction.entities for prediction in after] == [example.entities for example in examples]
+    assert before.detect(texts) == without != after

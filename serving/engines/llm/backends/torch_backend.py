@@ -103,8 +103,8 @@ class TorchRows:
                 use_cache=True,
                 **{self._model.cache_name: self.cache},
             ).last_hidden_state
-        self._width = width
-        return self._logits(states, queries)
+            self._width = width
+            return self._logits(states, queries)
 
     @torch.inference_mode()
     def keep(self, counts: Sequence[int]) -> None:

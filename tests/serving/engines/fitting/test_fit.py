@@ -54,6 +54,12 @@ def test_what_is_glued_to_a_value_stays_outside(marked: str, kind: EntityType, v
     assert fitted(marked, kind) == [(kind, value)]
 
 
+@given(st.sampled_from(ALL_TYPES), st.text("\n\u3000 4李a-", min_size=1), st.sampled_from([" 15", "", "|"]))
+def test_white_space_at_the_ends_is_no_fault(kind: EntityType, marked: str, after: str) -> None:
+    for _, value in fitted(f"值：【{marked}】{after}", kind):
+        assert value in marked and value == value.strip()
+
+
 def test_one_span_never_covers_two_values() -> None:
     assert fitted("【1361234567813987654321】", T.BANK_ACCOUNT_NUMBER) == [
         (T.PHONE_NUMBER, "13612345678"),

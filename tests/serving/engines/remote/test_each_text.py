@@ -4,6 +4,7 @@ import pytest
 
 from schemas.errors import InvalidTextError, ModelError, RefusedTextError
 from serving.engines.remote.each_text import for_each_text
+from serving.engines.remote.server import UnprovenRefusalError
 
 
 def ask(text: str) -> int:
@@ -49,3 +50,21 @@ def test_how_many_of_how_many_failed_is_told_and_why() -> None:
 def test_texts_that_are_all_refused_are_no_fault_of_the_model() -> None:
     with pytest.raises(InvalidTextError, match="2 of 3 texts failed"):
         for_each_text(ask, ["refused1", "a", "refused2"], 2)
+
+
+def test_what_was_refused_before_any_answer_is_asked_once_more() -> None:
+    asked: list[str] = []
+
+    def refusing(text: str) -> int:
+        asked.append(text)
+        if text == "long":
+            raise RefusedTextError("refused") if len(asked) > 3 else UnprovenRefusalError("status 400")
+        return len(text)
+
+    with pytest.raises(RefusedTextError, match="1 of 3 texts failed: refused"):
+        for_each_text(refusing, ["long", "a", "bb"], 1)
+    assert asked == ["long", "a", "bb", "long"]
+    asked.clear()
+    with pytest.raises(UnprovenRefusalError):
+        for_each_text(refusing, ["long"], 1)
+    assert asked == ["long"]

@@ -30,17 +30,25 @@ TYPES = (T.PERSON_NAME, T.PHONE_NUMBER)
 ZHANG = '{"type":"PERSON_NAME","value":"张三"}'
 
 
-def answered(content: str, cut: bool = False, text: str | None = None, probability: float = 0.5) -> dict[str, Any]:
-    """vLLM's answer `content`, each token of it with `probability`; `text` replaces the text that it tells."""
+def answered(content: str, cut: bool = False, text: str | None = None, logarithm: float = log(0.5)) -> dict[str, Any]:
+    """vLLM's answer `content`, each token with this `logarithm` of its probability; `text` replaces the text of it."""
     ids = [*CHAT.encode(content), *([] if cut else [CHAT.end])]
-    logprobs = {"token_logprobs": [log(probability)] * len(ids)}
+    logprobs = {"token_logprobs": [logarithm] * len(ids)}
     reason = "length" if cut else "stop"
     choice = {"text": text or content, "token_ids": ids, "logprobs": logprobs, "finish_reason": reason}
     return {"choices": [choice]}
 
 
+def cut_off(budget: int) -> dict[str, Any]:
+    """vLLM's answer that names one value again and again until `budget` tokens are written."""
+    ids = CHAT.encode('{"entities":[' + f"{ZHANG}," * budget)[:budget]
+    text = b"".join(CHAT.token_bytes()[token] for token in ids).decode(errors="replace")
+    logprobs = {"token_logprobs": [log(0.5)] * budget}
+    return {"choices": [{"text": text, "token_ids": ids, "logprobs": logprobs, "finish_reason": "length"}]}
+
+
 def engine(reply: Callable[[dict[str, Any]], Any]) -> GroundedEngine:
-    handler = lambda request: httpx2.Response(200, json=reply(json.loads(request.content)))  # noqa: E731
+    handler = lambda request: httpx2.Response(200, text=json.dumps(reply(json.loads(request.content))))  # noqa: E731
     return GroundedEngine(server(handler), Vllm("pii"), CHAT)
 
 
@@ -102,7 +110,7 @@ def test_an_answer_that_is_cut_is_asked_for_again_in_parts() -> None:
     def reply(body: dict[str, Any]) -> Any:
         size = 32 if body["max_tokens"] == 1024 else body["max_tokens"] - 128
         asked.append(size)
-        return answered(f'{{"entities":[{ZHANG},', cut=True) if size > 60 else answered(f'{{"entities":[{ZHANG}]}}')
+        return cut_off(body["max_tokens"]) if size > 60 else answered(f'{{"entities":[{ZHANG}]}}')
 
     (found,) = engine(reply).detect(["张三来了。" * 30], TYPES)
     assert asked[0] == 150 and sorted(asked[1:3]) == [75, 75]
@@ -114,7 +122,7 @@ def test_a_short_part_whose_answer_only_repeats_itself_is_not_asked_for_again() 
 
     def reply(body: dict[str, Any]) -> Any:
         asked.append(body["max_tokens"])
-        return answered('{"entities":[' + f"{ZHANG}," * 9, cut=True)
+        return cut_off(body["max_tokens"])
 
     (found,) = engine(reply).detect(["我叫张三"], TYPES)
     assert asked == [1024] and found.entities == (Entity(2, 4, T.PERSON_NAME),)
@@ -132,6 +140,17 @@ def test_long_texts_are_asked_about_in_segments_and_empty_ones_not() -> None:
     assert len(long.entities) == len(asked) and not empty.entities
 
 
+def _with(**fields: Any) -> dict[str, Any]:
+    return {"choices": [{**answered('{"entities":[]}')["choices"][0], **fields}]}
+
+
+def _foreign(tokens: int, reason: str) -> dict[str, Any]:
+    """An answer in tokens that the adapter's tokenizer does not have."""
+    logprobs = {"token_logprobs": [-1.0] * tokens}
+    choice = {"text": "", "token_ids": [10**6] * tokens, "logprobs": logprobs, "finish_reason": reason}
+    return {"choices": [choice]}
+
+
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
@@ -141,6 +160,15 @@ def test_long_texts_are_asked_about_in_segments_and_empty_ones_not() -> None:
         (answered("好的，张三"), "does not hold the answer to the grammar"),
         (answered('{"entities":[]}', text='{"entities": []}'), "another tokenizer than the adapter"),
         ({"choices": [{"text": "{}", "finish_reason": "stop", "logprobs": None}]}, "no tokens with probabilities"),
+        (answered('{"entities":[', cut=True), "the server cuts answers off; it must take questions with answers of"),
+        (answered('{"entities":[]}', logarithm=float("nan")), "no tokens with probabilities"),
+        (answered('{"entities":[]}', logarithm=1.0), "no tokens with probabilities"),
+        (_with(token_ids=None), "no tokens with probabilities"),
+        (_with(token_ids=[[1]]), "no tokens with probabilities"),
+        (_with(token_ids=[1]), "no tokens with probabilities"),
+        (_with(text=None), "no tokens with probabilities"),
+        (_foreign(1024, "length"), "another tokenizer than the adapter"),
+        (_foreign(9, "stop"), "another tokenizer than the adapter"),
         ({"choices": []}, "no tokens with probabilities"),
         (["张三"], "no tokens with probabilities"),
     ],

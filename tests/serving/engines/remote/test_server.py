@@ -7,7 +7,7 @@ import pytest
 
 from schemas.errors import ModelError
 from serving.engines.remote.circuit_breaker import CircuitBreaker
-from serving.engines.remote.server import Server, split_address
+from serving.engines.remote.server import Server, UnprovenRefusalError, split_address
 from tests.serving.engines.remote.servers import server
 
 BODY = {"prompt": "张三"}
@@ -88,3 +88,24 @@ def test_addresses_are_split() -> None:
 def test_a_key_that_no_header_can_carry_is_refused() -> None:
     with pytest.raises(ModelError, match="outside ASCII"):
         Server(URL, key="钥匙")
+
+
+def test_a_refusal_before_any_answer_opens_no_breaker() -> None:
+    answers: list[int | None] = [400, 413, 200]
+    one = server(lambda _: next(statuses(answers.pop(0))), breaker=CircuitBreaker(failures=1))
+    for _ in range(2):
+        with pytest.raises(UnprovenRefusalError, match="status 4"):
+            one.post(BODY)
+    assert one.post(BODY) == {"status": 200}
+
+
+def test_an_answer_that_nests_too_deep_is_told() -> None:
+    with pytest.raises(ModelError, match="an answer that is not JSON"):
+        server(lambda _: httpx2.Response(200, text="[" * 200_000 + "]" * 200_000)).post(BODY)
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://user:secret@server/v1"])
+def test_an_address_that_is_none_or_holds_a_password_is_refused(url: str) -> None:
+    with pytest.raises(ModelError, match="the address of the server") as caught:
+        Server(url)
+    assert "secret" not in str(caught.value)
