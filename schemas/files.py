@@ -1,6 +1,7 @@
 """Files that appear whole or not at all, and texts that were read as what they are not."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,11 +16,13 @@ _NAME = 40
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary file's path beside `path`, which takes its place at the end or, on any error, is removed.
 
-    An OSError about the temporary file names `path`.
+    It gets the rights of the file whose place it takes. An OSError about the temporary file names `path`.
     """
     partial = path.with_name(f".{path.name[:_NAME]}.{os.getpid()}.tmp")
     try:
         yield partial
+        if path.exists():
+            shutil.copymode(path, partial)
         partial.replace(path)
     except BaseException as error:
         with suppress(OSError):
@@ -35,10 +38,11 @@ def check_encoding(text: str, name: str) -> None:
         raise DataError(f"{name}: has NUL characters, as texts in UTF-16 do; save it as UTF-8")
 
 
-def write_whole(path: Path, content: str) -> None:
-    """Write `content` in UTF-8 to `path`, which appears whole or not at all.
+def write_whole(path: Path, content: str, *, private: bool = False) -> None:
+    """Write `content` in UTF-8 to `path`, which appears whole or not at all; a new `private` file is its owner's alone.
 
     Raises OSError when the folder cannot be written.
     """
     with replacing(path) as partial:
+        partial.touch(mode=0o600 if private else 0o666)
         partial.write_text(content, encoding="utf-8", newline="\n")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +25,9 @@ from schemas.spans.prediction import Prediction
 from schemas.taxonomy import ALL_TYPES, DEFAULT, EntityType
 
 if TYPE_CHECKING:
+    from pii_sft.detector import Detector
     from serving.redaction import RedactionSession, TokenCipher
+    from serving.redaction.documents.plan import Job
 
 _JSON, _JSON_LINES = ".json", (".jsonl", ".ndjson")
 _OPERATORS = ("label", "mask", "hash", "pseudonym", "surrogate")
@@ -87,6 +91,14 @@ def _redact(arguments: argparse.Namespace) -> None:
     jobs = plan_run(arguments).jobs
     text = "" if arguments.out else read_input(arguments.input)
     detector = load_detector(arguments)
+    with _alone_with(arguments.token):
+        _redact_input(arguments, detector, jobs, text, ending)
+
+
+def _redact_input(
+    arguments: argparse.Namespace, detector: Detector, jobs: Sequence[Job], text: str, ending: str
+) -> None:
+    """Redact the files of `jobs`, or without them `text`, whose file has this `ending`."""
     session = _session(arguments, detector.custom_rules.types)
 
     def find(texts: Sequence[str]) -> list[Prediction]:
@@ -97,7 +109,7 @@ def _redact(arguments: argparse.Namespace) -> None:
 
     def save() -> None:
         if arguments.token:
-            write_whole(arguments.token, session.token() + "\n")
+            write_whole(arguments.token, session.token() + "\n", private=True)
 
     def redact_json(text: str) -> str:
         from serving.redaction.json_values import redact_json
@@ -112,6 +124,20 @@ def _redact(arguments: argparse.Namespace) -> None:
     redacted = redact_json(text) if arguments.json or ending == _JSON else redact([text])[0]
     save()
     _print(bom + redacted)
+
+
+@contextmanager
+def _alone_with(token: Path | None) -> Iterator[None]:
+    """Wait until no other run goes on with the file of a token, and let none begin: one would undo the other."""
+    if token is None:
+        yield
+        return
+    folder = os.open(token.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _ending(source: str) -> str:

@@ -32,8 +32,8 @@ _NUMBERS = frozenset(
     "frequency_penalty logprobs top_logprobs best_of dimensions repetition_penalty min_p".split()
 )
 """Numbers of a body that are settings."""
-_ESCAPE = re.compile(r"\\u((?!d[89a-f])[0-9a-f]{4})", re.IGNORECASE)
-_DATA_URL = re.compile(r"\s*data:[\w.+/;=-]*;base64,", re.IGNORECASE)
+_ESCAPE = re.compile(r"\\+u((?!d[89a-f])[0-9a-f]{4})", re.IGNORECASE)
+_DATA_URL = re.compile(r"\s*data:[\w.+/;=-]*;base64,[a-z0-9+/=_\r\n-]*\s*", re.IGNORECASE | re.ASCII)
 _LEAST = 4
 """Characters of a value that is looked for in what leaves; shorter ones are parts of many words."""
 _Begun = Mapping[str, Sequence[tuple[str, Detection]]]
@@ -191,7 +191,7 @@ def _media(found: Sequence[Leaf], route: Route) -> set[Path]:
     return {
         leaf.path
         for leaf in found
-        if (leaf.path in route.media and leaf.path[:-1] not in plain) or _DATA_URL.match(leaf.value)
+        if (leaf.path in route.media and leaf.path[:-1] not in plain) or _DATA_URL.fullmatch(leaf.value)
     }
 
 
@@ -207,12 +207,22 @@ def _read(route: Route, media: Collection[Path]) -> Callable[[Leaf], bool]:
 
 
 def _unescaped(text: str, chosen: Iterable[Leaf]) -> str:
-    """The body with the characters in the place of their escapes, in JSON that stands in parts of a string.
+    """The body with the characters in the place of their escapes, in JSON that stands in parts of strings at any depth.
 
     A model reads such escapes, a detector does not. JSON that is a whole string is read as such anyway.
     """
-    found = [leaf for leaf in chosen if leaf.inside is None and not leaf.is_number and _ESCAPE.search(leaf.value)]
-    return rewrite(text, found, (Change(_ESCAPE.sub(_character, leaf.value)) for leaf in found))
+    found = list(chosen)
+    return rewrite(text, found, iter([_unescaped_leaf(leaf) for leaf in flat(found)]))
+
+
+def _unescaped_leaf(leaf: Leaf) -> Change | None:
+    """A string without escapes, also of escapes; None for one that has none."""
+    if leaf.is_number or not _ESCAPE.search(leaf.value):
+        return None
+    value = leaf.value
+    while (plain := _ESCAPE.sub(_character, value)) != value:
+        value = plain
+    return Change(value)
 
 
 def _character(match: re.Match[str]) -> str:

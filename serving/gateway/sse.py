@@ -62,7 +62,7 @@ class EventReader:
 
     def close(self) -> Iterator[ServerEvent]:
         """Yield the last event, whose end may be that of the stream. Raises StreamError where no data came of it."""
-        lines = [*self._lines, *self._text.splitlines()]
+        lines = [*self._lines, *re.split("\r\n|\r|\n", self._text)]
         self._lines, self._text = [], ""
         last = ServerEvent([line for line in lines if line])
         if last.data:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from json.decoder import scanstring  # type: ignore[attr-defined]  # the C one where there is one
 
@@ -17,8 +17,8 @@ _CONSTANT = re.compile("true|false|null")
 _ASCII_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}")
 _EMBEDDED = 4
 """How deep JSON within strings of JSON is read."""
-_DEEPEST = 500
-"""How deep objects and arrays may nest."""
+_DEEPEST, _DEEPEST_WITH_PATHS = 500, 100
+"""How deep objects and arrays may nest, and where each leaf knows its path."""
 
 
 class JsonError(DataError):
@@ -46,8 +46,8 @@ class Leaf:
 def leaves(text: str, *, paths: bool = False) -> list[Leaf]:
     """The strings and numbers of a JSON text, in order; names of fields are none.
 
-    With `paths` each knows where it stands, which takes time and memory where JSON nests deep. Raises JsonError, with
-    the position and no text, for anything that is not JSON (RFC 8259).
+    With `paths` each knows where it stands. Raises JsonError, with the position and no text, for anything that is not
+    JSON (RFC 8259), and for JSON that nests deeper than 500 levels, or 100 with `paths`.
     """
     return _leaves(text, paths, 0)
 
@@ -59,7 +59,7 @@ def is_structure(text: str) -> bool:
 
 def _leaves(text: str, paths: bool, depth: int) -> list[Leaf]:
     found: list[Leaf] = []
-    for place in _places(text):
+    for place in _places(text, _DEEPEST_WITH_PATHS if paths else _DEEPEST):
         is_number = place.value is None
         value = text[place.start : place.end] if place.value is None else place.value
         inside = None if is_number else _inside(value, depth)
@@ -91,7 +91,7 @@ class _Place:
     value: str | None = field(repr=False)
 
 
-def _places(text: str) -> Iterator[_Place]:
+def _places(text: str, deepest: int) -> Iterator[_Place]:
     path: list[str | int] = []
     names: list[str | None] = [None]
     closers: list[str] = []
@@ -99,8 +99,8 @@ def _places(text: str) -> Iterator[_Place]:
     while True:
         char = text[at : at + 1]
         if char == "{" or char == "[":
-            if len(closers) == _DEEPEST:
-                raise JsonError(f"JSON that nests deeper than {_DEEPEST} levels")
+            if len(closers) == deepest:
+                raise JsonError(f"JSON that nests deeper than {deepest} levels")
             closers.append("}" if char == "{" else "]")
             at = _skip(text, at + 1)
             path.append(0)
@@ -180,7 +180,7 @@ class Change:
     is_number: bool = False
 
 
-def flat(found: Sequence[Leaf]) -> Iterator[Leaf]:
+def flat(found: Iterable[Leaf]) -> Iterator[Leaf]:
     """The leaves, those with JSON inside replaced by what is inside."""
     for leaf in found:
         if leaf.inside is None:

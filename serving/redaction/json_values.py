@@ -52,6 +52,7 @@ def _changes(found: Sequence[Leaf], find: Find, session: RedactionSession) -> li
         changes = [next(changed) if leaf.is_number else _change(leaf, next(redacted), session) for leaf in found]
         if changes == last:
             return changes
+        session.reserve(values)
 
 
 def _context(leaf: Leaf, value: str) -> str:

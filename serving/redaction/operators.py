@@ -3,13 +3,14 @@
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Literal, Protocol, get_args
 
 from schemas.errors import PiiSftError
-from schemas.taxonomy import EntityType
+from schemas.taxonomy import ALL_TYPES, EntityType
 from serving.redaction.labels import label
 from serving.redaction.linking import normal_form
 from serving.redaction.surrogates import fitting_surrogate, is_distinct, surrogate
@@ -20,6 +21,10 @@ _DIGEST, _FORM_DIGEST = 12, 4
 """Hexadecimal digits of a hash, and of what tells its forms apart."""
 _CODE, _CODE_LETTERS = 5, "23456789bcdfghjkmnpqrstvwxz"
 """Letters of a keyed pseudonym, and those that it may have: no vowels, so that it is no word, and none alike."""
+
+
+_MASKED_BY_LETTERS = frozenset(ALL_TYPES) - {EntityType.PASSWORD, EntityType.SECRET_KEY}
+"""Types whose punctuation a mask shows."""
 
 
 class MissingKeyError(PiiSftError, ValueError):
@@ -93,7 +98,11 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """An asterisk for every letter and digit but the last `keep`, of which half stay at most: `***-****-8000`."""
+    """An asterisk for every letter and digit but the last `keep`, of which half stay at most: `***-****-8000`.
+
+    Of a secret, of a type that is not of the taxonomy, and of a value that is half of other signs or more, every sign
+    counts as one but white space.
+    """
 
     keep: int = 0
     unique: bool = False
@@ -101,9 +110,11 @@ class Mask:
 
     def stand_in(self, kind: EntityType, value: str, number: int, *, by_surname: bool = False) -> str:
         """As `Operator` has it."""
-        positions = [position for position, char in enumerate(value) if char.isalnum()]
-        shown = set(positions[len(positions) - min(self.keep, len(positions) // 2) :])
-        return "".join("*" if char.isalnum() and at not in shown else char for at, char in enumerate(value))
+        signs = [position for position, char in enumerate(value) if not char.isspace()]
+        letters = [position for position in signs if unicodedata.category(value[position])[0] in "LMN"]
+        positions = signs if kind not in _MASKED_BY_LETTERS or 2 * len(letters) <= len(signs) else letters
+        hidden = set(positions[: len(positions) - min(self.keep, len(positions) // 2)])
+        return "".join("*" if at in hidden else char for at, char in enumerate(value))
 
     def form(self, kind: EntityType, value: str, base: Form, number: int) -> str:
         """As `Operator` has it."""

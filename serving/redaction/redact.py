@@ -125,6 +125,8 @@ def _redact_reversibly(
         lost = [entity for span, entity in own.items() if found.get(span) != value(entity)]
         if not strays and not lost:
             return _redacted(redacted, spans, entities)
+        if not continues:
+            replacement_map.reserve(text)  # or one literal after the other would turn into a stand-in
         in_brackets.update(lost)
         literals = _originals(strays, spans, entities)
         entities = united([*entities, *(replace(one, type=_reversible(one.type, operators)) for one in literals)])

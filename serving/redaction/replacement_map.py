@@ -69,6 +69,13 @@ class ReplacementMap:
         self._labels: dict[str, str] = {}
         self._first_labels: dict[str, str] = {}
         self._lengths: dict[str, list[int]] = {}
+        self._reserved: set[str] = set()
+
+    def reserve(self, text: str) -> None:
+        """Let no label that stands in `text` already become a stand-in, where it is none so far."""
+        for _, _, keys in find_labels(text, self._kinds):
+            if keys and keys[0] not in self._labels and keys[-1] not in self._first_labels:
+                self._reserved.update(keys)
 
     def assign(
         self, kind: EntityType, value: str, operator: Operator, names: NameIndex, *, in_brackets: bool = False
@@ -129,7 +136,7 @@ class ReplacementMap:
             forms = sum(map(len, referent.forms.values()))
             base = referent.base
             yield from (operator.form(kind, value, base, forms + tries) for tries in range(_TRIES))
-            yield from (label(kind, referent.number, number) for number in count(forms + 1))
+            yield from (label(kind, referent.number, forms + 1 + tries) for tries in range(_TRIES))
         number = referent.number
         by_surname = kind is EntityType.PERSON_NAME and names.calls_by_surname(value)
         for tries in range(_TRIES):
@@ -146,7 +153,10 @@ class ReplacementMap:
         return label_keys(stand_in, self._kinds)
 
     def _is_free(self, stand_in: str) -> bool:
-        return stand_in not in self._values and not any(key in self._labels for key in self._keys(stand_in)[:1])
+        keys = self._keys(stand_in)
+        if stand_in in self._values or any(key in self._labels or key in self._reserved for key in keys[:1]):
+            return False
+        return all(key in self._first_labels or key not in self._reserved for key in keys[-1:])
 
     def _add(self, kind: EntityType, value: str, stand_in: str, referent: _Referent) -> None:
         if not referent.forms:

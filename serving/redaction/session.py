@@ -82,6 +82,12 @@ class RedactionSession:
             before, redacted = redacted, [self.redact(one.text, one.entities, names) for one in predictions]
             if redacted == before or len(predictions) < 2 or not self._unique:
                 return redacted
+            self.reserve(one.text for one in predictions)
+
+    def reserve(self, texts: Iterable[str]) -> None:
+        """Let nothing that stands in `texts` already become a stand-in, where it is none so far."""
+        for text in () if self._continues else texts:
+            self.replacement_map.reserve(text)
 
     def redact_number(self, number: str, kind: EntityType) -> str:
         """The stand-in of a number of JSON as a whole.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from serving.redaction.documents.document import Redact, RedactText
     from serving.redaction.documents.plan import Job, Plan
 
+_SAVE_SECONDS = 1.0
+"""How often a run over files saves its token."""
 Find = Callable[[Sequence[str]], list[Prediction]]
 """Predictions of texts, in order."""
 
@@ -73,7 +76,7 @@ class Ways:
 def redact_files(jobs: Sequence[Job], arguments: argparse.Namespace, ways: Ways, save: Callable[[], None]) -> None:
     """Run `jobs`; what was written, and names of files that hold personal data, are told on stderr.
 
-    `save` keeps the way back of what was written, also when a later file is an error.
+    `save` keeps the way back of what was written, now and then, and also when a later file is an error.
 
     Raises what `redact_file` raises, and DataError for an optional column that no table had.
     """
@@ -81,11 +84,14 @@ def redact_files(jobs: Sequence[Job], arguments: argparse.Namespace, ways: Ways,
     from serving.redaction.documents.files import redact_file
 
     columns = Columns(arguments.column, arguments.optional_column)
-    written = 0
+    written, saved = 0, time.monotonic()
     try:
         for job in jobs:
             count = redact_file(job.source, job.target, columns, ways.redact, ways.redact_json)
             written += 1
+            if time.monotonic() - saved > _SAVE_SECONDS:
+                save()
+                saved = time.monotonic()
             print(f"{job.target}: {count} records", file=sys.stderr)
         for target, types in _personal_names(jobs, ways.find):
             _warn(f"{target}: the name itself holds {', '.join(types)} and is not redacted")

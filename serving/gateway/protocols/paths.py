@@ -32,6 +32,9 @@ class Paths:
 def _matches(parts: Sequence[str | None], pattern: Sequence[str]) -> bool:
     if not pattern:
         return not parts
+    if pattern[0] == "**" and "**" not in pattern[1:]:  # the rest is the end of the path
+        ending = len(parts) - len(pattern) + 1
+        return ending >= 0 and _matches(parts[ending:], pattern[1:])
     if pattern[0] == "**":
         return any(_matches(parts[skipped:], pattern[1:]) for skipped in range(len(parts) + 1))
     return bool(parts) and pattern[0] in ("*", parts[0]) and _matches(parts[1:], pattern[1:])

@@ -17,6 +17,18 @@ pytestmark = pytest.mark.usefixtures("key")
 TEXT = "电话13800138000，邮箱zhang@example.com"
 
 
+def test_runs_with_one_token_wait_for_each_other(capsys: Capture, tmp_path: Path) -> None:
+    token, texts = str(tmp_path / "token"), [f"打{number}" for number in (13911112222, 13733334444, 13800138000)]
+    command = [sys.executable, "-m", "pii_sft", "redact", "--engine", "rules", "--token", token]
+    runs = [subprocess.Popen([*command, text], cwd=ROOT, stdout=subprocess.PIPE, text=True) for text in texts]
+    redacted = [run.communicate(timeout=60)[0] for run in runs]
+    assert sorted(redacted) == [f"打[PHONE_NUMBER_{number}]" for number in (1, 2, 3)]
+    for text, made in zip(texts, redacted, strict=True):
+        assert main(["restore", made, "--token", token]) == 0
+        assert capsys.readouterr().out == text
+    assert Path(token).stat().st_mode & 0o777 == 0o600
+
+
 def test_a_text_goes_out_and_comes_back(capsys: Capture, tmp_path: Path) -> None:
     token = str(tmp_path / "token")
     assert main(["redact", TEXT, "--token", token]) == 0

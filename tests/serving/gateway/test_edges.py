@@ -10,7 +10,7 @@ from schemas.taxonomy import EntityType
 from serving.gateway.answers import EventRestorer, restore_answer
 from serving.gateway.protocols.openai import OpenAI
 from serving.gateway.settings import Policy
-from serving.gateway.sse import ServerEvent
+from serving.gateway.sse import EventReader, ServerEvent
 from serving.redaction import RedactionSession, redact_json
 from tests.serving.gateway.gateways import KnownValues, gateway
 from tests.serving.gateway.test_refusals import Blind, reason
@@ -209,3 +209,35 @@ async def test_embeddings_get_no_instruction() -> None:
     async with gateway(preamble=True) as target:
         await target.post("/embeddings", {"model": "m", "input": "张三丰"})
         assert json.loads(target.upstream.bodies[0]).keys() == {"model", "input"}
+
+
+async def test_escapes_in_json_in_strings_are_read_at_any_depth() -> None:
+    text = "结果: " + json.dumps(f"电话{PHONE}").replace("138", "\\u0031\\u00338")
+    async with gateway() as target:
+        for _ in range(6):
+            text = json.dumps({"out": text})
+            assert (await target.post("/chat/completions", chat(text))).status_code == 200
+        assert len(target.upstream.bodies) == 6
+        assert not any("12345678" in body for body in target.upstream.bodies)
+
+
+async def test_a_text_that_begins_like_a_picture_is_read() -> None:
+    async with gateway(policy=Policy(media="pass")) as target:
+        text = f"data:image/png;base64,iVBORw0KGgo= 我的手机号是{PHONE}"
+        assert (await target.post("/chat/completions", chat(text))).status_code == 200
+        assert PHONE not in target.upstream.bodies[0]
+
+
+async def test_json_that_nests_deep_is_refused() -> None:
+    deep: Any = 1
+    for _ in range(100):
+        deep = {"a": deep}
+    async with gateway() as target:
+        answer = await target.post("/chat/completions", chat("x", tools=deep))
+        assert answer.status_code == 400 and not target.upstream.bodies
+
+
+def test_the_last_event_may_have_other_separators_of_lines() -> None:
+    reader = EventReader()
+    assert list(reader.feed('data: {"a":"x\u2028y"}'.encode())) == []
+    assert [event.data for event in reader.close()] == ['{"a":"x\u2028y"}']

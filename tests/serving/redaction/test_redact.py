@@ -32,7 +32,7 @@ def test_labels() -> None:
         ("张三", 4, "*三"),
         ("a1", 9, "*1"),
         ("李", 3, "*"),
-        ("-", 1, "-"),
+        ("-", 1, "*"),
     ],
 )
 def test_masks_keep_the_end_and_never_more_than_half(value: str, keep: int, masked: str) -> None:
@@ -110,3 +110,17 @@ def test_nothing_found_changes_nothing() -> None:
         == restore(TEXT, ReplacementMap()).text
         == TEXT
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "masked"),
+    [
+        (T.PASSWORD, "!@#$ %^&*", "**** ****"),
+        (T.named("口令"), "a-b", "***"),
+        (T.PERSON_NAME, "प्रिया", "******"),
+        (T.USERNAME, "_--_a", "*****"),
+        (T.EMAIL, "a.b@c.cn", "*.*@*.**"),
+    ],
+)
+def test_masks_hide_signs_where_these_are_the_value(kind: T, value: str, masked: str) -> None:
+    assert Mask().stand_in(kind, value, 0) == masked

@@ -117,3 +117,18 @@ def test_missing_keys_are_named(cipher: TokenCipher) -> None:
         read_token(None, RedactionSession(cipher=cipher).token())
     with pytest.raises(TokenError):
         RedactionSession(cipher=cipher).resume("changed")
+
+
+def test_many_literal_labels_take_one_more_pass_and_not_many(cipher: TokenCipher) -> None:
+    texts = ["打13800138000 " + " ".join(f"[PHONE_NUMBER_{number}]" for number in range(1, 400)), "[EMAIL_1]", "a@b.cn"]
+    session = RedactionSession(cipher=cipher, reversible=True)
+    redacted = session.redact_all(RulesEngine().detect(texts))
+    assert [session.restore(one.text).text for one in redacted] == texts
+    assert len(session.replacement_map) == 4
+
+
+def test_a_long_token_can_be_read_again(cipher: TokenCipher) -> None:
+    session = RedactionSession(cipher=cipher, reversible=True)
+    for number in range(3):
+        session.redact(chr(0x4E00 + number) * 8_000_000, [Entity(0, 8_000_000, EntityType.ADDRESS)])
+    assert len(read_token(cipher, session.token())) == 3

@@ -78,7 +78,7 @@ def test_an_adapter_whose_tensors_no_layer_takes_is_refused(learnt: Path, mute: 
     renamed = {name.replace("model.layers", "model.language_model.layers"): weight for name, weight in weights.items()}
     for changed in (renamed, dict(list(weights.items())[:-2])):
         save_file(changed, file)
-        with pytest.raises(ModelError, match="mute: the adapter does not fit this base: .* missing"):
+        with pytest.raises(ModelError, match=r"mute: the adapter does not fit this base: .* missing"):
             load_llm(TINY, mute, dtype="float32")
 
 
