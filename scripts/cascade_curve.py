@@ -75,7 +75,7 @@ def main() -> None:
     engines = Replay(one), Replay(two)
     curve = [row(examples, *engines, limit) for limit in LIMITS]
     chosen = max((row(examples[::2], *engines, limit) for limit in LIMITS), key=lambda each: each["f1"])["limit"]
-    rest = {limit: row(examples[1::2], *engines, limit) for limit in (0.0, chosen, LIMITS[-1])}
+    rest = [row(examples[1::2], *engines, limit) for limit in (0.0, chosen, LIMITS[-1])]
     print("ask-below   sent on  precision  recall     F1  hidden  ms a text")
     for each in curve:
         cost = fast + each["sent"] * slow
@@ -84,8 +84,8 @@ def main() -> None:
             f"{each['f1']:5.3f}  {each['hidden']:6.3f}  {cost:9.1f}"
         )
     print(f"chosen on every other text: {chosen:g}; on the rest, F1 without, with, with all sent:")
-    print("  ".join(f"{each['f1']:.3f}" for each in rest.values()))
-    print(json.dumps({"ms": [fast, slow], "curve": curve, "chosen": chosen, "rest": list(rest.values())}))
+    print("  ".join(f"{each['f1']:.3f}" for each in rest))
+    print(json.dumps({"ms": [fast, slow], "curve": curve, "chosen": chosen, "rest": rest}))
 
 
 if __name__ == "__main__":

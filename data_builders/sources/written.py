@@ -30,7 +30,7 @@ _BRACKET = re.compile("[⟦⟧]")
 class Written(FileSource):
     """The written corpus: `path` is a file or a folder of `.txt` files; without it, those of the package."""
 
-    traits: ClassVar[Traits] = Traits(has_markup=True, printable=True, whole=True)
+    traits: ClassVar[Traits] = Traits(shares_values=True, has_markup=True, printable=True, whole=True)
     convert_help: ClassVar[str] = "convert texts with inline marks"
     path_help: ClassVar[str] = "file, or folder of .txt files"
 

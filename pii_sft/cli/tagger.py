@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,11 @@ from pii_sft.cli.shared.parser import Commands
 from schemas.errors import DataError
 from schemas.spans.entity import Example
 from schemas.spans.record import read_records
+from schemas.taxonomy import EntityType, parse_types
 
 if TYPE_CHECKING:
+    from schemas.engine import Engine
+    from schemas.spans.prediction import Prediction
     from training.tagger.recipe import TaggerRecipe
     from training.tagger.train import Part
 
@@ -139,13 +142,26 @@ def _calibrate(folder: Path, examples: Sequence[Example]) -> None:
     from serving.engines.tagger.engine import Tagger
     from training.tagger.calibrate import fit_calibration
 
-    predictions = HybridEngine(Tagger(folder), RulesEngine()).detect([example.document.text for example in examples])
-    fit_calibration(
+    engine = HybridEngine(Tagger(folder), RulesEngine())
+    scored = [
         (detection.entity.type, detection.score, detection.entity in example.entities)
-        for example, prediction in zip(examples, predictions, strict=True)
+        for types, asked in groupby(sorted(examples, key=_annotated), _annotated)
+        for example, prediction in _detected(engine, list(asked), types)
         for detection in prediction.detections
-        if detection.source == "model" and detection.entity.type in example.annotated
-    ).write(folder)
+        if detection.source == "model" and detection.validated is not False  # a failed check has lowered that score
+    ]
+    fit_calibration(scored).write(folder)
+
+
+def _annotated(example: Example) -> tuple[EntityType, ...]:
+    return parse_types(example.annotated)
+
+
+def _detected(
+    engine: "Engine", examples: Sequence[Example], types: tuple[EntityType, ...]
+) -> Iterator[tuple[Example, "Prediction"]]:
+    predictions = engine.detect([example.document.text for example in examples], types)
+    yield from zip(examples, predictions, strict=True)
 
 
 def _average(arguments: argparse.Namespace) -> None:

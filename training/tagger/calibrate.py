@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas.tagger.calibration import Calibration, Line, log_odds
-from schemas.taxonomy import EntityType
+from schemas.taxonomy import ALL_TYPES, EntityType
 
 Scored = tuple[EntityType, float, bool]
 """A detection: its type, its score, and whether it is strictly right."""
@@ -17,13 +17,13 @@ _ROUNDS = 50
 
 
 def fit_calibration(scored: Iterable[Scored]) -> Calibration:
-    """The lines of all types in `scored`, each held to the line of all types together, so that rare ones stay near."""
+    """A line for each type, held to the line of all types together: rare ones stay near, others have that line."""
     rows = list(scored)
     if not rows:
         return Calibration({})
     common = _fit(rows, Line(), _TRUST)
-    kinds = sorted({kind for kind, _, _ in rows})
-    return Calibration({kind: _fit([row for row in rows if row[0] == kind], common, _TRUST) for kind in kinds})
+    by_kind = {kind: [row for row in rows if row[0] == kind] for kind in ALL_TYPES}
+    return Calibration({kind: _fit(own, common, _TRUST) if own else common for kind, own in by_kind.items()})
 
 
 def _fit(rows: list[Scored], prior: Line, trust: float) -> Line:
