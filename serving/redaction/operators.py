@@ -10,7 +10,7 @@ from random import Random
 from typing import Literal, Protocol, get_args
 
 from schemas.errors import PiiSftError
-from schemas.taxonomy import ALL_TYPES, EntityType
+from schemas.taxonomy import EntityType
 from serving.redaction.labels import label
 from serving.redaction.linking import normal_form
 from serving.redaction.surrogates import fitting_surrogate, is_distinct, surrogate
@@ -23,8 +23,8 @@ _CODE, _CODE_LETTERS = 5, "23456789bcdfghjkmnpqrstvwxz"
 """Letters of a keyed pseudonym, and those that it may have: no vowels, so that it is no word, and none alike."""
 
 
-_MASKED_BY_LETTERS = frozenset(ALL_TYPES) - {EntityType.PASSWORD, EntityType.SECRET_KEY}
-"""Types whose punctuation a mask shows."""
+_SECRETS = frozenset({EntityType.PASSWORD, EntityType.SECRET_KEY})
+"""Types whose punctuation a mask hides too."""
 
 
 class MissingKeyError(PiiSftError, ValueError):
@@ -100,8 +100,7 @@ class Label:
 class Mask:
     """An asterisk for every letter and digit but the last `keep`, of which half stay at most: `***-****-8000`.
 
-    Of a secret, of a type that is not of the taxonomy, and of a value that is half of other signs or more, every sign
-    counts as one but white space.
+    Of a secret, and of a value that is half of other signs or more, every sign counts as one but white space.
     """
 
     keep: int = 0
@@ -112,7 +111,7 @@ class Mask:
         """As `Operator` has it."""
         signs = [position for position, char in enumerate(value) if not char.isspace()]
         letters = [position for position in signs if unicodedata.category(value[position])[0] in "LMN"]
-        positions = signs if kind not in _MASKED_BY_LETTERS or 2 * len(letters) <= len(signs) else letters
+        positions = signs if kind in _SECRETS or 2 * len(letters) <= len(signs) else letters
         hidden = set(positions[: len(positions) - min(self.keep, len(positions) // 2)])
         return "".join("*" if at in hidden else char for at, char in enumerate(value))
 

@@ -116,7 +116,8 @@ def test_nothing_found_changes_nothing() -> None:
     ("kind", "value", "masked"),
     [
         (T.PASSWORD, "!@#$ %^&*", "**** ****"),
-        (T.named("口令"), "a-b", "***"),
+        (T.named("口令"), "a-b", "*-*"),
+        (T.named("口令"), "!@#", "***"),
         (T.PERSON_NAME, "प्रिया", "******"),
         (T.USERNAME, "_--_a", "*****"),
         (T.EMAIL, "a.b@c.cn", "*.*@*.**"),
