@@ -28,10 +28,13 @@ def add_parser(commands: Commands) -> None:
 
 def _run(arguments: argparse.Namespace) -> None:
     from pii_sft.scoring import make_scorer
+    from serving.engines.llm.adapters import find_adapter
     from training.llm.recipe import load_recipe
     from training.llm.run import is_finished, train
 
     recipe = load_recipe(arguments.recipe, arguments.overrides)
+    if recipe.init_adapter is not None:
+        recipe = recipe.model_copy(update={"init_adapter": find_adapter(recipe.init_adapter)})
     if arguments.dry_run:
         _say(recipe)
         return

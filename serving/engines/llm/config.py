@@ -45,11 +45,14 @@ class Config(LlmConfig, HybridConfig):
     model: str | None = option(
         None, "folder, GGUF file or hub id of an LLM; BASE+ADAPTER names both", shown="the adapter's base"
     )
-    adapter: Path | None = option(None, "folder that `pii-sft train` wrote; without a model, its own base is used")
+    adapter: Path | None = option(
+        None, "folder that `pii-sft train` wrote, or embedded-0.5b; without a model, its own base is used"
+    )
 
     def model_and_adapter(self) -> tuple[str | None, Path | None]:
         """The base (None: the one that the adapter names) and the adapter, if there is one."""
         from schemas.checkpoint.adapter import ADAPTER_MANIFEST
+        from serving.engines.llm.adapters import find_adapter
 
         if self.adapter is not None or self.model is None or Path(self.model).exists():  # a plus may be part of a name
             base, last = ("", self.model) if self.adapter is None else (self.model or "", str(self.adapter))
@@ -57,8 +60,9 @@ class Config(LlmConfig, HybridConfig):
             base, _, last = self.model.rpartition("+")
         if last is None:
             return None, None
-        is_adapter = bool(base) or self.adapter is not None or (Path(last) / ADAPTER_MANIFEST).is_file()
-        return (base or None, Path(last)) if is_adapter else (last, None)
+        folder = find_adapter(Path(last))
+        is_adapter = bool(base) or self.adapter is not None or (folder / ADAPTER_MANIFEST).is_file()
+        return (base or None, folder) if is_adapter else (last, None)
 
 
 def load(config: Config) -> LoadedEngine:
