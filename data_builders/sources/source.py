@@ -25,9 +25,9 @@ class Traits:
     """In what a source differs from others when its rows are checked and shown.
 
     `shares_values`: its splits may name the same persons, since it is split by others, or since names that are words
-    and common ones recur as they do in life. `has_markup`: HTML in its texts
-    is meant, not debris. `printable`: the card may show a row. `whole`: it divides its rows into splits itself, and all
-    of them are used, so that a recipe gives neither `share` nor `count`.
+    and common ones recur as they do in life. `has_markup`: HTML in its texts is meant, not debris. `printable`: the
+    card may show a row. `whole`: it divides its rows into splits itself, and all of them are used, so that a recipe
+    gives neither `share` nor `count`.
     """
 
     shares_values: bool = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -132,6 +131,8 @@ def _alone_with(token: Path | None) -> Iterator[None]:
     if token is None:
         yield
         return
+    import fcntl  # not on every system, and only a token needs it
+
     folder = os.open(token.parent, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)

@@ -67,6 +67,7 @@ def load_detector(arguments: argparse.Namespace) -> Detector:
 def load_named(rows: Sequence[str]) -> Mapping[str, Detector]:
     """Load the detectors of `--also`, each NAME=SPEC. Raises ModelError for another form, or one not usable."""
     from pii_sft.registry import parse_spec
+    from serving.engines.custom_rules import CustomRules
 
     detectors: dict[str, Detector] = {}
     for row in rows:
@@ -75,17 +76,16 @@ def load_named(rows: Sequence[str]) -> Mapping[str, Detector]:
             raise ModelError("--also takes NAME=SPEC, as in fast=tagger-fast")
         if name in detectors:
             raise ModelError(f"--also: two detectors have the name {name}")
-        detectors[name] = _load(spec, parse_spec(spec))
+        detectors[name] = _load(spec, parse_spec(spec), CustomRules())
     return detectors
 
 
-def _load(name: str, spec: EngineSpec, custom_rules: CustomRules | None = None) -> Detector:
+def _load(name: str, spec: EngineSpec, custom_rules: CustomRules) -> Detector:
     """The detector of `spec`; what it is is told unless its `name` is the default's."""
     from pii_sft.detector import load_spec
-    from serving.engines.custom_rules import CustomRules
 
     start = time.perf_counter()
-    detector = load_spec(spec, custom_rules or CustomRules())
+    detector = load_spec(spec, custom_rules)
     if name != _DEFAULT:
         seconds = time.perf_counter() - start
         print(f"{name}: {detector.description}, loaded in {seconds:.1f} s", file=sys.stderr)

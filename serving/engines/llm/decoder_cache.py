@@ -29,7 +29,7 @@ def cached_decoder(opened: OpenedBase, adapter: Path | None, bits: int) -> Path:
 
     Raises ModelError when it cannot be made.
     """
-    folder = cache_folder() / f"decoder-{bits}-{_key(opened, adapter)}"
+    folder = cache_folder() / f"decoder-{bits}-{files_digest(opened, adapter)}"
     if not folder.is_dir():
         _make(folder, opened.with_dtype("float32" if adapter else "bfloat16"), adapter, bits)
     return folder
@@ -52,15 +52,15 @@ def _make(folder: Path, opened: OpenedBase, adapter: Path | None, bits: int) -> 
             raise ModelError(f"{folder}: cannot be written ({error.strerror})") from None
 
 
-def _key(opened: OpenedBase, adapter: Path | None) -> str:
-    """What a decoder is made from: names, sizes and times of local files, the commit of hub files."""
+def files_digest(opened: OpenedBase, adapter: Path | None) -> str:
+    """A digest of what a base and an adapter are read from: local files by name, size and time, hub files by commit."""
     base = Path(opened.files["pretrained_model_name_or_path"])
     parts: list[Any] = [_FORMAT, {name: str(value) for name, value in opened.files.items()}]
     parts += [local_files(folder) for folder in (base, adapter) if folder is not None and folder.is_dir()]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def local_files(folder: Path) -> list[tuple[str, int, int]]:
+def local_files(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Names, sizes and times of the files of a model in `folder`; empty for a model of the hub."""
     files = sorted(path for path in folder.glob("*") if path.suffix in (".safetensors", ".json", ".gguf"))
-    return [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    return tuple((str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in files)

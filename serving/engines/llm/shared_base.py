@@ -1,9 +1,8 @@
 """A base on its device, which the adapters on it share: each call of the model has its own."""
 
-import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -13,10 +12,8 @@ import torch
 from schemas.checkpoint.adapter import load_with_adapter, open_adapter, open_adapter_beside
 from schemas.checkpoint.base import OpenedBase
 from schemas.checkpoint.footprint import check_memory
-from serving.engines.llm.decoder_cache import local_files
-
-Using = Callable[[], AbstractContextManager[None]]
-"""Gives a context within which the model answers with one adapter, or none."""
+from serving.engines.llm.backends.torch_backend import Using
+from serving.engines.llm.decoder_cache import files_digest, local_files
 
 
 class SharedBase:
@@ -26,7 +23,7 @@ class SharedBase:
         """Load the weights. Raises ModelError when they cannot be loaded or are too big for the memory."""
         self.model: Any = load_on_device(opened, None)
         self._adapted: Any = None
-        self._adapters: dict[str, str] = {}
+        self._adapters: dict[Hashable, str] = {}
         self._active: str | None = None
         self._lock = threading.RLock()
 
@@ -42,7 +39,7 @@ class SharedBase:
     def _add(self, folder: Path) -> str:
         """The name of the adapter in `folder`, which is loaded when it is new, or was changed."""
         with self._lock:
-            key = json.dumps(local_files(folder))
+            key = local_files(folder)
             if key not in self._adapters:
                 name = f"adapter{len(self._adapters):06}"  # peft looks for it within the names of tensors
                 if self._adapted is None:
@@ -68,7 +65,7 @@ class SharedBase:
                 yield
 
 
-_LOADED: WeakValueDictionary[str, SharedBase] = WeakValueDictionary()
+_LOADED: WeakValueDictionary[Hashable, SharedBase] = WeakValueDictionary()
 _LOADING = threading.Lock()
 
 
@@ -77,9 +74,7 @@ def shared_base(opened: OpenedBase) -> SharedBase:
 
     Raises ModelError as `SharedBase` does.
     """
-    files = {name: str(value) for name, value in opened.files.items()}
-    place = Path(files["pretrained_model_name_or_path"])
-    key = json.dumps([files, local_files(place), opened.base.dtype, opened.base.quantization], sort_keys=True)
+    key = files_digest(opened, None), opened.base.dtype, opened.base.quantization
     with _LOADING:
         base = _LOADED.get(key)
         if base is None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
@@ -68,6 +69,10 @@ class _Sessions:
             session.resume(request.token)
         return session
 
+    def find(self, request: RedactionFields, texts: Sequence[str]) -> list[Prediction]:
+        """What is found in `texts` as the request asks for it."""
+        return self._service.detect(texts, request.options, request.detector)
+
     def answer_each(self, request: RedactRequest, texts: Sequence[str]) -> list[dict[str, Any]]:
         """The answers to texts, each in a session of its own."""
         sessions = [self.open(request) for _ in texts]
@@ -76,9 +81,7 @@ class _Sessions:
                 **_response(session.redact(prediction.text, prediction.entities), request.offset_unit),
                 "token": _token(request, session),
             }
-            for session, prediction in zip(
-                sessions, self._service.detect(texts, request.options, request.detector), strict=True
-            )
+            for session, prediction in zip(sessions, self.find(request, texts), strict=True)
         ]
 
 
@@ -117,7 +120,7 @@ def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str]
         own, and is answered by a line, as in `/detect/batch`.
         """
         session = sessions.open(request)
-        results = session.redact_all(service.detect(request.texts, request.options, request.detector))
+        results = session.redact_all(sessions.find(request, request.texts))
         answers = [_response(redacted, request.offset_unit) for redacted in results]
         return {"results": answers, "token": _token(request, session)}
 
@@ -129,13 +132,13 @@ def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str]
         number.
         """
         session = sessions.open(request)
-
-        def detect(texts: Sequence[str]) -> list[Prediction]:
-            return service.detect(texts, request.options, request.detector)
-
-        redacted = redact_json(request.json_text, detect, session)
+        redacted = redact_json(request.json_text, partial(sessions.find, request), session)
         return {"json": json.loads(redacted), "token": _token(request, session)}
 
+    _add_restoring(app, sessions)
+
+
+def _add_restoring(app: APIRouter, sessions: _Sessions) -> None:
     @app.post("/restore/json", response_model=RestoreJsonResponse, responses={**_RESPONSES})
     def restore_value(request: RestoreJsonRequest) -> dict[str, Any]:
         """The value of JSON with the personal values back, and a count of stand-ins without a value."""

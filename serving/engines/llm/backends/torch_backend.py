@@ -12,6 +12,9 @@ from transformers import DynamicCache, PreTrainedModel
 
 from serving.engines.llm.backends.backend import Floats, OutOfMemoryError, Query
 
+Using = Callable[[], AbstractContextManager[None]]
+"""Gives a context within which the model answers with one adapter, or none."""
+
 _QUERIES = 128
 """Positions whose logits are computed at a time."""
 
@@ -22,12 +25,7 @@ _PREFIXES = 8
 class TorchBackend:
     """A model of transformers, with or without an adapter; itself a `serving.engines.llm.backends.backend.Backend`."""
 
-    def __init__(
-        self,
-        model: PreTrainedModel,
-        rows: int = 8,
-        using: Callable[[], AbstractContextManager[None]] = nullcontext,
-    ) -> None:
+    def __init__(self, model: PreTrainedModel, rows: int = 8, using: Using = nullcontext) -> None:
         """Use `model`, which peft may have wrapped, `rows` rows at a time, and call it within contexts of `using`."""
         self.model: Any = model
         self.using = using
