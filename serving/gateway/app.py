@@ -1,7 +1,8 @@
 """The gateway as an application: a request is masked, sent on, and its answer restored."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
 
 import anyio.to_thread
 import httpx2
@@ -20,6 +21,7 @@ from serving.gateway.sse import EventReader, StreamError
 from serving.gateway.upstream import Upstream, check_url, make_client, returned_headers
 from serving.redaction.json_text import JsonError
 from serving.service.detection_service import DetectionService
+from serving.service.error_handlers import Detail, ErrorForm
 from serving.service.settings import ServiceSettings
 
 PROTOCOLS: dict[str, Callable[[], LlmProtocol]] = {"openai": OpenAI, "anthropic": Anthropic}
@@ -45,7 +47,7 @@ def create_gateway(
     upstream = Upstream(settings, spoken, client or make_client(settings))
     masker = Masker(spoken, engines.tripwire, preamble=settings.preamble)
     gateway = _Gateway(settings, spoken, Outbound(settings, service, masker), upstream, masker)
-    app = new_application(service, service_settings, upstream.client.aclose)
+    app = new_application(service, service_settings, upstream.client.aclose, _form(spoken))
     for route in spoken.routes:
         app.add_api_route(f"/v1{route.path}", gateway.masking(route), methods=["POST"], response_model=None)
     for path in spoken.readable:
@@ -134,6 +136,16 @@ class _Gateway:
     def _error(self, status: int, reason: str) -> Response:
         headers = {"Retry-After": "1"} if status == 503 else None
         return JSONResponse(self._protocol.error(status, reason), status, headers)
+
+
+def _form(protocol: LlmProtocol) -> ErrorForm:
+    """Errors as the clients of `protocol` read them."""
+
+    def body(status: int, detail: Detail) -> Mapping[str, Any]:
+        reason = detail if isinstance(detail, str) else "; ".join(str(fault["msg"]) for fault in detail)
+        return protocol.error(status, reason)
+
+    return body
 
 
 async def _unless_gone(request: Request, work: Callable[[], Awaitable[Response]]) -> Response:

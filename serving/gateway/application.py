@@ -10,7 +10,7 @@ from starlette.types import Scope
 from schemas.engine import Engine
 from serving.engines.custom_rules import CustomRules
 from serving.service.detection_service import DetectionService
-from serving.service.error_handlers import add_error_handlers
+from serving.service.error_handlers import ErrorForm, add_error_handlers, service_form
 from serving.service.middleware.access_log import AccessLog
 from serving.service.middleware.auth import KEYS_UNREADABLE, ApiKeyAuth, KeyFile, RateLimit
 from serving.service.middleware.body_limit import BodyLimit
@@ -34,9 +34,14 @@ class Engines:
 
 
 def new_application(
-    service: DetectionService, settings: ServiceSettings, close: Callable[[], Awaitable[None]] | None = None
+    service: DetectionService,
+    settings: ServiceSettings,
+    close: Callable[[], Awaitable[None]] | None = None,
+    form: ErrorForm = service_form,
 ) -> FastAPI:
     """An application with limits, API keys, health and metrics; `close` is called when it ends.
+
+    Its errors have `form`.
 
     Raises DataError for a file of API keys that cannot be read.
     """
@@ -50,12 +55,12 @@ def new_application(
 
     app = FastAPI(title="pii-sft gateway", openapi_url=None, redirect_slashes=False, lifespan=lifespan)
     keys = None if settings.api_keys is None else KeyFile(settings.api_keys)
-    add_error_handlers(app)
+    add_error_handlers(app, form)
     app.add_middleware(LoadShedding, limit=settings.in_flight, other_threads=_SPARE_THREADS, exempt=_has_no_body)
     limit = _BYTES_PER_CHARACTER * settings.max_characters + _SLACK_BYTES
-    app.add_middleware(BodyLimit, limit=limit, exempt=_has_no_body)
+    app.add_middleware(BodyLimit, limit=limit, exempt=_has_no_body, form=form)
     if keys is not None:
-        app.add_middleware(ApiKeyAuth, keys=keys, rate=RateLimit(settings.rate))
+        app.add_middleware(ApiKeyAuth, keys=keys, rate=RateLimit(settings.rate), form=form)
     app.add_middleware(AccessLog, metrics=service.metrics)
     information = APIRouter()
     add_information(information, service.metrics, lambda: KEYS_UNREADABLE if keys and not keys.readable else None)

@@ -1,7 +1,7 @@
 """What the service answers when it refuses a request or fails; bodies and log lines carry nothing of the request."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,14 +27,26 @@ _NO_MODEL = "the model does not answer"
 """Reasons of a 503."""
 
 
+Detail = str | list[dict[str, Any]]
+"""A reason that carries nothing of the request."""
+ErrorForm = Callable[[int, Detail], Mapping[str, Any]]
+"""Makes the body of an answer from its status and reason."""
+
+
+def service_form(_: int, detail: Detail) -> Mapping[str, Any]:
+    """The body of the service's own errors."""
+    return {"detail": detail}
+
+
 class InternalErrors:
     """ASGI middleware that answers 500 to an unexpected exception and logs the name of its class.
 
     The exception goes no further: a server would log its message and traceback, which may quote the text.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, form: ErrorForm) -> None:
         self._app = app
+        self._form = form
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application; answer in its place when it fails before its response has begun."""
@@ -50,19 +62,20 @@ class InternalErrors:
         except Exception as error:
             answer = error_answer(error)
             if not started:
-                await answer.response()(scope, receive, send)
+                await answer.response(self._form)(scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorAnswer:
-    """A status, and a reason that carries nothing of the request."""
+    """A status and a reason."""
 
     status: int
-    detail: str | list[dict[str, Any]]
+    detail: Detail
 
-    def response(self) -> JSONResponse:
-        """The response; a 503 says after which time to come back."""
-        return JSONResponse({"detail": self.detail}, self.status, _RETRY_AFTER if self.status == 503 else None)
+    def response(self, form: ErrorForm = service_form, headers: Mapping[str, str] | None = None) -> JSONResponse:
+        """The response in `form`; a 503 says after which time to come back."""
+        shown = _RETRY_AFTER if self.status == 503 else headers
+        return JSONResponse(form(self.status, self.detail), self.status, shown)
 
 
 def error_answer(error: Exception) -> ErrorAnswer:
@@ -98,12 +111,12 @@ def error_answer(error: Exception) -> ErrorAnswer:
     return ErrorAnswer(500, "internal error")
 
 
-def add_error_handlers(app: FastAPI) -> None:
-    """Make `app` answer as `error_answer` has it."""
-    app.add_middleware(InternalErrors)
+def add_error_handlers(app: FastAPI, form: ErrorForm = service_form) -> None:
+    """Make `app` answer as `error_answer` has it, in `form`."""
+    app.add_middleware(InternalErrors, form=form)
 
     async def respond(_: Request, error: Exception) -> JSONResponse:
-        return error_answer(error).response()
+        return error_answer(error).response(form)
 
     for handled in _HANDLED:
         app.add_exception_handler(handled, respond)
@@ -120,6 +133,7 @@ _HANDLED: Sequence[type[Exception] | int] = (
     Overloaded,
     ModelError,
     400,
+    413,
     503,
 )
 """Errors and statuses for which FastAPI has no handler, or another one."""

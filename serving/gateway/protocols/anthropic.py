@@ -31,6 +31,18 @@ _MEDIA = Paths(*(f"{block}.source.{name}" for block in _BLOCKS for name in ("dat
 _SEALED = Paths(*(f"{block}.{name}" for block in _BLOCKS for name in ("thinking", "signature", "data")))
 _PIECES = {"text_delta": ("text", False), "input_json_delta": ("partial_json", True)}
 """Name of the piece of text in each kind of delta, and whether it is one of a JSON document."""
+_ERRORS = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    422: "invalid_request_error",
+    429: "rate_limit_error",
+    503: "overloaded_error",
+    504: "timeout_error",
+}
+"""The kinds of errors by status; others are an `api_error`."""
 
 
 class Anthropic:
@@ -65,8 +77,7 @@ class Anthropic:
 
     def error(self, status: int, message: str) -> Mapping[str, Any]:
         """As `LlmProtocol` has it."""
-        kinds = {400: "invalid_request_error", 403: "permission_error", 404: "not_found_error", 503: "overloaded_error"}
-        return {"type": "error", "error": {"type": kinds.get(status, "api_error"), "message": message}}
+        return {"type": "error", "error": {"type": _ERRORS.get(status, "api_error"), "message": message}}
 
     def instructed(self, body: dict[str, Any], instruction: str) -> dict[str, Any]:
         """As `LlmProtocol` has it."""

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from schemas.errors import DataError
+from serving.service.error_handlers import ErrorAnswer, ErrorForm, service_form
 
 KEYS_UNREADABLE = "the file of API keys cannot be read"
 """Reason of a 503."""
@@ -132,12 +132,12 @@ class ApiKeyAuth:
     """ASGI middleware that lets requests with a known key through: `Authorization: Bearer KEY` or `X-API-Key: KEY`.
 
     The request's state has the key's name. Answers 401 to others, 429 with Retry-After above the rate, and 503 while
-    the file of keys cannot be read.
+    the file of keys cannot be read. Its answers have `form`.
     """
 
-    def __init__(self, app: ASGIApp, keys: KeyFile, rate: RateLimit) -> None:
+    def __init__(self, app: ASGIApp, keys: KeyFile, rate: RateLimit, form: ErrorForm = service_form) -> None:
         self._app = app
-        self._keys, self._rate = keys, rate
+        self._keys, self._rate, self._form = keys, rate, form
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application for requests with a known key."""
@@ -149,15 +149,14 @@ class ApiKeyAuth:
         try:
             name = self._keys.name_of(token if scheme.lower() == "bearer" else headers.get("x-api-key", ""))
         except KeysUnreadableError:
-            refusal = JSONResponse({"detail": KEYS_UNREADABLE}, 503, {"Retry-After": "1"})
-            await refusal(scope, receive, send)
+            await ErrorAnswer(503, KEYS_UNREADABLE).response(self._form)(scope, receive, send)
             return
         if name is None:
-            refusal = JSONResponse({"detail": "no valid API key"}, 401, {"WWW-Authenticate": "Bearer"})
-            await refusal(scope, receive, send)
+            refusal = ErrorAnswer(401, "no valid API key")
+            await refusal.response(self._form, {"WWW-Authenticate": "Bearer"})(scope, receive, send)
         elif wait := self._rate.wait(name):
-            refusal = JSONResponse({"detail": "too many requests"}, 429, {"Retry-After": str(wait)})
-            await refusal(scope, receive, send)
+            refusal = ErrorAnswer(429, "too many requests")
+            await refusal.response(self._form, {"Retry-After": str(wait)})(scope, receive, send)
         else:
             scope.setdefault("state", {})["key_name"] = name
             await self._app(scope, receive, send)

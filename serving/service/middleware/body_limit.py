@@ -6,7 +6,7 @@ from fastapi import HTTPException
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.service.error_handlers import TOO_MANY, ErrorAnswer
+from serving.service.error_handlers import TOO_MANY, ErrorAnswer, ErrorForm, service_form
 
 _BODIES = 16
 """Bodies of the greatest length that may be in memory at once."""
@@ -16,12 +16,14 @@ class BodyLimit:
     """ASGI middleware that counts the bytes of bodies; requests for which `exempt` holds have no limit.
 
     It answers 413 to a body of more than `limit` bytes, without reading the rest of it. It answers 503 while the
-    bodies of all requests that are not answered yet take more than 16 times that.
+    bodies of all requests that are not answered yet take more than 16 times that. Its answers have `form`.
     """
 
-    def __init__(self, app: ASGIApp, limit: int, exempt: Callable[[Scope], bool]) -> None:
+    def __init__(
+        self, app: ASGIApp, limit: int, exempt: Callable[[Scope], bool], form: ErrorForm = service_form
+    ) -> None:
         self._app = app
-        self._limit, self._exempt = limit, exempt
+        self._limit, self._exempt, self._form = limit, exempt, form
         self._message = f"body of more than {limit} bytes"
         self._total = 0
 
@@ -32,7 +34,7 @@ class BodyLimit:
             return
         declared = Headers(scope=scope).get("content-length", "0")
         if declared.isdecimal() and int(declared) > self._limit:
-            await ErrorAnswer(413, self._message).response()(scope, receive, send)
+            await ErrorAnswer(413, self._message).response(self._form)(scope, receive, send)
             return
         await self._counted(scope, receive, send)
 
