@@ -30,6 +30,7 @@ from schemas.spans.entity import Entity, Example
 from schemas.spans.prediction import Prediction
 from schemas.spans.record import read_records
 from schemas.taxonomy import DEFAULT_TYPES
+from serving.engines.escapes import EscapeReader
 from serving.engines.llm.answers import WrittenAnswer
 from serving.engines.llm.engine import LlmEngine
 from serving.engines.remote.grounded import GroundedEngine
@@ -113,8 +114,9 @@ def load(arguments: argparse.Namespace) -> tuple[LlmEngine, GroundedEngine]:
     served |= {"timeout": arguments.timeout, "adapter": arguments.adapter}
     here = parse_spec("llm").changed({**local, "rules": False}).load().engine
     there = parse_spec(arguments.engine).changed({**served, "rules": False}).load().engine
-    assert isinstance(here, LlmEngine) and isinstance(there, GroundedEngine)
-    return here, there
+    assert isinstance(here, EscapeReader) and isinstance(there, EscapeReader)
+    assert isinstance(here.engine, LlmEngine) and isinstance(there.engine, GroundedEngine)
+    return here.engine, there.engine
 
 
 def search(engines: dict[str, Engine], texts: Sequence[str], rounds: int) -> tuple[Found, dict[str, float]]:

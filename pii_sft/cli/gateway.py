@@ -80,6 +80,7 @@ def _run(arguments: argparse.Namespace) -> int:
 def make_gateway(arguments: argparse.Namespace) -> FastAPI:
     """The gateway that the arguments and the environment describe."""
     from pii_sft.cli.shared.engine_options import load_detector
+    from serving.engines.escapes import EscapeReader
     from serving.engines.rules.engine import RulesEngine
     from serving.gateway.app import create_gateway
     from serving.gateway.application import Engines
@@ -88,7 +89,7 @@ def make_gateway(arguments: argparse.Namespace) -> FastAPI:
 
     detector = load_detector(arguments)
     service = read_settings(vars(arguments), os.environ)
-    engines = Engines(detector.engine, RulesEngine(), detector.custom_rules)
+    engines = Engines(detector.engine, EscapeReader(RulesEngine()), detector.custom_rules)
     settings = _settings(arguments, service)
     if arguments.protocol == "litellm":
         return create_guardrail(engines, settings, service)
@@ -137,12 +138,13 @@ def _audit_verify(arguments: argparse.Namespace) -> None:
 
 def _verify(arguments: argparse.Namespace) -> int:
     from pii_sft.cli.shared.engine_options import load_detector
+    from serving.engines.escapes import EscapeReader
     from serving.engines.rules.engine import RulesEngine
     from serving.gateway.application import Engines
     from serving.gateway.verify import verify
 
     detector = load_detector(arguments)
-    engines = Engines(detector.engine, RulesEngine(), detector.custom_rules)
+    engines = Engines(detector.engine, EscapeReader(RulesEngine()), detector.custom_rules)
     outcomes = []
     for outcome in verify(engines):
         print(outcome, flush=True)

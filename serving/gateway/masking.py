@@ -15,6 +15,7 @@ from schemas.taxonomy import EntityType
 from schemas.text.borders import splits_word
 from schemas.text.fold import fold
 from schemas.text.text import Text
+from serving.engines.escapes import unescaped
 from serving.engines.repeated_names import is_mentioned, repeatable_names, with_names
 from serving.gateway.memory import Find
 from serving.gateway.protocols.protocol import LlmProtocol, Route
@@ -32,7 +33,6 @@ _NUMBERS = frozenset(
     "frequency_penalty logprobs top_logprobs best_of dimensions repetition_penalty min_p".split()
 )
 """Numbers of a body that are settings."""
-_ESCAPE = re.compile(r"\\+u((?!d[89a-f])[0-9a-f]{4})", re.IGNORECASE)
 _DATA_URL = re.compile(r"\s*data:[\w.+/;=-]*;base64,[a-z0-9+/=_\r\n-]*\s*", re.IGNORECASE | re.ASCII)
 _LEAST = 4
 """Characters of a value that is looked for in what leaves; shorter ones are parts of many words."""
@@ -217,13 +217,5 @@ def _unescaped(text: str, chosen: Iterable[Leaf]) -> str:
 
 def _unescaped_leaf(leaf: Leaf) -> Change | None:
     """A string without escapes, also of escapes; None for one that has none."""
-    if leaf.is_number or not _ESCAPE.search(leaf.value):
-        return None
-    value = leaf.value
-    while (plain := _ESCAPE.sub(_character, value)) != value:
-        value = plain
-    return Change(value)
-
-
-def _character(match: re.Match[str]) -> str:
-    return chr(int(match[1], 16))
+    value = leaf.value if leaf.is_number else unescaped(leaf.value)
+    return None if value == leaf.value else Change(value)

@@ -72,15 +72,14 @@ def load(config: Config) -> LoadedEngine:
     changes their time alone. Raises ModelError for a model or adapter that cannot be used, FingerprintError for an
     adapter of another contract.
     """
-    from serving.engines import fitting, hybrid, llm, repeated_names, rules, tagger
-    from serving.engines.hybrid import HybridEngine
+    from serving.engines import escapes, fitting, hybrid, llm, repeated_names, rules, tagger
+    from serving.engines.hybrid import HybridEngine, complete
     from serving.engines.llm.engine import LlmSettings
     from serving.engines.llm.load import load_llm
     from serving.engines.rules.engine import RulesEngine
     from serving.engines.tagger.engine import Tagger
 
     model, adapter = config.model_and_adapter()
-    beside = RulesEngine()
     engine = load_llm(
         model,
         adapter,
@@ -91,12 +90,12 @@ def load(config: Config) -> LoadedEngine:
         bits=config.bits,
         threads=config.threads,
         settings=LlmSettings(bias=config.recall, formed=config.formed, few_shot=config.examples()),
-        guesser=HybridEngine(Tagger(threads=config.threads or 2), beside),
+        guesser=HybridEngine(Tagger(threads=config.threads or 2), RulesEngine()),
     )
     return LoadedEngine(
-        HybridEngine(engine, beside, repeated_names=config.repeated_names) if config.rules else engine,
+        complete(engine, config),
         engine.backend.description,
-        code=(llm, tagger, rules, fitting, hybrid, repeated_names),
+        code=(llm, tagger, rules, fitting, hybrid, repeated_names, escapes),
         files=tuple(Path(place) for place in (model, adapter) if place),
         width=WIDTH,
     )

@@ -29,19 +29,18 @@ def load_grounded(config: GroundedConfig, name: str, url: str, model: str, api: 
 
     Raises ModelError for an adapter that cannot be used, FingerprintError for one of another contract.
     """
-    from serving.engines import fitting, hybrid, llm, remote, repeated_names, rules
-    from serving.engines.hybrid import HybridEngine
+    from serving.engines import escapes, fitting, hybrid, llm, remote, repeated_names, rules
+    from serving.engines.hybrid import complete
     from serving.engines.remote.grounded import GroundedEngine, load_chat
     from serving.engines.remote.server import Server
-    from serving.engines.rules.engine import RulesEngine
 
     chat = load_chat(config.adapter, name)
     server = Server(url, connections=config.concurrency, timeout=config.timeout)
     engine = GroundedEngine(server, api, chat, config.concurrency)
     return LoadedEngine(
-        HybridEngine(engine, RulesEngine(), repeated_names=config.repeated_names) if config.rules else engine,
+        complete(engine, config),
         f"{model or 'the model'} at {url}",
-        code=(remote, llm, rules, fitting, hybrid, repeated_names),
+        code=(remote, llm, rules, fitting, hybrid, repeated_names, escapes),
         files=(config.adapter,) if config.adapter else (),
         width=config.concurrency,
     )

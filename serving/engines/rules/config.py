@@ -12,7 +12,8 @@ class Config:
 
 def load(config: Config) -> LoadedEngine:
     """The rules."""
-    from serving.engines import rules
+    from serving.engines import escapes, rules
+    from serving.engines.escapes import EscapeReader
     from serving.engines.rules.engine import RulesEngine
 
-    return LoadedEngine(RulesEngine(), "rules on one CPU thread", code=(rules,))
+    return LoadedEngine(EscapeReader(RulesEngine()), "rules on one CPU thread", code=(rules, escapes))

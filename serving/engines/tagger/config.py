@@ -36,15 +36,14 @@ def load_folder(name: str, folder: Path, config: EmbeddedConfig) -> LoadedEngine
 
     Raises ModelError for a folder that cannot be used, FingerprintError for a model of another contract.
     """
-    from serving.engines import fitting, hybrid, repeated_names, rules, tagger
-    from serving.engines.hybrid import HybridEngine
-    from serving.engines.rules.engine import RulesEngine
+    from serving.engines import escapes, fitting, hybrid, repeated_names, rules, tagger
+    from serving.engines.hybrid import complete
     from serving.engines.tagger.engine import Tagger
 
     engine = Tagger(folder, config.threads).with_bias(config.recall)
     return LoadedEngine(
-        HybridEngine(engine, RulesEngine(), repeated_names=config.repeated_names) if config.rules else engine,
+        complete(engine, config),
         f"{name} on {config.threads} CPU threads",
-        code=(tagger, rules, fitting, hybrid, repeated_names),
+        code=(tagger, rules, fitting, hybrid, repeated_names, escapes),
         files=(folder,),
     )

@@ -1,0 +1,82 @@
+r"""Values are found where they are written with escapes."""
+
+import json
+from html import escape
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.taxonomy import EntityType
+from serving.engines.escapes import EscapeReader, unescaped
+from serving.engines.rules.engine import RulesEngine
+from tests.serving.gateway.gateways import KnownValues
+
+ENGINE = EscapeReader(KnownValues())
+NAME = "张三丰"
+WRITTEN = {
+    "json": r"\u5f20\u4e09\u4e30",
+    "json in json": r"\\u5f20\\u4E09\\u4e30",
+    "html": "&#24352;&#x4e09;&#X4E30;",
+    "url": "%E5%BC%A0%e4%b8%89%E4%B8%B0",
+    "both": r"张\u4e09%E4%B8%B0",
+}
+
+
+@pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
+def test_a_name_in_escapes_is_found_where_it_stands(written: str) -> None:
+    text = f'{{"name": "{written}", "x": "{NAME}"}} \\u002b &amp; 5% {written}'
+    (found,) = ENGINE.detect([text])
+    assert [found.value(entity) for entity in found.entities] == [written, NAME, written]
+    assert found.text == text
+
+
+def test_values_of_a_form_are_found_among_escapes() -> None:
+    text = r"mail=li.wei%40example.com&tel=%2B8613800138000 \u003ca.b@example.org\u003e"
+    (found,) = EscapeReader(RulesEngine()).detect([text])
+    values = [(str(one.type), found.value(one)) for one in found.entities]
+    assert values == [
+        ("EMAIL", "li.wei%40example.com"),
+        ("PHONE_NUMBER", "%2B8613800138000"),
+        ("EMAIL", "a.b@example.org"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", [r"\ud842", r"\udfb7x", r"C:\users\uxyz", "&#55362; &#9999999;", "%ff%fe", "100% %zz", ""]
+)
+def test_what_stands_for_no_character_is_read_as_it_is_written(text: str) -> None:
+    assert unescaped(text) == text
+    (found,) = ENGINE.detect([text + NAME])
+    assert [(one.start, one.end) for one in found.entities] == [(len(text), len(text) + len(NAME))]
+
+
+def test_escapes_of_escapes_and_pairs() -> None:
+    assert unescaped(r"\ud842\udfb7 \\ud842\\udfb7 \u005cu5f20 %41 &#65;") == "𠮷 𠮷 张 %41 &#65;"
+
+
+def test_a_bias_goes_to_the_engine_within() -> None:
+    assert isinstance(ENGINE.with_bias(1.0), EscapeReader)
+
+
+@given(
+    st.lists(
+        st.sampled_from([NAME, "王小明", "13812345678", "好", "a", " ", "💬", "\n", '"', "%", "&#", "\\u"]), max_size=12
+    )
+)
+def test_any_writer_of_escapes_is_read(parts: list[str]) -> None:
+    plain = "".join(part for part in parts if part not in ("%", "&#", "\\u"))
+    (told,) = ENGINE.detect([plain])
+    values = [plain[one.start : one.end] for one in told.entities]
+    for writer in (json.dumps, quote, lambda text: "".join(f"&#{ord(char)};" for char in escape(text, quote=False))):
+        (found,) = ENGINE.detect([writer(plain)])
+        assert [one.type for one in found.entities] == [one.type for one in told.entities]
+        assert [found.value(one) for one in found.entities] == [_inner(writer, value) for value in values]
+    (found,) = ENGINE.detect(["".join(parts)])  # and anything can be asked
+    assert all(one.type in EntityType for one in found.entities)
+
+
+def _inner(writer: object, value: str) -> str:
+    written = str(writer(value))  # type: ignore[operator]
+    return written[1:-1] if writer is json.dumps else written
