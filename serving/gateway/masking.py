@@ -13,9 +13,9 @@ from schemas.spans.overlap import disjoint
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 from schemas.text.borders import splits_word
+from schemas.text.escapes import unescaped
 from schemas.text.fold import fold
 from schemas.text.text import Text
-from serving.engines.escapes import unescaped
 from serving.engines.repeated_names import is_mentioned, repeatable_names, with_names
 from serving.gateway.memory import Find
 from serving.gateway.protocols.protocol import LlmProtocol, Route

@@ -7,6 +7,7 @@ from itertools import islice
 from schemas.formats.format import HAN
 from schemas.formats.registry import FORMATS
 from schemas.taxonomy import EntityType
+from schemas.text.escapes import decoded
 from schemas.text.fold import fold
 
 COMPOUND_SURNAMES = frozenset(
@@ -23,6 +24,7 @@ LATIN_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 def normal_form(kind: EntityType, value: str) -> str:
     """The string by which two spellings of a value of `kind` are equal; never empty."""
+    value = decoded(value)
     if kind == EntityType.PERSON_NAME:
         words = name_words(value)
         return ("".join(words) if HAN.search(value) else " ".join(sorted(words))) or value
@@ -33,7 +35,7 @@ def normal_form(kind: EntityType, value: str) -> str:
 
 def name_words(name: str) -> list[str]:
     """The parts of a name in the letters by which they are compared: one of a Chinese name, more of others."""
-    folded = fold(name)
+    folded = fold(decoded(name))
     if HAN.search(folded):
         return list(filter(None, ("".join(part.split()).casefold() for part in _INTERPUNCTS.split(folded))))
     return [word.casefold() for word in LATIN_WORD.findall(folded)]

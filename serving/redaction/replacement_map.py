@@ -11,6 +11,7 @@ from schemas.errors import RecordError, UnknownTypeError
 from schemas.llm.codec import as_list, as_string
 from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.text.borders import splits_word
+from schemas.text.escapes import decoded
 from schemas.text.fold import fold
 from serving.redaction.labels import find_labels, label, label_keys, open_label
 from serving.redaction.linking import NameIndex, normal_form, parts_of
@@ -131,7 +132,7 @@ class ReplacementMap:
     def _candidates(
         self, kind: EntityType, value: str, operator: Operator, names: NameIndex, referent: _Referent
     ) -> Iterator[str]:
-        value = _plain(value)
+        value = decoded(_plain(value))
         if referent.forms:
             forms = sum(map(len, referent.forms.values()))
             base = referent.base

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.taxonomy import EntityType
-from serving.engines.escapes import EscapeReader, unescaped
+from serving.engines.escapes import EscapeReader
 from serving.engines.rules.engine import RulesEngine
 from tests.serving.gateway.gateways import KnownValues
 
@@ -47,13 +47,8 @@ def test_values_of_a_form_are_found_among_escapes() -> None:
     "text", [r"\ud842", r"\udfb7x", r"C:\users\uxyz", "&#55362; &#9999999;", "%ff%fe", "100% %zz", ""]
 )
 def test_what_stands_for_no_character_is_read_as_it_is_written(text: str) -> None:
-    assert unescaped(text) == text
     (found,) = ENGINE.detect([text + NAME])
     assert [(one.start, one.end) for one in found.entities] == [(len(text), len(text) + len(NAME))]
-
-
-def test_escapes_of_escapes_and_pairs() -> None:
-    assert unescaped(r"\ud842\udfb7 \\ud842\\udfb7 \u005cu5f20 %41 &#65;") == "𠮷 𠮷 张 %41 &#65;"
 
 
 def test_a_bias_goes_to_the_engine_within() -> None:

@@ -1,0 +1,30 @@
+r"""Escapes stand for characters, and what stands for none is left as it is."""
+
+import pytest
+
+from schemas.text.escapes import DecodedText, decoded, unescaped
+from schemas.text.text import Text
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        (r"\u5f20 \\u4E09", "张 三"),
+        (r"\ud842\udfb7\ud842", r"𠮷\ud842"),
+        ("&#24352;&#x4e09;&#X4E09; &#55362; &#9999999; &amp;", "张三三 &#55362; &#9999999; &amp;"),
+        ("%E5%BC%A0%20%40 %ff%E5%BC%A0 %E5 5% %zz", "张 @ %ff%E5%BC%A0 %E5 5% %zz"),
+        (r"C:\users\uxyz \u+", r"C:\users\uxyz \u+"),
+    ],
+)
+def test_characters_of_escapes(written: str, plain: str) -> None:
+    assert decoded(written) == plain
+    read = DecodedText.of(Text.of(written))
+    assert (read.text, read.written) == (plain, written)
+    if read.starts is not None:
+        assert len(read.starts) == len(plain) + 1
+        spans = zip(read.starts, read.starts[1:], strict=False)
+        assert [decoded(written[start:end]) for start, end in spans] == list(plain)
+
+
+def test_escapes_of_json_in_escapes_of_json() -> None:
+    assert unescaped(r"\ud842\udfb7 \\ud842\\udfb7 \u005cu5f20 %41 &#65;") == "𠮷 𠮷 张 %41 &#65;"
