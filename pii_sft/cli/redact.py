@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,7 +67,7 @@ def add_parser(commands: Commands) -> None:
     parser.set_defaults(run=_redact)
     restore = commands.add_parser("restore", help="put the values back into a redacted text")
     add_input(restore)
-    help_json = "the input is JSON, as files .json, .jsonl and .ndjson are: values are escaped for where they stand"
+    help_json = "the input is JSON, as files .json are: values are escaped for where they stand"
     restore.add_argument("--json", action="store_true", help=help_json)
     help_token = f"file that redact wrote; needs ${VARIABLE}"
     restore.add_argument("--token", type=Path, required=True, metavar="FILE", help=help_token)
@@ -170,17 +169,18 @@ def _session(arguments: argparse.Namespace, own_types: Iterable[EntityType]) -> 
 
 
 def _restore(arguments: argparse.Namespace) -> None:
-    from serving.redaction import Restorer, read_token, restore_json
+    from serving.redaction import Restorer, read_token
+    from serving.redaction.documents.restoring import JSON, JSON_LINES, STRUCTURED, restore_document
 
     with _naming_the_key():
         replacement_map = read_token(_cipher(), _read_token_file(arguments.token))
     ending = _ending(arguments.input)
-    if arguments.json or ending in (_JSON, *_JSON_LINES):
+    if arguments.json or ending in STRUCTURED:
         text = read_input(arguments.input).removeprefix(BOM)
-        records = list(StringIO(text, newline="\n")) if ending in _JSON_LINES else [text]
-        restored = [restore_json(record, replacement_map) if record.strip() else (record, 0) for record in records]
-        _print("".join(record for record, _ in restored))
-        unrestored = sum(count for _, count in restored)
+        kind = JSON if arguments.json and ending not in JSON_LINES else ending
+        restored = restore_document(text, arguments.input, kind, replacement_map)
+        _print(restored.text)
+        unrestored = restored.unrestored
     else:
         restorer = Restorer(replacement_map)
         for piece in read_pieces(arguments.input):

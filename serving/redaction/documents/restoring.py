@@ -1,0 +1,44 @@
+"""Restores a document, escaping the values for where they stand."""
+
+from io import StringIO
+
+from serving.redaction.documents.columns import Columns
+from serving.redaction.documents.tables import Csv
+from serving.redaction.json_values import restore_json
+from serving.redaction.redact import Restored, restore
+from serving.redaction.replacement_map import ReplacementMap
+
+_DELIMITERS = {".csv": ",", ".tsv": "\t"}
+JSON, JSON_LINES = ".json", (".jsonl", ".ndjson")
+STRUCTURED = (JSON, *JSON_LINES, *_DELIMITERS)
+"""Endings of documents in which a value is escaped."""
+
+
+def restore_document(text: str, name: str, ending: str, replacement_map: ReplacementMap) -> Restored:
+    """The text of a document with this `ending`, one of `STRUCTURED`, with its values.
+
+    Raises JsonError for what is not JSON, DataError, with `name` and line, for a broken table.
+    """
+    if ending in _DELIMITERS:
+        return _together(_restored_records(text, name, _DELIMITERS[ending], replacement_map))
+    records = list(StringIO(text, newline="\n")) if ending in JSON_LINES else [text]
+    return _together(
+        [
+            Restored(*restore_json(record, replacement_map)) if record.strip() else Restored(record, 0)
+            for record in records
+        ]
+    )
+
+
+def _restored_records(text: str, name: str, delimiter: str, replacement_map: ReplacementMap) -> list[Restored]:
+    table = Csv(Columns(()), delimiter)
+    records = []
+    for record, cells in table.whole_cells(StringIO(text, newline=""), name):
+        back = [restore(cell.value, replacement_map) for cell in cells]
+        written = table.rewritten(record, cells, iter([cell.text for cell in back]))
+        records.append(Restored(written, sum(cell.unrestored for cell in back)))
+    return records
+
+
+def _together(parts: list[Restored]) -> Restored:
+    return Restored("".join(part.text for part in parts), sum(part.unrestored for part in parts))
