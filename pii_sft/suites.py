@@ -97,9 +97,18 @@ def _synthetic(size: int, seed: int, near_misses: bool) -> Callable[[], Iterator
     def make() -> Iterator[Example]:
         from data_builders.synth.generate import generate  # loads dictionaries and the templates
 
-        return generate(Split.TEST, size, seed, near_misses)
+        return _each_once(generate(Split.TEST, size, seed, near_misses))
 
     return make
+
+
+def _each_once(examples: Iterable[Example]) -> Iterator[Example]:
+    """The examples without those whose text came before."""
+    seen = set[str]()
+    for example in examples:
+        if example.document.text not in seen:
+            seen.add(example.document.text)
+            yield example
 
 
 _PII_BENCH_ZH = {

@@ -5,7 +5,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from data_builders.splits import Split
 from data_builders.synth.names.chinese import chinese_name
+from data_builders.synth.sampling import Partition
 from schemas.formats.registry import FORMATS
 from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import EntityType
@@ -19,6 +21,8 @@ _CHINESE_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _FAMILIAR = re.compile(r"[小老阿][\u4e00-\u9fff]")
 _MARKS = "\n \"'\\@:/·.-_"
 _TRIES = 30
+_MADE = Partition(Split.TRAIN)
+"""What made names belong to: none of them is one of a synthetic test."""
 
 
 def replace_mentions(
@@ -105,7 +109,7 @@ class _Replacement:
     def _made_name(self, value: str) -> str:
         for _ in range(_TRIES):
             name = chinese_name(self._rng).full
-            if len(name) == len(value):
+            if len(name) == len(value) and _MADE.admits(name):
                 return name
         return value
 

@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data_builders.dataset.mention_replacement import replace_mentions
+from data_builders.splits import Split
+from data_builders.synth.sampling import Partition
 from schemas.formats.registry import validate
 from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import EntityType as T
@@ -83,3 +85,10 @@ def test_values_of_another_script_or_with_other_marks_do_not_come_in() -> None:
     for seed in range(10):
         changed = list(replace_mentions(pool, 1.0, seed))
         assert [" " in value or not value.isascii() for [(_, value)] in map(values, changed)] == [True, True, False]
+
+
+def test_made_names_are_none_of_a_synthetic_test() -> None:
+    examples = [marked(str(number), (T.PERSON_NAME, "张三丰")) for number in range(400)]
+    made = {value for example in replace_mentions(examples, 1.0, 3) for _, value in values(example)} - {"张三丰"}
+    assert len(made) > 100
+    assert all(Partition(Split.TRAIN).admits(name) for name in made)
