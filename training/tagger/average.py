@@ -23,15 +23,15 @@ _WEIGHTS = "model.safetensors"
 def average_taggers(runs: Sequence[Path], out: Path) -> None:
     """Write the tagger to `out` whose weights are the mean of those of `runs`, folders that `tagger train` wrote.
 
-    All else is the last run's. Raises ModelError for runs of different forms or lexicons, and for a missing file;
-    FingerprintError for one of another contract.
+    All else, such as the windows, is the last run's. Raises ModelError for runs of different forms or lexicons, and for
+    a missing file; FingerprintError for one of another contract.
     """
     manifests = [TaggerManifest.read(run) for run in runs]
     for run, manifest in zip(runs, manifests, strict=True):
         if (run / READER).exists():
             raise ModelError(f"{run}: a language model reads beside this tagger; it cannot be averaged")
-        if (manifest.window, manifest.lexicon) != (manifests[-1].window, manifests[-1].lexicon):
-            raise ModelError(f"{run}: its windows or its lexicon are not those of {runs[-1]}")
+        if manifest.lexicon != manifests[-1].lexicon:
+            raise ModelError(f"{run}: its lexicon is not that of {runs[-1]}")
     with loading(f"{out}: the runs cannot be averaged"):
         every = [load_file(run / _WEIGHTS) for run in runs]
     forms = [{name: weights.shape for name, weights in each.items()} for each in every]

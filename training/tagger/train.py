@@ -1,8 +1,10 @@
 """Fine-tunes an encoder as a BIOES token classifier with transformers' Trainer."""
 
+import hashlib
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -154,7 +156,8 @@ def train_tagger(start: Start, data: TaggerData, out: Path, recipe: TaggerRecipe
     train = list(chain.from_iterable(_windows(parts, vocabulary, window)))
     validation = list(featurize(data.validation, vocabulary, window))
     names = {"base": start.base.name, "teacher": start.teacher and start.teacher.name, "reader": start.reader}
-    claim(out, {**names, "recipe": recipe.model_dump(), "windows": [len(train), len(validation)]})
+    windows = {"windows": [len(train), len(validation)], "sha256": _digest(train)}
+    claim(out, {**names, "recipe": recipe.model_dump(), **windows})
     trainer = MaskedTrainer(
         model=model,
         args=_arguments(out, recipe, recipe.steps or -(-len(train) // recipe.batch)),
@@ -173,6 +176,14 @@ def train_tagger(start: Start, data: TaggerData, out: Path, recipe: TaggerRecipe
     tokenizer.save(str(out / "tokenizer.json"))
     vocabulary.lexicon.write(out)
     TaggerManifest(window, vocabulary.lexicon.digest, recipe.model_dump()).write(out)
+
+
+def _digest(windows: Iterable[Mapping[str, Sequence[int]]]) -> str:
+    """What tells these windows, with their labels, from others."""
+    digest = hashlib.sha256()
+    for window in windows:
+        digest.update(array("q", [*window["input_ids"], *window["labels"]]).tobytes())
+    return digest.hexdigest()[:16]
 
 
 def _load(

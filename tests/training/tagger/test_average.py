@@ -39,7 +39,7 @@ def test_runs_that_do_not_fit_are_named(base: Path, run: Path, tmp_path: Path) -
     shutil.copytree(run, other)
     manifest = json.loads((other / "tagger.json").read_text(encoding="utf-8"))
     (other / "tagger.json").write_text(json.dumps(manifest | {"lexicon": "0"}), encoding="utf-8")
-    with pytest.raises(ModelError, match=f"{other}: its windows or its lexicon are not those"):
+    with pytest.raises(ModelError, match=f"{other}: its lexicon is not that"):
         average_taggers([other, run], out)
     (other / "tagger.json").write_text(json.dumps(manifest), encoding="utf-8")
     (other / "model.safetensors").write_bytes(b"x")

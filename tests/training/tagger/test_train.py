@@ -153,3 +153,6 @@ def test_a_folder_of_another_run_is_refused(base: Path, run: Path) -> None:
         train_tagger(Start(base), data(), run, changed(seed=8))
     with pytest.raises(ModelError, match="holds another run"):
         train_tagger(Start(base), data(lambda: examples()[1:]), run, RECIPE)
+    same_count = [lambda: examples()[::-1], *[examples] * (RECIPE.epochs - 1)]
+    with pytest.raises(ModelError, match="holds another run, whose sha256 is"):
+        train_tagger(Start(base), data(*same_count), run, RECIPE)
