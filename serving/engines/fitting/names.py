@@ -10,6 +10,9 @@ from schemas.text.surnames import SURNAMES
 
 _BETWEEN = re.compile(r" *(?:[\n\r、/|&]|(?i:\band\b)) *")
 """What stands between two names and in none."""
+_TICKET = re.compile(r"[A-Z]{2}(?:[A-Z' -]*[A-Z])?/[A-Z]{2,}(?:[ -][A-Z]+)*")
+"""A name as tickets have it, surname first: `WANG/XIAOMING`."""
+_HAN = re.compile("[㐀-鿿]{1,3}")
 _COMMA = re.compile(" *[,，] *")
 _LAST_FOLLOWS = re.compile(" *[,，]? *(?:and|&) +[A-Z]")
 """What follows the last but one name of a list."""
@@ -19,15 +22,15 @@ _FRONT = re.compile(
     r"|(?i:mr|mrs|ms|mx|dr|prof|messrs)(?:\.|(?=\s))"
     r"|(?:Rev|Capt|Lt|Sgt|Col|Gen|Hon|Dep|Sen|Gov|Rep|Pres)\."
     r"|(?:Best|Regards|Cheers|Thanks|Hi|Hello|Hey)(?=,)"
-    r"|(?:Miss|(?i:sir or madam)|Sir|Madam|Lady|Lord|Dear|Aunt|Auntie|Aunty|Uncle)(?=\s|\Z)"
+    r"|(?:Miss|MISS|(?i:sir or madam)|Sir|Madam|Lady|Lord|Dear|Aunt|Auntie|Aunty|Uncle)(?=\s|\Z)"
     r"|(?:(?:Vice |Prime )?(?:President|Minister)|CEO|CFO|CTO|Chairman|Chairwoman|Senator|Governor|Reverend|Sergeant)"
     r"(?=\s|\Z)"
     r"|(?:Attorney|Detective|Inspector|Patient|Employee|Customer|Client|Applicant|Tenant|Taxpayer)(?=\s|\Z)"
     r"|(?:Professor|Doctor|Nurse|Captain|Judge|Officer)(?=\s|\Z))+"
 )
 """What stands before a name: marks, the rear of a word, titles."""
-_REAR = re.compile(rf"(?:{_MARKS}|[,，]?\s+(?:Jr|Sr|Ph\.?D|M\.?D|Esq|MBA|CPA|RN)\b\.?)+\Z")
-"""What stands behind a name: marks, degrees."""
+_REAR = re.compile(rf"(?:{_MARKS}|[,，]?\s+(?:Jr|Sr|Ph\.?D|M\.?D|Esq|MBA|CPA|RN|MR|MRS|MS|MISS|MSTR|CHD|INF)\b\.?)+\Z")
+"""What stands behind a name: marks, degrees, titles of tickets."""
 _EMPHASIS = re.compile(r"(\*{1,3})([^*]*)\*{0,3}")
 _CUT_WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]+\Z")
 _WORD = re.compile(
@@ -45,7 +48,7 @@ _TAIL = re.compile(
 
 def name_spans(text: str, start: int, end: int) -> Iterator[Span]:
     """The spans of the names that a model marked as one in `text`, from `start` to `end`; none where it is no name."""
-    for first, last in _split(_BETWEEN, text, start, end):
+    for first, last in _parts(text, start, end):
         for name_start, name_end in _listed(text, first, last):
             trimmed = _trimmed(text, name_start, name_end)
             if trimmed[0] < trimmed[1]:
@@ -53,9 +56,35 @@ def name_spans(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def is_one_name(text: str, first: Entity, second: Entity) -> bool:
-    """Whether two entities are the words of one name in Latin letters, with a space between."""
-    are_names = first.type is second.type is EntityType.PERSON_NAME
-    return are_names and text[first.end : second.start] == " " and (text[first.end - 1] + text[second.start]).isascii()
+    """Whether two entities are parts of one name: words of Latin letters with a space or `/` between, or two lines."""
+    if not first.type is second.type is EntityType.PERSON_NAME:
+        return False
+    if text[first.end : second.start] == " ":
+        return (text[first.end - 1] + text[second.start]).isascii()
+    return _is_divided_name(text, first.start, first.end, second.start, second.end)
+
+
+def _is_divided_name(text: str, start: int, first_end: int, second_start: int, end: int) -> bool:
+    """Whether a name of a ticket, or one that is broken over two lines, stands from `start` to `end`."""
+    between = text[first_end:second_start]
+    if between == "/":
+        return bool(_TICKET.fullmatch(text, start, end))
+    if "\n" not in between or not between.isspace():
+        return False
+    if not (_HAN.fullmatch(text, start, first_end) and _HAN.fullmatch(text, second_start, end)):
+        return False
+    ends_in_one = end - second_start == 1 and not _HAN.match(text, end)  # 芦 in 伍全有⏎芦老师 is another person
+    return ends_in_one or (first_end - start == 1 and text[start] in SURNAMES)
+
+
+def _parts(text: str, start: int, end: int) -> list[Span]:
+    """The names between separators, save those that are in names themselves."""
+    parts: list[Span] = []
+    for part in _split(_BETWEEN, text, start, end):
+        if parts and _is_divided_name(text, *parts[-1], *part):
+            part = (parts.pop()[0], part[1])
+        parts.append(part)
+    return parts
 
 
 def _split(separator: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Span]:
