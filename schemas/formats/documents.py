@@ -97,9 +97,12 @@ _ANY_PASSPORT = (
     "(?:[A-Za-z]{1,3}[ -]?)?[0-9](?:[ -]?[0-9]){5,9}(?:[A-Z](?![A-Za-z]))?|(?=(?:[A-Z]*[0-9]){3})[0-9A-Z]{8,10}"
 )
 _ANY_DRIVER_LICENSE = "(?=[^0-9]*[0-9])[0-9A-Z](?:[ -]?[0-9A-Z]){4,19}"
-_ANY_SOCIAL_SECURITY = "[A-Za-z]{0,3}[0-9](?:[ -]{0,2}[0-9]){6,19}(?:[A-Z](?![A-Za-z]))?"
-_ANY_MEDICAL_RECORD = "(?:[A-Za-z]{1,6}[ -]?)?[0-9](?:[ /-]?[0-9A-Z]){2,}"
-_ANY_NUMBER_OF_A_PERSON = "(?=[^0-9]*[0-9])[0-9A-Za-z](?:[ /_-]?[0-9A-Za-z])+"
+_ANY_SOCIAL_SECURITY = (
+    "[A-Za-z]{0,3}[0-9](?:[ -]{0,2}[0-9]){6,19}(?:[A-Z](?![A-Za-z]))?"
+    "|(?=(?:[^0-9]*[0-9]){5})[0-9A-Z](?:[ -]{0,2}[0-9A-Z]){6,19}"
+)
+_ANY_MEDICAL_RECORD = "(?:[A-Za-z]{1,6}[ -]?){0,2}[0-9](?:[ /-]?[0-9A-Z]){2,}"
+_ANY_NUMBER_OF_A_PERSON = "(?=[^0-9]*[0-9])[0-9A-Za-z](?:[ /_-]?[0-9A-Za-z])+(?: ?\\([0-9A-Z]\\))?"
 PASSPORT_FORMAT = Format(passport, form=_ANY_PASSPORT)
 DRIVER_LICENSE_FORMAT = Format(lambda random: driver_license(random, county(random)), form=_ANY_DRIVER_LICENSE)
 SOCIAL_SECURITY_FORMAT = Format(lambda random: social_security(random, county(random)), form=_ANY_SOCIAL_SECURITY)

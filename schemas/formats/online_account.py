@@ -50,7 +50,7 @@ def qq_number(random: Random) -> str:
 
 
 _WORDS = "[A-Za-z]{1,15}(?:[ _./:-]{1,2}[A-Za-z]{1,15}){0,10}"
-_ANY_SECRET_KEY = rf"\A(?!{_WORDS}\Z)[^㐀-鿿]{{6,}}"
+_ANY_SECRET_KEY = rf"\A(?!{_WORDS}\Z)[^㐀-鿿]{{5,}}[^㐀-鿿\s]"
 SECRET_KEY_FORMAT = Format(secret_key, normal=str, form=_ANY_SECRET_KEY)
 WECHAT_FORMAT = Format(wechat, normal=str.lower)
 QQ_FORMAT = Format(qq_number, form="[1-9](?:[ -]?[0-9]){4,10}")

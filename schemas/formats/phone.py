@@ -37,14 +37,14 @@ LOCAL = rf"(?!{_HOTLINE})(?!{_DATE})[2-9][0-9]{{2,3}}{_GAP}[0-9]{{4}}"
 """Regex of landline numbers without area code, 7 or 8 digits: many other numbers have this form."""
 NUMERALS = "幺一二两三四五六七八九零〇○壹贰叁肆伍陆柒捌玖"
 """Chinese numerals for the digits of a number."""
-_NUMERAL_DIGITS = str.maketrans(NUMERALS, "11223456789000123456789")
+NUMERAL_DIGITS = str.maketrans(NUMERALS, "11223456789000123456789")
 _PLAIN_NUMERALS, _FORMAL_NUMERALS = "零一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖"
 SPELLED_MOBILE = (
     f"(?=[0-9 -]{{0,16}}[{NUMERALS}])[1一幺壹][ -]?[3-9三四五六七八九叁肆伍陆柒捌玖](?:[ -]?[0-9{NUMERALS}]){{9}}"
 )
 """Regex of mainland mobile numbers in Chinese numerals, some of which may be digits."""
-SPELLED = f"[{NUMERALS}](?:[ -]?[{NUMERALS}]){{6,11}}"
-"""Regex of seven to twelve Chinese numerals: behind its label a landline number."""
+SPELLED = f"(?:[零〇○][ -]?)?[{NUMERALS}](?:[ -]?[{NUMERALS}]){{6,10}}"
+"""Regex of seven to eleven Chinese numerals, twelve behind a zero: behind its label a landline number."""
 
 MOBILE_PREFIXES = (
     "130 131 132 133 134 135 136 137 138 139 145 147 149 150 151 152 153 155 156 157 158 159 162 165 166 167 170 171 "
@@ -68,6 +68,7 @@ _NUMERAL = f"(?:[{NUMERALS}]|zero|oh|one|two|three|four|five|six|seven|eight|nin
 _ANY_PHONE = (
     r"(?:\((?:\+|00)?[0-9]{2,4}\)|\+?[0-9l])(?:[ .()‐–—−·-]{0,3}[0-9OIl]){6,14}"  # O, I, l: 0 and 1 as machines read
     rf"|{_NUMERAL}(?:[ ,-]{{0,2}}{_NUMERAL}){{6,13}}"
+    r"|(?:\+[0-9]{1,3} ?)?(?:\(0\))?[0-9]{2,5} / [0-9](?:[ -]{0,3}[0-9]){4,9}"
 )
 _PERSONAL = {
     PhoneNumberType.FIXED_LINE,
@@ -93,7 +94,7 @@ def is_phone(value: str) -> bool | None:
     False for numbers outside the plan and for service numbers (400, 800, 95xxx, 12345, 110). None for what
     cannot be decided: a subscriber number without area code, another country's number without country code.
     """
-    value = value.translate(_NUMERAL_DIGITS)
+    value = value.translate(NUMERAL_DIGITS)
     form = _FORM.fullmatch(value)
     if not form:
         return False
@@ -127,7 +128,7 @@ def normal_phone(value: str) -> str:
 
     The digits alone where the country is not known.
     """
-    value = value.translate(_NUMERAL_DIGITS)
+    value = value.translate(NUMERAL_DIGITS)
     form = _FORM.fullmatch(value)
     if not form:
         digits_alone = re.sub(r"[^0-9]", "", value)
@@ -189,7 +190,7 @@ def us_phone(random: Random) -> str:
 
 def _like(value: str, random: Random) -> str:
     """Another number of the same carrier or area, with numerals of the same kind where `value` has them."""
-    other = keep_start(3)(value.translate(_NUMERAL_DIGITS), random)
+    other = keep_start(3)(value.translate(NUMERAL_DIGITS), random)
     numerals = _FORMAL_NUMERALS if set(value) & set(_FORMAL_NUMERALS[1:]) else _PLAIN_NUMERALS
     pairs = zip(value, other, strict=True)
     return "".join(numerals[int(digit)] if old in NUMERALS else digit for old, digit in pairs)

@@ -12,7 +12,7 @@ from schemas.text.text import Text
 _PAIR = r"\\+u([dD][89abAB][0-9a-fA-F]{2})\\+u([dD][c-fC-F][0-9a-fA-F]{2})"
 _UNIT = r"\\+u(?![dD][89a-fA-F])([0-9a-fA-F]{4})"
 _ENTITY = r"&#(?:[xX]([0-9a-fA-F]{1,6})|([0-9]{1,7}));"
-_BYTES = r"(?:%[0-9a-fA-F]{2})+"
+_BYTES = r"%40|%2[bB]|(?:%[c-fC-F][0-9a-fA-F](?:%[89abAB][0-9a-fA-F])+)+"  # what else is ASCII would end a value there
 _ESCAPE = re.compile(f"{_PAIR}|{_UNIT}|{_ENTITY}|{_BYTES}")
 _ESCAPE_OF_JSON = re.compile(f"{_PAIR}|{_UNIT}")
 _BYTE = 3

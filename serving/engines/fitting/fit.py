@@ -2,7 +2,8 @@
 
 A model reads the words around a value and is sure of the type; where the value ends it may miss by a few characters.
 
-1. A span that has the form of its type (`schemas.formats`) stays as it is.
+1. A span that has the form of its type (`schemas.formats`) stays as it is, also if its digits are Chinese numerals or
+   letters that a machine read for digits.
 2. Otherwise the parts of it that have that form stand instead: `330106198503121234haha` ends where the number does, and
    `13800138000/13900139000` is two numbers.
 3. 18 digits that name a province and a birth date are a resident ID number, whatever the model says.
@@ -20,14 +21,14 @@ from dataclasses import replace
 from schemas.formats.documents import CHINESE_PASSPORT
 from schemas.formats.format import compact
 from schemas.formats.identity import has_resident_form
-from schemas.formats.phone import PLAIN_MOBILE
+from schemas.formats.phone import NUMERAL_DIGITS, NUMERALS, PLAIN_MOBILE
 from schemas.formats.registry import FORMATS
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 from schemas.text.text import Text
 from serving.engines.fitting.addresses import address_span
-from serving.engines.fitting.names import is_one_name, name_spans
+from serving.engines.fitting.names import is_one_name, is_wrapped, name_spans
 
 _FORMS = {kind: re.compile(form.form) for kind, form in FORMATS.items() if form.form}
 _OTHERS = (
@@ -37,7 +38,11 @@ _OTHERS = (
 """What a value is that cannot be of the type which the model says."""
 _MAY_BREAK = frozenset({EntityType.ADDRESS, EntityType.SECRET_KEY})
 """Types whose values go over several lines."""
+_NAME = EntityType.PERSON_NAME
 _ROW_GOES_ON = tuple(" ,\t|:")
+_DIGITS = NUMERAL_DIGITS | str.maketrans("OoIl‐–—−", "0011----")
+_ODD_DIGIT = re.compile(f"[{NUMERALS}]|(?<![A-Za-z])[OoIl](?=[0-9])|(?<=[0-9])[OoIl](?=[0-9])|[‐–—−]")
+"""A Chinese numeral, or what a machine reads for a digit or a hyphen."""
 _PHONE_LENGTH = 11
 _TOUCHING_PHONES = re.compile(f"(?:{PLAIN_MOBILE}){{2,3}}")
 
@@ -72,7 +77,8 @@ def _within_row(text: Text, entity: Entity) -> Entity:
         start = entity.start + len(marked) - len(marked.lstrip())
         return _within_row(text, replace(entity, start=start, end=start + len(marked.strip())))
     lines = marked.split("\n")
-    if len(lines) == 1 or entity.type in _MAY_BREAK or not text.startswith(_ROW_GOES_ON, entity.end):
+    may_break = entity.type in _MAY_BREAK or (entity.type is _NAME and is_wrapped(text, entity.start, entity.end))
+    if len(lines) == 1 or may_break or not text.startswith(_ROW_GOES_ON, entity.end):
         return entity
     if entity.type is EntityType.USERNAME:
         return replace(entity, start=entity.end - len(lines[-1].lstrip()))
@@ -80,7 +86,7 @@ def _within_row(text: Text, entity: Entity) -> Entity:
 
 
 def _fitted(text: Text, entity: Entity) -> Iterator[Entity]:
-    if entity.type is EntityType.PERSON_NAME:
+    if entity.type is _NAME:
         yield from (Entity(start, end, entity.type) for start, end in name_spans(text, entity.start, entity.end))
     elif entity.type is EntityType.ADDRESS:
         yield Entity(*address_span(text.folded, entity.start, entity.end), entity.type)
@@ -96,13 +102,17 @@ def _fitted(text: Text, entity: Entity) -> Iterator[Entity]:
 def _formed(text: str, entity: Entity) -> Iterator[Entity]:
     form = _FORMS.get(entity.type)
     marked = text[entity.start : entity.end]
-    if form is None or form.fullmatch(marked):
+    if form is None or form.fullmatch(marked) or form.fullmatch(_ODD_DIGIT.sub(_digit, marked)):
         yield entity
     elif others := [kind for pattern, kind in _OTHERS if pattern.fullmatch(marked)]:
         yield replace(entity, type=others[0])
     else:
         spans = ((entity.start + match.start(), entity.start + match.end()) for match in form.finditer(marked))
         yield from (Entity(start, end, entity.type) for start, end in spans if _is_whole(text, start, end))
+
+
+def _digit(match: re.Match[str]) -> str:
+    return match[0].translate(_DIGITS)
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:

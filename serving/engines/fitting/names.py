@@ -10,9 +10,10 @@ from schemas.text.surnames import SURNAMES
 
 _BETWEEN = re.compile(r" *(?:[\n\r、/|&]|(?i:\band\b)) *")
 """What stands between two names and in none."""
-_TICKET = re.compile(r"[A-Z]{2}(?:[A-Z' -]*[A-Z])?/[A-Z]{2,}(?:[ -][A-Z]+)*")
+_TICKET = re.compile(r"[A-Z]{2}(?:[A-Z' -]*[A-Z])?/[A-Z]{2,}(?:['’ -][A-Z]+)*")
 """A name as tickets have it, surname first: `WANG/XIAOMING`."""
-_HAN = re.compile("[㐀-鿿]{1,3}")
+_HAN = re.compile("[㐀-鿿]")
+_HAN_NAME = re.compile("[㐀-鿿·]{2,4}|[㐀-鿿]{2,6}·[㐀-鿿]{1,6}")
 _COMMA = re.compile(" *[,，] *")
 _LAST_FOLLOWS = re.compile(" *[,，]? *(?:and|&) +[A-Z]")
 """What follows the last but one name of a list."""
@@ -48,11 +49,18 @@ _TAIL = re.compile(
 
 def name_spans(text: str, start: int, end: int) -> Iterator[Span]:
     """The spans of the names that a model marked as one in `text`, from `start` to `end`; none where it is no name."""
-    for first, last in _parts(text, start, end):
+    for first, last in [(start, end)] if is_wrapped(text, start, end) else _parts(text, start, end):
         for name_start, name_end in _listed(text, first, last):
             trimmed = _trimmed(text, name_start, name_end)
             if trimmed[0] < trimmed[1]:
                 yield trimmed
+
+
+def is_wrapped(text: str, start: int, end: int) -> bool:
+    """Whether a Chinese name is broken over lines, one of which has a single character of it."""
+    lines = ["".join(line.split()) for line in text[start:end].split("\n")]
+    is_broken = len(lines) > 1 and min(map(len, lines)) == 1
+    return is_broken and bool(_HAN_NAME.fullmatch("".join(lines)))
 
 
 def is_one_name(text: str, first: Entity, second: Entity) -> bool:
@@ -61,27 +69,19 @@ def is_one_name(text: str, first: Entity, second: Entity) -> bool:
         return False
     if text[first.end : second.start] == " ":
         return (text[first.end - 1] + text[second.start]).isascii()
-    return _is_divided_name(text, first.start, first.end, second.start, second.end)
-
-
-def _is_divided_name(text: str, start: int, first_end: int, second_start: int, end: int) -> bool:
-    """Whether a name of a ticket, or one that is broken over two lines, stands from `start` to `end`."""
-    between = text[first_end:second_start]
-    if between == "/":
-        return bool(_TICKET.fullmatch(text, start, end))
-    if "\n" not in between or not between.isspace():
+    if _TICKET.fullmatch(text, first.start, second.end):
+        return True
+    if not text[first.end : second.start].isspace() or not is_wrapped(text, first.start, second.end):
         return False
-    if not (_HAN.fullmatch(text, start, first_end) and _HAN.fullmatch(text, second_start, end)):
-        return False
-    ends_in_one = end - second_start == 1 and not _HAN.match(text, end)  # 芦 in 伍全有⏎芦老师 is another person
-    return ends_in_one or (first_end - start == 1 and text[start] in SURNAMES)
+    ends_in_one = second.end - second.start == 1 and not _HAN.match(text, second.end)
+    return ends_in_one or (first.end - first.start == 1 and text[first.start] in SURNAMES)
 
 
 def _parts(text: str, start: int, end: int) -> list[Span]:
-    """The names between separators, save those that are in names themselves."""
+    """The names between separators, save those within a name of a ticket."""
     parts: list[Span] = []
     for part in _split(_BETWEEN, text, start, end):
-        if parts and _is_divided_name(text, *parts[-1], *part):
+        if parts and _TICKET.fullmatch(text, parts[-1][0], part[1]):
             part = (parts.pop()[0], part[1])
         parts.append(part)
     return parts

@@ -12,7 +12,7 @@ from schemas.text.text import Text
         (r"\u5f20 \\u4E09", "张 三"),
         (r"\ud842\udfb7\ud842", r"𠮷\ud842"),
         ("&#24352;&#x4e09;&#X4E09; &#55362; &#9999999; &amp;", "张三三 &#55362; &#9999999; &amp;"),
-        ("%E5%BC%A0%20%40 %ff%E5%BC%A0 %E5 5% %zz", "张 @ %ff%E5%BC%A0 %E5 5% %zz"),
+        ("%E5%BC%A0%20%40%2B %ff%E5%BC%A0%26 %E5 5% %zz", "张%20@+ %ff张%26 %E5 5% %zz"),
         (r"C:\users\uxyz \u+", r"C:\users\uxyz \u+"),
     ],
 )

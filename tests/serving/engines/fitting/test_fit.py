@@ -182,3 +182,35 @@ def test_words_of_one_latin_name_become_one() -> None:
     assert joined("Ask Prof. Ruth Lane now", "Prof. Ruth", "Lane") == ["Ruth Lane"]
     assert joined("Ruth, Omar", "Ruth", "Omar") == ["Ruth", "Omar"]
     assert joined("贾明 Jia Ming", "贾明", "Jia Ming") == ["贾明", "Jia Ming"]
+
+
+@pytest.mark.parametrize(
+    ("marked", "kind"),
+    [
+        ("卡号【六二一二 二六五五 九六二八 五九零三】", T.BANK_CARD_NUMBER),
+        ("工号【六一八九零】", T.EMPLOYEE_ID),
+        ("卡【6228 2318 85O0 1251 18】", T.BANK_CARD_NUMBER),
+        ("账号 【20—612 3O104600O0405】", T.BANK_ACCOUNT_NUMBER),
+        ("病历号:【A00l73926】", T.MEDICAL_RECORD_NUMBER),
+        ("电话【O24-8690 4418】", T.PHONE_NUMBER),
+        ("tel 【+49 (0)172 / 239 19 06】.", T.PHONE_NUMBER),
+        ("NI number: 【JT 40 18 72 C】", T.SOCIAL_SECURITY_NUMBER),
+        ("医保编号【4201D0807031】", T.SOCIAL_SECURITY_NUMBER),
+        ("PAN 【BKQPM4471R】", T.TAX_NUMBER),
+        ("CPF 【417.290.583-55】", T.TAX_NUMBER),
+        ("户口【HL-8802-33917】", T.BANK_ACCOUNT_NUMBER),
+        ("八达通【60297718(3)】", T.MEMBER_ID),
+        ("车【PB-10-HQ-4471】", T.LICENSE_PLATE),
+        ("VIN 【LS4AAB3D6HA7 30918】", T.VEHICLE_VIN),
+        ("家属【衡\n小军】 已告知", T.PERSON_NAME),
+        ("户名【闭\n 彩 莲】\n账号", T.PERSON_NAME),
+        ("旅客【HUO/PING'AN】 MS", T.PERSON_NAME),
+    ],
+)
+def test_what_a_value_may_look_like_stays_whole(marked: str, kind: T) -> None:
+    start, end = marked.index("【"), marked.index("】") - 1
+    assert fitted(marked, kind) == [(kind, marked.replace("【", "").replace("】", "")[start:end])]
+
+
+def test_two_lines_of_names_are_two_persons() -> None:
+    assert [value for _, value in fitted("名单【张三\n李四】", T.PERSON_NAME)] == ["张三", "李四"]

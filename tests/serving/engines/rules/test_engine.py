@@ -164,8 +164,8 @@ def test_score_and_check_result(text: str, score: float, validated: bool | None)
 
 
 def test_one_prediction_per_text_in_order() -> None:
-    predictions = DETECTOR.detect(["a@b.cn", "", "x 1.1.1.1"])
-    assert [prediction.text for prediction in predictions] == ["a@b.cn", "", "x 1.1.1.1"]
+    predictions = DETECTOR.detect(["a@b.cn", "", "x 10.1.1.1"])
+    assert [prediction.text for prediction in predictions] == ["a@b.cn", "", "x 10.1.1.1"]
     assert [len(prediction.detections) for prediction in predictions] == [1, 0, 1]
 
 
