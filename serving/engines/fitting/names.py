@@ -52,7 +52,9 @@ def name_spans(text: str, start: int, end: int) -> Iterator[Span]:
     for first, last in [(start, end)] if is_wrapped(text, start, end) else _parts(text, start, end):
         for name_start, name_end in _listed(text, first, last):
             trimmed = _trimmed(text, name_start, name_end)
-            if trimmed[0] < trimmed[1]:
+            name = text[slice(*trimmed)]
+            is_part = (name_start, name_end) != (start, end)
+            if any(map(str.isalpha, name)) and not (is_part and len(name) == 1 and name.isascii()):
                 yield trimmed
 
 

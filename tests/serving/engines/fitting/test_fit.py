@@ -214,3 +214,8 @@ def test_what_a_value_may_look_like_stays_whole(marked: str, kind: T) -> None:
 
 def test_two_lines_of_names_are_two_persons() -> None:
     assert [value for _, value in fitted("名单【张三\n李四】", T.PERSON_NAME)] == ["张三", "李四"]
+
+
+@pytest.mark.parametrize("marked", ["Court | 【Y\nDube, Q.】", "cornfield 【🌽\n\nDube, Q.】"])
+def test_what_stands_in_the_line_above_a_name_is_none(marked: str) -> None:
+    assert [value for _, value in fitted(marked, T.PERSON_NAME)] == ["Dube, Q."]
