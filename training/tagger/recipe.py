@@ -35,8 +35,8 @@ class TaggerRecipe(BaseModel):
     decay: float = Field(default=1.0, ge=0, le=1)
     weight_decay: float = Field(default=0.01, ge=0)
     dropout: float = Field(default=0.0, ge=0, lt=1)
-    window: int = Field(default=126, ge=8)
-    overlap: int = Field(default=32, ge=0)
+    window: int = Field(default=254, ge=8)
+    overlap: int = Field(default=64, ge=0)
     save_steps: int = Field(default=150, gt=0)
     seed: int = 7
 
