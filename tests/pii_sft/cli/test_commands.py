@@ -83,7 +83,7 @@ def test_a_folder_that_cannot_be_written_is_named(capsys: Capture, tmp_path: Pat
     ("arguments", "message"),
     [
         (["epochs=0"], "teacher: epochs: Input should be greater than 0"),
-        (["overlap=100"], "teacher: overlap must be at most half of window"),
+        (["overlap=128"], "teacher: overlap must be at most half of window"),
         (["--recipe", "none"], "none: neither a shipped recipe (student, teacher) nor a readable file"),
         (["--unlabelled", "x"], "--unlabelled needs --teacher, which marks the texts"),
     ],
