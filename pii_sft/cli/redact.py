@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from serving.redaction import RedactionSession, TokenCipher
     from serving.redaction.documents.plan import Job
 
-_JSON, _JSON_LINES = ".json", (".jsonl", ".ndjson")
+_JSON, _TABLES = ".json", (".jsonl", ".ndjson", ".csv", ".tsv")
 _OPERATORS = ("label", "mask", "hash", "pseudonym", "surrogate")
 
 
@@ -84,8 +84,8 @@ def _redact(arguments: argparse.Namespace) -> None:
     if arguments.json and arguments.out:
         raise ModelError("--json is for a text, a file or stdin that is printed; with --out the ending .json says it")
     ending = "" if arguments.out else _ending(arguments.input)
-    if ending in _JSON_LINES:
-        raise DataError(f"{arguments.input}: fields of JSON Lines are redacted with --column and --out")
+    if ending in _TABLES:
+        raise DataError(f"{arguments.input}: fields and columns of tables are redacted with --column and --out")
     jobs = plan_run(arguments).jobs
     text = "" if arguments.out else read_input(arguments.input)
     detector = load_detector(arguments)
@@ -176,10 +176,11 @@ def _restore(arguments: argparse.Namespace) -> None:
         replacement_map = read_token(_cipher(), _read_token_file(arguments.token))
     ending = _ending(arguments.input)
     if arguments.json or ending in STRUCTURED:
-        text = read_input(arguments.input).removeprefix(BOM)
+        text = read_input(arguments.input)
+        bom = BOM if text.startswith(BOM) else ""
         kind = JSON if arguments.json and ending not in JSON_LINES else ending
-        restored = restore_document(text, arguments.input, kind, replacement_map)
-        _print(restored.text)
+        restored = restore_document(text.removeprefix(BOM), arguments.input, kind, replacement_map)
+        _print(bom + restored.text)
         unrestored = restored.unrestored
     else:
         restorer = Restorer(replacement_map)

@@ -68,7 +68,7 @@ _NUMERAL = f"(?:[{NUMERALS}]|zero|oh|one|two|three|four|five|six|seven|eight|nin
 _ANY_PHONE = (
     r"(?:\((?:\+|00)?[0-9]{2,4}\)|\+?[0-9l])(?:[ .()‐–—−·-]{0,3}[0-9OIl]){6,14}"  # O, I, l: 0 and 1 as machines read
     rf"|{_NUMERAL}(?:[ ,-]{{0,2}}{_NUMERAL}){{6,13}}"
-    r"|(?:\+[0-9]{1,3} ?)?(?:\(0\))?[0-9]{2,5} / [0-9](?:[ -]{0,3}[0-9]){4,9}"
+    r"|(?:\+[0-9]{1,3} ?)?(?:\(0\))?[0-9]{2,5} / [0-9](?:[ -]{0,3}[0-9]){4,9}(?![ -]{0,3}[0-9])"
 )
 _PERSONAL = {
     PhoneNumberType.FIXED_LINE,

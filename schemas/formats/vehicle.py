@@ -30,7 +30,7 @@ _LAX_PLATE = (
     rf"|[{_PROVINCES}] ?[A-Z](?:[ ·•・‧.-]{{0,3}}[0-9A-Z临]){{4,6}}[㐀-鿿]?"
     r"|(?=[^0-9]*[0-9])(?:[㐀-鿿]{1,2}[ ·•・‧]?)?[0-9A-Z](?:[ ·•・‧.-]{0,3}[0-9A-Z]){3,9}[㐀-鿿]?"
 )
-_LAX_VIN = "[0-9A-Za-z]{17}|(?=(?:[^0-9]*[0-9]){4})[0-9A-Z](?:[ -]?[0-9A-Z]){5,19}"
+_LAX_VIN = "[0-9A-Za-z]{17}|(?=(?:[^0-9]*[0-9]){4})[0-9A-Z](?:[ -]{0,2}[0-9A-Z]){5,19}"
 _ANY_PLATE = re.compile(rf"{PLATE}|{EMBASSY_PLATE}")
 _ANY_VIN = re.compile(r"[0-9A-HJ-NPR-Z]{17}")
 _VIN_ALPHABET = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"

@@ -9,14 +9,21 @@ from dataclasses import dataclass, field
 
 from schemas.text.text import Text
 
-_PAIR = r"\\+u([dD][89abAB][0-9a-fA-F]{2})\\+u([dD][c-fC-F][0-9a-fA-F]{2})"
-_UNIT = r"\\+u(?![dD][89a-fA-F])([0-9a-fA-F]{4})"
-_ENTITY = r"&#(?:[xX]([0-9a-fA-F]{1,6})|([0-9]{1,7}));"
-_BYTES = r"%40|%2[bB]|(?:%[c-fC-F][0-9a-fA-F](?:%[89abAB][0-9a-fA-F])+)+"  # what else is ASCII would end a value there
+_PAIR = r"(?<!\\)(\\+)u([dD][89abAB][0-9a-fA-F]{2})\\+u([dD][c-fC-F][0-9a-fA-F]{2})"
+_UNIT = r"(?<!\\)(\\+)u(?![dD][89a-fA-F])([0-9a-fA-F]{4})"
+_ENTITY = r"&#(?:[xX]0*([0-9a-fA-F]{1,6})|0*([0-9]{1,7}));"
+_MORE = "%[89abAB][0-9a-fA-F]"
+_BYTES = (
+    rf"(%40|%2[bB]|%[cCdD][0-9a-fA-F]{_MORE}"
+    rf"|%[eE][0-9a-fA-F](?:{_MORE}){{2}}|%[fF][0-4](?:{_MORE}){{3}})"
+)
+"""Characters in UTF-8; those of ASCII may end a value, so that only @ and + are read."""
 _ESCAPE = re.compile(f"{_PAIR}|{_UNIT}|{_ENTITY}|{_BYTES}")
 _ESCAPE_OF_JSON = re.compile(f"{_PAIR}|{_UNIT}")
-_BYTE = 3
-"""Characters that write a byte."""
+_KEPT = frozenset("\"'\\")
+"""Characters that would end a value, or a string of JSON, if they were not escaped; so would white space."""
+_PASSES = 16
+"""How deep escapes of escapes are read."""
 
 _Character = tuple[int, int, str]
 """Start and end of an escape, and the character that it stands for."""
@@ -35,7 +42,7 @@ class DecodedText:
 
     @classmethod
     def of(cls, written: Text) -> "DecodedText":
-        """Read the escapes of `written` once; what stands for no character stays as it is written."""
+        """Read the escapes of `written` once; what stands for no visible character, a quote or a backslash stays."""
         starts, end = list[int](), 0
         for start, stop, _ in _characters(written):
             starts += (*range(end, start), start)
@@ -56,12 +63,27 @@ def decoded(text: str) -> str:
 
 def unescaped(text: str) -> str:
     """The text with characters in the place of the escapes of JSON, and of escapes of escapes."""
-    while (plain := _ESCAPE_OF_JSON.sub(lambda match: _unit(*match.groups()), text)) != text:
+    for _ in range(_PASSES):
+        if (plain := _ESCAPE_OF_JSON.sub(_unescaped, text)) == text:
+            break
         text = plain
     return text
 
 
-def _unit(high: str | None, low: str | None, unit: str | None) -> str:
+def _unescaped(match: re.Match[str]) -> str:
+    slashes, high, low, others, unit = match.groups()
+    return match[0][: _before(slashes or others)] + _of_units(high, low, unit)
+
+
+def _before(slashes: str) -> int:
+    """How many backslashes of those before a `u` are no part of the escape.
+
+    Each level of JSON doubles them: three are one that is escaped, and the escape, six are the same a level deeper.
+    """
+    return len(slashes) - (len(slashes) & -len(slashes))
+
+
+def _of_units(high: str | None, low: str | None, unit: str | None) -> str:
     """The character of a surrogate pair, or of a unit of UTF-16."""
     if high and low:
         return chr(0x10000 + (int(high, 16) - 0xD800) * 0x400 + int(low, 16) - 0xDC00)
@@ -74,24 +96,17 @@ def _characters(text: str) -> Iterator[_Character]:
         return
     for match in _ESCAPE.finditer(text):
         start, end = match.span()
-        high, low, unit, hexadecimal, decimal = match.groups()
+        slashes, high, low, others, unit, hexadecimal, decimal, written = match.groups()
         if high or unit:
-            yield start, end, _unit(high, low, unit)
-        elif hexadecimal or decimal:
-            code = int(hexadecimal, 16) if hexadecimal else int(decimal)
-            if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF:
-                yield start, end, chr(code)
+            start, char = start + _before(slashes or others), _of_units(high, low, unit)
+        elif written:
+            char = bytes.fromhex(written.replace("%", " ")).decode("utf-8", errors="ignore")
         else:
-            yield from _of_bytes(start, match[0])
+            char = _of_code(int(hexadecimal, 16) if hexadecimal else int(decimal))
+        if char.isprintable() and not char.isspace() and char not in _KEPT and char:
+            yield start, end, char
 
 
-def _of_bytes(start: int, written: str) -> Iterator[_Character]:
-    """The characters of bytes in UTF-8 that are written from `start`; none if these are bytes of something else."""
-    try:
-        text = bytes.fromhex(written.replace("%", " ")).decode("utf-8")
-    except UnicodeDecodeError:
-        return
-    for char in text:
-        end = start + _BYTE * len(char.encode("utf-8"))
-        yield start, end, char
-        start = end
+def _of_code(code: int) -> str:
+    """The character of a code point, nothing for half of a pair and what is none."""
+    return chr(code) if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else ""

@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from schemas.engine import Engine
 from schemas.spans.entity import Entity
+from schemas.spans.overlap import disjoint
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType
 from schemas.text.escapes import DecodedText
 from schemas.text.text import Text
+
+_SECRETS = frozenset({EntityType.PASSWORD, EntityType.SECRET_KEY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,24 @@ class EscapeReader:
         """As `schemas.engine.Engine` has it; an entity holds the escapes of its characters."""
         read = [DecodedText.of(Text.of(text)) for text in texts]
         found = self.engine.detect([one.text for one in read], types)
-        return [_located(prediction, one) for one, prediction in zip(read, found, strict=True)]
+        located = [_located(prediction, one) for one, prediction in zip(read, found, strict=True)]
+        return self._with_secrets(located, [one.starts is not None for one in read], types)
+
+    def _with_secrets(
+        self, found: Sequence[Prediction], escaped: Sequence[bool], types: Sequence[EntityType] | None
+    ) -> list[Prediction]:
+        """With the secrets that only the written text has: what reads like an escape may be a part of them."""
+        texts = [prediction.text for prediction, is_escaped in zip(found, escaped, strict=True) if is_escaped]
+        written = iter(self.engine.detect(texts, types) if texts else ())
+        return [
+            _joined(prediction, next(written)) if is_escaped else prediction
+            for prediction, is_escaped in zip(found, escaped, strict=True)
+        ]
+
+
+def _joined(prediction: Prediction, written: Prediction) -> Prediction:
+    secrets = (found for found in written.detections if found.entity.type in _SECRETS)
+    return Prediction(prediction.text, tuple(disjoint(chain(prediction.detections, secrets))))
 
 
 def _located(prediction: Prediction, read: DecodedText) -> Prediction:

@@ -87,7 +87,7 @@ def _one_way_stand_in(text: str, entity: Entity, operator: Operator, names: Name
     whole = names.whole(value) if entity.type is EntityType.PERSON_NAME else None
     if whole is None:
         return operator.stand_in(entity.type, value, 0)
-    return operator.form(entity.type, value, Form(whole, "", 0), 0)
+    return operator.form(entity.type, value, Form(decoded(whole), "", 0), 0)
 
 
 def _redact_reversibly(

@@ -37,8 +37,8 @@ class _Referent:
     @property
     def base(self) -> Form:
         """The longest form, which is the most that is known of a name, and its first stand-in."""
-        value = max(self.forms, key=len)
-        return Form(_plain(value), self.forms[value][0], self.number)
+        value = max(self.forms, key=lambda form: len(decoded(_plain(form))))
+        return Form(decoded(_plain(value)), self.forms[value][0], self.number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from schemas.text.surnames import SURNAMES
 
 _BETWEEN = re.compile(r" *(?:[\n\r、/|&]|(?i:\band\b)) *")
 """What stands between two names and in none."""
-_TICKET = re.compile(r"[A-Z]{2}(?:[A-Z' -]*[A-Z])?/[A-Z]{2,}(?:['’ -][A-Z]+)*")
+_TICKET = re.compile(
+    "(?:(?:MC|MAC|DE|DI|DA|DOS|VAN|VON|LA|LE|EL|AL|ST) )?[A-Z]{2,}(?:['’-][A-Z]+)?/[A-Z]{2,}(?:['’ -][A-Z]+)*"
+)
 """A name as tickets have it, surname first: `WANG/XIAOMING`."""
 _HAN = re.compile("[㐀-鿿]")
 _HAN_NAME = re.compile("[㐀-鿿·]{2,4}|[㐀-鿿]{2,6}·[㐀-鿿]{1,6}")
@@ -47,15 +49,18 @@ _TAIL = re.compile(
 """The word behind a name of two characters that looks like the third."""
 
 
-def name_spans(text: str, start: int, end: int) -> Iterator[Span]:
-    """The spans of the names that a model marked as one in `text`, from `start` to `end`; none where it is no name."""
-    for first, last in [(start, end)] if is_wrapped(text, start, end) else _parts(text, start, end):
-        for name_start, name_end in _listed(text, first, last):
-            trimmed = _trimmed(text, name_start, name_end)
-            name = text[slice(*trimmed)]
-            is_part = (name_start, name_end) != (start, end)
-            if any(map(str.isalpha, name)) and not (is_part and len(name) == 1 and name.isascii()):
-                yield trimmed
+def name_spans(text: str, start: int, end: int) -> list[Span]:
+    """The spans of the names that a model marked as one in `text`, from `start` to `end`; none where it is no name.
+
+    A sign or letter that stands alone in the line above a name is none.
+    """
+    if is_wrapped(text, start, end):
+        return [(start, end)]
+    parts = [_trimmed(text, *name) for part in _parts(text, start, end) for name in _listed(text, *part)]
+    spans = [(first, last) for first, last in parts if first < last]
+    if len(spans) > 1 and spans[0][1] - spans[0][0] == 1 and text.find("\n", spans[0][1], spans[1][0]) >= 0:
+        return spans[not _HAN.match(text, spans[0][0]) :]
+    return spans
 
 
 def is_wrapped(text: str, start: int, end: int) -> bool:
@@ -69,11 +74,12 @@ def is_one_name(text: str, first: Entity, second: Entity) -> bool:
     """Whether two entities are parts of one name: words of Latin letters with a space or `/` between, or two lines."""
     if not first.type is second.type is EntityType.PERSON_NAME:
         return False
-    if text[first.end : second.start] == " ":
+    between = text[first.end : second.start]
+    if between == " ":
         return (text[first.end - 1] + text[second.start]).isascii()
-    if _TICKET.fullmatch(text, first.start, second.end):
-        return True
-    if not text[first.end : second.start].isspace() or not is_wrapped(text, first.start, second.end):
+    if between == "/":
+        return bool(_TICKET.fullmatch(text, first.start, second.end))
+    if not between.isspace() or not is_wrapped(text, first.start, second.end):
         return False
     ends_in_one = second.end - second.start == 1 and not _HAN.match(text, second.end)
     return ends_in_one or (first.end - first.start == 1 and text[first.start] in SURNAMES)

@@ -26,6 +26,8 @@ _ROOM_LEFT = "|".join(
 """The number of a room, to which a phone number is glued in a waybill."""
 
 _IPV4 = rf"{_LEFT}(?<![0-9]\.){network.IPV4}(?![0-9A-Za-z版节章条款]|\.[0-9])"
+_LONG_IPV4 = rf"(?![0-9]\.(?:[0-9]{{1,2}}\.){{2}}[0-9]{{1,2}}(?![0-9])){_IPV4}"
+"""What is no version of a program, such as 1.0.44.2."""
 _IPV6 = (
     rf"{_LEFT}(?<!:x:)(?<!:[0-9A-Fa-f]{{1}}:)(?<!:[0-9A-Fa-f]{{2}}:)(?<!:[0-9A-Fa-f]{{3}}:)(?<!:[0-9A-Fa-f]{{4}}:)"
     rf"{network.IPV6}(?![0-9A-Za-z]|:[0-9A-Fa-f:]|\.[0-9])"
@@ -75,7 +77,10 @@ _TAX_CUE = _after("信用代码|税号|纳税人识别号|税务登记|uscc|tax"
 _VIN_CUE = _after(r"车架|车辆识别|vin(?![a-z])|chassis")
 _DEVICE_CUE = _after(r"imei|串号|设备号|设备id|设备标识|device")
 _AD_CUE = _after(r"idf[av]|oaid|设备号|设备id|设备标识|device|advertising")
-_IP_CUE = _after(r"(?<![a-z])ip(?![a-z])|dns|host|服务器|网关|gateway|resolver|nameserver")
+_IP_CUE = _after(
+    r"(?<![a-z])ip(?![a-z])|dns|host|server|gateway|resolver|login|from|client|addr|forwarded|://|@|\[|\n"
+    "|服务器|网关|来源|来自|登录|登陆|地址"
+)
 _PLATE_CUE = _after("车牌|号牌|牌照|使馆|plate")
 _PLATE_RIGHT = rf"(?:[挂学警港澳使领](?![㐀-鿿]))?{_RIGHT}"
 _BEFORE_WORD = re.compile(rf"{_PHONE_LEFT}{phone.PLAIN_MOBILE}(?={_INTERJECTION})")
@@ -105,8 +110,8 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     Recogniser(_T.LICENSE_PLATE, re.compile(f"(?:{vehicle.PLATE}){_PLATE_RIGHT}", re.IGNORECASE), FORM),
     Recogniser(_T.LICENSE_PLATE, _word(vehicle.EMBASSY_PLATE), CUED, Need.BOTH, _PLATE_CUE),
     Recogniser(_T.VEHICLE_VIN, _word(vehicle.VIN), CHECKSUM, Need.EITHER, _VIN_CUE, _ORDER),
-    Recogniser(_T.IP_ADDRESS, re.compile(rf"(?![0-9]\.){_IPV4}"), FORM, veto=_VERSION),
-    Recogniser(_T.IP_ADDRESS, re.compile(_IPV4), CUED, Need.BOTH, _IP_CUE, _VERSION),  # 1.0.44.2 may be a version
+    Recogniser(_T.IP_ADDRESS, re.compile(_LONG_IPV4), FORM, veto=_VERSION),
+    Recogniser(_T.IP_ADDRESS, re.compile(_IPV4), CUED, Need.BOTH, _IP_CUE, _VERSION),
     Recogniser(_T.IP_ADDRESS, re.compile(_IPV6), FORM),
     Recogniser(_T.MAC_ADDRESS, re.compile(_MAC), FORM),
     Recogniser(_T.DEVICE_ID, _number(network.IMEI), CHECKSUM, Need.CUE, _DEVICE_CUE),

@@ -43,7 +43,7 @@ def test_json_goes_out_and_comes_back(capsys: Capture, tmp_path: Path) -> None:
     assert (tmp_path / "b.json").read_text(encoding="utf-8") == "\ufeff" + redacted
     capsys.readouterr()
     assert main(["restore", str(tmp_path / "b.json"), "--json", "--token", token]) == 0
-    assert capsys.readouterr().out == text
+    assert capsys.readouterr().out == "\ufeff" + text
     (tmp_path / "bad.json").write_text('{"a": 13800138000', encoding="utf-8")
     for arguments in (["--json"], ["--out", str(tmp_path / "c.json")]):
         assert main(["redact", str(tmp_path / "bad.json"), *arguments]) == 2
@@ -72,7 +72,7 @@ def test_the_ending_of_a_file_says_that_it_is_json(capsys: Capture, tmp_path: Pa
     assert main(["redact", str(tmp_path / "a.json"), "--token", token]) == 0
     assert capsys.readouterr().out == '{"a": "\\u6253 [PHONE_NUMBER_1]"}'
     assert main(["redact", str(tmp_path / "b.jsonl"), "--token", token]) == 2
-    assert "b.jsonl: fields of JSON Lines are redacted with --column and --out" in capsys.readouterr().err
+    assert "b.jsonl: fields and columns of tables are redacted with --column and --out" in capsys.readouterr().err
 
 
 def test_json_lines_are_restored_line_by_line(capsys: Capture, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from schemas.text.text import Text
         ("&#24352;&#x4e09;&#X4E09; &#55362; &#9999999; &amp;", "张三三 &#55362; &#9999999; &amp;"),
         ("%E5%BC%A0%20%40%2B %ff%E5%BC%A0%26 %E5 5% %zz", "张%20@+ %ff张%26 %E5 5% %zz"),
         (r"C:\users\uxyz \u+", r"C:\users\uxyz \u+"),
+        (r"C:\\Users\\\u5f20 \\\\\\u5f20 \\\\u5f20", r"C:\\Users\\张 \\\\张 张"),
+        (r"a\u0022b\u005c\u0020\u000a&#34;&#0024352;", r"a\u0022b\u005c\u0020\u000a&#34;张"),
     ],
 )
 def test_characters_of_escapes(written: str, plain: str) -> None:

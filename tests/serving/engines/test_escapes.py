@@ -51,6 +51,14 @@ def test_what_stands_for_no_character_is_read_as_it_is_written(text: str) -> Non
     assert [(one.start, one.end) for one in found.entities] == [(len(text), len(text) + len(NAME))]
 
 
+@pytest.mark.parametrize(
+    "written", [r"Ab12\u0022cdEF34", r"Qx7\u0020Kp92#mm", r"Zx9\u00e9kkQ2", r"Zx9kkQ2\u4e2d", "Zx9%E4%B8%ADkkQ2"]
+)
+def test_a_secret_that_holds_what_reads_like_an_escape_is_found(written: str) -> None:
+    (found,) = EscapeReader(RulesEngine()).detect([f'{{"password": "{written}"}}'])
+    assert [found.value(one) for one in found.entities] == [written]
+
+
 def test_a_bias_goes_to_the_engine_within() -> None:
     assert isinstance(ENGINE.with_bias(1.0), EscapeReader)
 
