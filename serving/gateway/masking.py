@@ -13,7 +13,7 @@ from schemas.spans.overlap import disjoint
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 from schemas.text.borders import splits_word
-from schemas.text.escapes import unescaped
+from schemas.text.escapes import decoded, unescaped
 from schemas.text.fold import fold
 from schemas.text.text import Text
 from serving.engines.repeated_names import is_mentioned, repeatable_names, with_names
@@ -125,7 +125,9 @@ def spread(predictions: Sequence[Prediction]) -> list[Prediction]:
     known: dict[str, Detection] = {}
     names: dict[str, Detection] = {}
     for one in predictions:
-        known |= {value: found for found in one.detections if len(value := one.text[found.start : found.end]) >= _LEAST}
+        written = [(one.text[found.start : found.end], found) for found in one.detections]
+        both = [(value, found) for form, found in written for value in (form, decoded(form))]
+        known |= {value: found for value, found in both if len(value) >= _LEAST}
         for name, found in repeatable_names(Text.of(one.text).folded, one.detections).items():
             names[name] = max(found, names.get(name, found), key=lambda detection: detection.score)
     begun: dict[str, list[tuple[str, Detection]]] = {}
@@ -155,14 +157,16 @@ def _is_alone(text: str, start: int, end: int) -> bool:
 def _is_left_anywhere(
     body: str, found: Sequence[Leaf], texts: Sequence[str], route: Route, replacement_map: ReplacementMap
 ) -> bool:
-    """Whether a value of the map is left in `texts`, in a name of a field, or where nothing is masked."""
-    rows = replacement_map.to_json()
+    """Whether a value of the map is left in `texts`, in a name of a field, or where nothing is masked; also escaped."""
+    rows = [(kind, form) for kind, value, _, _ in replacement_map.to_json() for form in {value, decoded(value)}]
     names = {*_names(json.loads(body)), *(leaf.name or "" for leaf in flat(found))}
+    names |= set(map(decoded, names))
+    texts = [*texts, *map(decoded, texts)]
     unread = flat([leaf for leaf in found if leaf.path in route.sealed or leaf.path in route.kept])
-    fixed = [fold(text) for text in {*names, *(leaf.value for leaf in unread)}]
-    values = {value for _, value, _, _ in rows}
+    fixed = [fold(text) for text in {*names, *(decoded(leaf.value) for leaf in unread)}]
+    values = {value for _, value in rows}
     long = [value for value in values if len(value) >= _LEAST]
-    people = {fold(value) for kind, value, _, _ in rows if kind == EntityType.PERSON_NAME and len(value) > 1}
+    people = {fold(value) for kind, value in rows if kind == EntityType.PERSON_NAME and len(value) > 1}
     return (
         bool(values & names)
         or any(_is_left(value, text) for text in [*texts, *names] for value in long if value in text)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from schemas.taxonomy import EntityType
+from serving.engines.escapes import EscapeReader
 from serving.gateway.answers import EventRestorer, restore_answer
 from serving.gateway.protocols.openai import OpenAI
 from serving.gateway.settings import Policy
@@ -241,3 +242,16 @@ def test_the_last_event_may_have_other_separators_of_lines() -> None:
     reader = EventReader()
     assert list(reader.feed('data: {"a":"x\u2028y"}'.encode())) == []
     assert [event.data for event in reader.close()] == ['{"a":"x\u2028y"}']
+
+
+async def test_a_value_with_escapes_is_not_left_plain_elsewhere() -> None:
+    plain, escaped = "a.b@example.com", "a.b%40example.com"
+    async with gateway(engine=EscapeReader(KnownValues())) as target:
+        for content, other in ((escaped, plain), (plain, escaped)):
+            body = {"model": "m", "messages": [{"role": "user", "content": content}], "metadata": {other: "x"}}
+            assert (await target.post("/chat/completions", body)).status_code == 422
+        texts = ["张三丰", "&#24352;&#19977;&#20016;"]
+        body = {"model": "m", "messages": [{"role": "user", "content": text} for text in texts]}
+        assert (await target.post("/chat/completions", body)).status_code == 200
+    sent = str(target.upstream.bodies[-1])
+    assert "张三丰" not in sent
