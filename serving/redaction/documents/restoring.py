@@ -2,8 +2,10 @@
 
 from io import StringIO
 
+from schemas.errors import DataError
 from serving.redaction.documents.columns import Columns
 from serving.redaction.documents.tables import Csv
+from serving.redaction.json_text import JsonError
 from serving.redaction.json_values import restore_json
 from serving.redaction.redact import Restored, restore
 from serving.redaction.replacement_map import ReplacementMap
@@ -17,17 +19,24 @@ STRUCTURED = (JSON, *JSON_LINES, *_DELIMITERS)
 def restore_document(text: str, name: str, ending: str, replacement_map: ReplacementMap) -> Restored:
     """The text of a document with this `ending`, one of `STRUCTURED`, with its values.
 
-    Raises JsonError for what is not JSON, DataError, with `name` and line, for a broken table.
+    Raises JsonError for what is not JSON, and DataError, with `name` and line, for a broken table or line of JSON.
     """
     if ending in _DELIMITERS:
         return _together(_restored_records(text, name, _DELIMITERS[ending], replacement_map))
-    records = list(StringIO(text, newline="\n")) if ending in JSON_LINES else [text]
-    return _together(
-        [
-            Restored(*restore_json(record, replacement_map)) if record.strip() else Restored(record, 0)
-            for record in records
-        ]
-    )
+    if ending in JSON_LINES:
+        return _together(_restored_lines(text, name, replacement_map))
+    return Restored(*restore_json(text, replacement_map))
+
+
+def _restored_lines(text: str, name: str, replacement_map: ReplacementMap) -> list[Restored]:
+    records = []
+    for number, line in enumerate(StringIO(text, newline="\n"), start=1):
+        try:
+            back = restore_json(line, replacement_map) if line.strip() else (line, 0)
+        except JsonError:
+            raise DataError(f"{name}:{number}: not JSON") from None
+        records.append(Restored(*back))
+    return records
 
 
 def _restored_records(text: str, name: str, delimiter: str, replacement_map: ReplacementMap) -> list[Restored]:

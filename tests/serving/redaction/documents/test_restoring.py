@@ -61,7 +61,9 @@ def test_json_and_lines_of_it() -> None:
         assert [json.loads(one)["a"] for one in lines if one] == [[f"in {value}"]] * 2
 
 
-def test_a_broken_table_is_an_error() -> None:
+def test_what_cannot_be_read_is_an_error() -> None:
+    with pytest.raises(DataError, match="answer:2: not JSON"):
+        restore_document('{"a": 1}\n{"a"\n', "answer", ".jsonl", _map()[0])
     with pytest.raises(DataError, match="answer:2: has a quotation mark inside"):
         restore_document('a,b\nx"y",z\n', "answer", ".csv", _map()[0])
     with pytest.raises(DataError, match="answer:1: a quote is not closed"):
