@@ -4,7 +4,7 @@ Whoever wrote the text escaped them, and whoever reads it next, a model above al
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from schemas.text.text import Text
@@ -43,22 +43,27 @@ class DecodedText:
     @classmethod
     def of(cls, written: Text) -> "DecodedText":
         """Read the escapes of `written` once; what stands for no visible character, a quote or a backslash stays."""
+        found = list(_characters(written))
+        if not found:
+            return cls(written, written)
         starts, end = list[int](), 0
-        for start, stop, _ in _characters(written):
+        for start, stop, _ in found:
             starts += (*range(end, start), start)
             end = stop
-        if not starts:
-            return cls(written, written)
-        return cls(Text.of(decoded(written)), written, [*starts, *range(end, len(written) + 1)])
+        return cls(Text.of(_replaced(written, found)), written, [*starts, *range(end, len(written) + 1)])
 
 
 def decoded(text: str) -> str:
     """The text with characters in the place of their escapes."""
+    return _replaced(text, _characters(text))
+
+
+def _replaced(text: str, found: Iterable[_Character]) -> str:
     parts, end = list[str](), 0
-    for start, stop, char in _characters(text):
+    for start, stop, char in found:
         parts += (text[end:start], char)
         end = stop
-    return "".join([*parts, text[end:]]) if parts else text
+    return "".join([*parts, text[end:]])
 
 
 def unescaped(text: str) -> str:
