@@ -82,6 +82,18 @@ def keep_layers(model: PreTrainedModel, count: int) -> None:
     model.config.num_hidden_layers = count
 
 
+def compile_layers(model: PreTrainedModel) -> None:
+    """Compile the encoder's layers at their first use, each by itself: they are alike, and one compilation serves all.
+
+    Attention is spelt out for the compiler: torch's fused kernel takes a CPU longer backwards than all else together.
+    """
+    if not torch.cuda.is_available():
+        model.set_attn_implementation("eager")
+    encoder: Any = model.base_model.encoder
+    for layer in encoder.layer:
+        layer.compile(dynamic=True)
+
+
 def _word_weights(folder: Path) -> torch.Tensor | None:
     name = f"{_WORDS}.weight"
     with safe_open(folder / "model.safetensors", "pt") as weights:

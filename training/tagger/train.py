@@ -23,7 +23,7 @@ from training.checkpoints import claim, last_checkpoint
 from training.tagger.features import IGNORED, Vocabulary, WindowCollator, featurize
 from training.tagger.lexicon import build_lexicon
 from training.tagger.llm_reader import READER, ReadingTagger, load_reader, load_reading_tagger
-from training.tagger.model import keep_layers, load_encoder, tag_logits
+from training.tagger.model import compile_layers, keep_layers, load_encoder, tag_logits
 from training.tagger.recipe import TaggerRecipe
 from training.tagger.tokenizer import load_tokenizer
 
@@ -196,6 +196,8 @@ def _load(
     tagger = load_encoder(start.base, **dropout)
     if recipe.layers is not None:
         keep_layers(tagger, recipe.layers)
+    if recipe.compile:
+        compile_layers(tagger)
     model: PreTrainedModel | ReadingTagger = tagger
     if start.reader is not None:
         model = ReadingTagger(tagger, *load_reader(start.reader))

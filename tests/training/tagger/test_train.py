@@ -15,7 +15,7 @@ from schemas.spans.tags import TAGS
 from schemas.tagger.lexicon import Lexicon
 from tests.training.tagger.tiny import RECIPE, TEXTS, changed, data, examples
 from training.tagger.features import IGNORED, Vocabulary, WindowCollator, featurize
-from training.tagger.model import load_encoder, tag_logits
+from training.tagger.model import compile_layers, load_encoder, tag_logits
 from training.tagger.tokenizer import load_tokenizer
 from training.tagger.train import Start, Targets, tag_loss, train_tagger
 
@@ -46,6 +46,23 @@ def test_unusable_bases_are_named(base: Path, tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").write_bytes((base / "tokenizer.json").read_bytes())
     with pytest.raises(ModelError, match="not a loadable encoder"):
         train_tagger(Start(tmp_path), data(list), tmp_path / "out", RECIPE)
+
+
+@pytest.mark.skipif(not shutil.which("c++"), reason="torch.compile needs a C++ compiler on a CPU")
+@pytest.mark.filterwarnings("ignore")  # torch's compiler imports and tries what warns
+def test_compiled_layers_learn_the_same(run: Path) -> None:
+    vocabulary = Vocabulary(load_tokenizer(run), Lexicon.read(run))
+    batch = WindowCollator(1)(list(featurize(examples()[:4], vocabulary, WindowConfig(254, 64, 0, 2, 1))))
+    gradients = []
+    for compiled in (False, True):
+        model = load_encoder(run, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+        if compiled:
+            compile_layers(model)
+        tag_logits(model, batch["input_ids"], batch["words"], batch["attention_mask"]).square().sum().backward()
+        gradients.append({name: weights.grad for name, weights in model.named_parameters()})
+    assert gradients[0].keys() == gradients[1].keys()
+    for name, plain in gradients[0].items():
+        torch.testing.assert_close(plain, gradients[1][name], atol=1e-3, rtol=1e-3)
 
 
 def test_all_parts_are_trained_on_whoever_makes_them(
