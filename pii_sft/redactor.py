@@ -37,13 +37,13 @@ class Redactor:
         key: bytes = b"",
         one_way: bool = False,
     ) -> None:
-        """Redact what `detector` finds by `operator`: label, mask, hash, pseudonym or surrogate.
+        """Redact what `detector` finds by `operator`: label, mask, hash, pseudonym, keyed or surrogate.
 
         It may be one for each type: `{"PHONE_NUMBER": "mask", "DEFAULT": "pseudonym"}`. A mask shows the last `keep`
-        letters and digits of a value; a hash needs a secret `key`. `one_way` hashes of a value are equal in all its
-        spellings, so that records can be joined by them, and have no way back. Raises ValueError for another operator,
-        and for a hash without a key, UnknownTypeError for a type that neither the taxonomy nor the detector's custom
-        rules have.
+        letters and digits of a value; hash and keyed need a secret `key`. `one_way` hashes of a value are equal in all
+        its spellings, so that records can be joined by them, and have no way back. Raises ValueError for another
+        operator, and for a hash without a key, UnknownTypeError for a type that neither the taxonomy nor the detector's
+        custom rules have.
         """
         self._detector = detector
         operators: PerType[OperatorName] = PerType.of(

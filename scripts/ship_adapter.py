@@ -1,9 +1,9 @@
 """Makes an adapter that `pii-sft train` wrote ready to come with the package.
 
-    python scripts/ship_adapter.py RUN embedded-0.5b --base Qwen/Qwen2.5-Coder-0.5B-Instruct
+    python scripts/ship_adapter.py RUN embedded-0.5b --base Qwen/Qwen2.5-Coder-0.5B-Instruct --revision COMMIT
 
-Its weights are rounded to float16, the tokenizer and the plot are left out, and the base gets the name under which
-others find it.
+Its weights are rounded to float16, the tokenizer and the plot are left out, and the base gets the name and the
+commit under which others find it.
 """
 
 import argparse
@@ -25,7 +25,7 @@ _LIMIT = 16 << 20
 """Most bytes of a file."""
 
 
-def ship(run: Path, name: str, base: str) -> Path:
+def ship(run: Path, name: str, base: str, revision: str) -> Path:
     """Write the adapter in `run` under `name`. Raises ModelError for one that is no adapter, or too big."""
     manifest = AdapterManifest.read(run)
     if not manifest.adapter:
@@ -42,6 +42,8 @@ def ship(run: Path, name: str, base: str) -> Path:
             raise ModelError(f"{run}: {size:,} bytes in float16, {_LIMIT:,} at most")
         for file in (ADAPTER_MANIFEST, _PEFT_CONFIG, "recipe.yaml", "README.md"):
             text = (run / file).read_text(encoding="utf-8").replace(json.dumps(trained)[1:-1], base)
+            text = text.replace('"revision": null', f'"revision": "{revision}"')
+            text = text.replace("  revision: null\n", f"  revision: {revision}\n")
             (partial / file).write_text(text.replace("\n![curves](curves.png)\n", ""), encoding="utf-8")
         shutil.rmtree(ADAPTERS / name, ignore_errors=True)
         return partial.rename(ADAPTERS / name)
@@ -52,5 +54,6 @@ if __name__ == "__main__":
     parser.add_argument("run", type=Path, metavar="RUN", help="folder that `pii-sft train` wrote")
     parser.add_argument("name", metavar="NAME", help="what `--adapter` will call it")
     parser.add_argument("--base", required=True, metavar="MODEL", help="hub id of the base")
+    parser.add_argument("--revision", required=True, metavar="COMMIT", help="the base's commit on the hub")
     arguments = parser.parse_args()
-    print(ship(arguments.run, arguments.name, arguments.base))
+    print(ship(arguments.run, arguments.name, arguments.base, arguments.revision))

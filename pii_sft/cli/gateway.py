@@ -46,7 +46,7 @@ def add_parser(commands: Commands) -> None:
     parser.add_argument("--policies", type=Path, metavar="FILE", help=help_policies)
     parser.add_argument("--preamble", action="store_true", help="ask the model to keep the stand-ins as they are")
     parser.add_argument("--audit", type=Path, metavar="FILE", help="file that gets a line for each request")
-    add_server(parser, 8080)
+    add_server(parser, 8080, without="origins")
     parser.set_defaults(run=_run)
     steps = parser.add_subparsers(metavar="COMMAND")
     verify = steps.add_parser("verify", help="send made-up values through the gateway, and say what leaves")
@@ -58,6 +58,7 @@ def add_parser(commands: Commands) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from serving.redaction import TokenCipher
+    from serving.service.settings import read_settings
 
     alone = arguments.protocol == "litellm"
     if not arguments.upstream and not alone:
@@ -66,7 +67,8 @@ def _run(arguments: argparse.Namespace) -> int:
         raise ModelError("--protocol litellm: LiteLLM asks the provider; it takes no --upstream and no --preamble")
     if alone and arguments.workers > 1:
         raise ModelError("--protocol litellm: needs one worker, which knows what it masked when the answer comes")
-    if arguments.api_keys and not alone and not os.environ.get(UPSTREAM_KEY):
+    has_keys = read_settings(vars(arguments), os.environ).api_keys is not None
+    if has_keys and not alone and not os.environ.get(UPSTREAM_KEY):
         raise ModelError(
             f"--api-keys: clients then have keys of the gateway; set the provider's key in ${UPSTREAM_KEY}"
         )
@@ -111,7 +113,7 @@ def _settings(arguments: argparse.Namespace, service: ServiceSettings) -> Gatewa
         preamble=arguments.preamble,
         audit=arguments.audit,
         secret=hash_key(service.token_keys[0]),
-        upstream_key=os.environ.get(UPSTREAM_KEY, "") if arguments.api_keys else "",
+        upstream_key=os.environ.get(UPSTREAM_KEY, "") if service.api_keys is not None else "",
     )
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from serving.redaction.documents.plan import Job
 
 _JSON, _TABLES = ".json", (".jsonl", ".ndjson", ".csv", ".tsv")
-_OPERATORS = ("label", "mask", "hash", "pseudonym", "surrogate")
+_OPERATORS = ("label", "mask", "hash", "pseudonym", "keyed", "surrogate")
 
 
 def add_parser(commands: Commands) -> None:

@@ -55,9 +55,7 @@ def _add_train(steps: Commands) -> None:
         help_data = "dataset (JSONL); repeat for more"
         train.add_argument(name, type=Path, required=True, action="append", metavar="FILE", help=help_data)
     train.add_argument("--teacher", type=Path, metavar="DIR", help="folder of a tagger that it learns from too")
-    help_reader = (
-        "language model (hub id, folder or GGUF file) that reads beside the tagger: a larger teacher, on a GPU"
-    )
+    help_reader = "language model (folder or GGUF file) that reads beside the tagger: a larger teacher, on a GPU"
     train.add_argument("--reader", metavar="MODEL", help=help_reader)
     help_unlabelled = "texts, one a line, that only the teacher marks; repeat for more"
     train.add_argument("--unlabelled", type=Path, action="append", default=[], metavar="FILE", help=help_unlabelled)

@@ -92,7 +92,7 @@ class ReadingTagger(torch.nn.Module):
 
 
 def load_reader(model: str) -> tuple[PreTrainedModel, Tokenizer]:
-    """The layers of the language model `model` (a hub id, folder or GGUF file) in float32, and its tokenizer.
+    """The layers of the language model `model` (a folder or GGUF file) in float32, and its tokenizer.
 
     Raises ModelError when it cannot be loaded.
     """

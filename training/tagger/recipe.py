@@ -17,9 +17,9 @@ class TaggerRecipe(BaseModel):
     the last `decay` of the steps. `replaced` is the share of the values that others replace, anew in each epoch.
     `layers` of the base are kept, evenly spread (all when null). With a teacher, `soft` is the share of its answers in
     the loss of what is annotated. `reader_learning_rate` is the rate of a language model that reads beside. `window`
-    and `overlap` count tokens, `batch` windows. `compile` compiles the layers (torch.compile): a CPU, which then needs a
-    C++ compiler, does a third to two thirds more steps an hour. Without it `dropout` above zero halves the speed on a
-    CPU, where attention then leaves its fused kernel.
+    and `overlap` count tokens, `batch` windows. `compile` compiles the layers (torch.compile): a CPU, which
+    then needs a C++ compiler, does up to twice as many steps an hour. Without it, `dropout` above zero halves the speed
+    on a CPU, where attention then leaves its fused kernel.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -130,7 +130,7 @@ class Start:
     """What a tagger begins with.
 
     `base` is the folder of an encoder or tagger, `teacher` that of a tagger of the same tags that it learns from as
-    well, `reader` a language model (a hub id, folder or GGUF file) that reads beside it and is trained with it.
+    well, `reader` a language model (a folder or GGUF file) that reads beside it and is trained with it.
     """
 
     base: Path

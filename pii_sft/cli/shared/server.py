@@ -27,8 +27,8 @@ _KEEP_ALIVE, _GRACE = 15, 5
 """Seconds that an idle connection is kept, and that a response may take after its wait when the service ends."""
 
 
-def add_server(parser: Parser, port: int) -> None:
-    """Add the flags that `run_server` reads, with `port` as the default."""
+def add_server(parser: Parser, port: int, without: str | None = None) -> None:
+    """Add the flags that `run_server` reads, with `port` as the default, but for a setting that does nothing here."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     help_port = f"port; 0 takes any free one (default: {port})"
     parser.add_argument("--port", type=bounded(int, 0, _LAST_PORT), default=port, help=help_port)
@@ -37,7 +37,7 @@ def add_server(parser: Parser, port: int) -> None:
     parser.add_argument("--workers", type=bounded(int, 1), default=1, metavar="N", help=help_workers)
     parser.add_argument("--no-auth", action="store_true", help=help_open)
     for row in fields(ServiceSettings):
-        if row.name != SECRET:
+        if row.name not in (SECRET, without):
             kind, metavar = _kind(row.default)
             default = row.default if metavar == "N" else "none"
             shown = f"{HELP[row.name]} (default: {default}; ${variable(row.name)})"

@@ -94,8 +94,14 @@ def test_what_cannot_work_is_told(flags: list[str], says: str, capsys: pytest.Ca
     assert says in capsys.readouterr().err
 
 
-def test_keys_of_clients_need_one_of_the_provider(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["gateway", "--upstream", "http://x/v1", "--api-keys", str(tmp_path / "keys")]) == 2
+@pytest.mark.parametrize("by_flag", [True, False])
+def test_keys_of_clients_need_one_of_the_provider(
+    by_flag: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = str(tmp_path / "keys")
+    if not by_flag:
+        monkeypatch.setenv("PII_SFT_API_KEYS", keys)
+    assert main(["gateway", "--upstream", "http://x/v1", *(["--api-keys", keys] if by_flag else [])]) == 2
     assert "set the provider's key in $PII_SFT_UPSTREAM_KEY" in capsys.readouterr().err
 
 

@@ -89,12 +89,13 @@ def test_a_file_of_keys_that_breaks_stops_everything(upstream: tuple[FakeUpstrea
     fake, url = upstream
     keys = tmp_path / "keys"
     keys.write_text("team " + "k" * 16 + "\n", encoding="ascii")
-    flags = ["--upstream", url, "--api-keys", str(keys)]
+    environment = {"PII_SFT_API_KEYS": str(keys), "PII_SFT_UPSTREAM_KEY": "p" * 16}
     with (
-        gateway(*flags, environment={"PII_SFT_UPSTREAM_KEY": "p" * 16}) as (_, address),
+        gateway("--upstream", url, environment=environment) as (_, address),
         httpx2.Client(timeout=60) as client,
     ):
         assert ask(client, address).status_code == 200
+        assert fake.headers[-1]["authorization"] == f"Bearer {'p' * 16}"
         assert ask(client, address, key="x" * 16).status_code == 401
         keys.write_text("team\n", encoding="ascii")
         refused = ask(client, address)

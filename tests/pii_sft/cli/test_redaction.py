@@ -10,6 +10,7 @@ from pii_sft import Redactor
 from pii_sft.cli import main
 from pii_sft.detector import Detector
 from serving.engines.rules.engine import RulesEngine
+from serving.redaction import OPERATORS
 
 Capture = pytest.CaptureFixture[str]
 ROOT = Path(pii_sft.__file__).parent.parent
@@ -49,6 +50,12 @@ def test_stand_ins_that_a_model_changed_come_back_and_others_are_counted(capsys:
     captured = capsys.readouterr()
     assert captured.out == "打13800138000，写zhang@example.com或[EMAIL_2]"
     assert captured.err == "stand-ins without a value, not restored: 1\n"
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_every_operator_is_a_style(operator: str, capsys: Capture) -> None:
+    assert main(["redact", TEXT, "--style", operator]) == 0
+    assert "13800138000" not in capsys.readouterr().out
 
 
 def test_hashes_without_a_way_back_join_all_spellings(capsys: Capture, tmp_path: Path) -> None:
@@ -255,6 +262,7 @@ from pii_sft.cli import main
 from pii_sft.registry import EngineSpec
 from schemas.engine import LoadedEngine
 from serving.engines.rules.engine import RulesEngine
+from serving.redaction import OPERATORS
 
 class Slow(RulesEngine):
     def detect(self, texts, types=None):

@@ -1,5 +1,6 @@
 """The adapters that come with the package."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ def test_they_fit_this_contract_and_name_a_base_of_the_hub(name: str) -> None:
     folder = find_adapter(Path(name))
     manifest = AdapterManifest.read(folder)  # raises for another contract
     assert manifest.adapter and manifest.base.model.count("/") == 1 and not Path(manifest.base.model).exists()
+    assert manifest.base.revision and re.fullmatch("[0-9a-f]{40}", manifest.base.revision)
     file = folder / "adapter_model.safetensors"
     assert file.stat().st_size < 16 << 20
     with safe_open(file, "pt") as tensors:
