@@ -68,7 +68,9 @@ def _phone(pattern: str) -> re.Pattern[str]:
 _T = EntityType
 _ORDER = _right_after("订单|单号|流水|运单|快递单?|包裹|批号|货号|序列号|发票|order|invoice|tracking|serial")
 _VERSION = re.compile(
-    r"(?:版本|固件|version|firmware)[^,。;0-9]{0,6}\Z|(?:(?<![a-z])v|ver|第|§|section|build|release)[.: ]{0,2}\Z", re.I
+    r"(?:版本|固件|version|firmware|harmonyos|emui|magicui|miui|coloros)[^,。;0-9]{0,6}\Z|[a-z0-9]_\Z"
+    r"|(?:(?<![a-z])v|ver|第|§|section|build|release)[.: ]{0,2}\Z",
+    re.IGNORECASE,
 )
 _PHONE_CUE = _after("电话|座机|固话|传真|联系|致电|拨打|手机|tel|phone|fax|call")
 _ID_CUE = _after(r"身份证|身[份分]證|公民身份|证件号|sfz|(?<![a-z])id ?(?:card|no|number)|identity|hkid")

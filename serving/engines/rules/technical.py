@@ -7,7 +7,7 @@ from schemas.taxonomy import EntityType
 
 _BEFORE = 100
 _LONGEST_BLOCK = 8000
-_NETMASK = re.compile(r"255\.255\.[0-9.]+")
+_NETMASK = re.compile(r"255\.255\.[0-9.]+|0\.0\.[0-9]+\.255")
 _BROWSER = re.compile(
     "(?:chrome|chromium|crios|edg[ea]?|edgios|opr|opera|safari|firefox|fxios|webkit|vivaldi|messenger|browser|version)"
     r"/\Z",

@@ -19,6 +19,7 @@ def technical(kind: T, marked: str) -> bool:
     ("kind", "marked"),
     [
         (T.IP_ADDRESS, "mask 【255.255.240.0】"),
+        (T.IP_ADDRESS, "permit ip 172.20.8.0 【0.0.7.255】"),
         (T.IP_ADDRESS, "Mozilla/5.0 Chrome/【126.0.0.0】 Safari/537.36"),
         (T.PASSWORD, "amqp://a:b7@queue:【5672/】"),
         (T.PASSWORD, "ssh host -p 【2201】"),
