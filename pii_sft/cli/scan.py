@@ -65,17 +65,16 @@ class Finder:
         """Of `spec`, in this process by `engine`, if it is loaded already."""
         from pii_sft.detector import Detector
 
-        self._spec, self._rules = spec, arguments.custom_rules
+        self._spec, self._rules = spec, read_rules(arguments.custom_rules)
         self._limits = arguments.types, arguments.min_score
-        rules = read_rules(self._rules)
-        self._detector = None if engine is None else Detector(engine, custom_rules=rules)
+        self._detector = None if engine is None else Detector(engine, custom_rules=self._rules)
 
     def __call__(self, texts: Sequence[str]) -> list[Prediction]:
         """The predictions of `texts`."""
         if self._detector is None:
             from pii_sft.detector import load_spec
 
-            self._detector = load_spec(self._spec, read_rules(self._rules))
+            self._detector = load_spec(self._spec, self._rules)
         return self._detector.detect_batch(texts, *self._limits)
 
     def __getstate__(self) -> dict[str, object]:

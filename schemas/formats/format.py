@@ -29,20 +29,23 @@ def unchecked(value: str) -> bool | None:
 
 
 def same_form(value: str, random: Random) -> str:
-    """A random character of the same kind for each: a zero stays, other digits and letters change, all else stays."""
+    """A random character of the same kind for each: a zero stays, other digits and letters change, all else stays.
+
+    Characters of other scripts become Chinese ones, or Latin letters where the script has letters of two cases.
+    """
     return "".join(_like(char, random) for char in value)
 
 
 def _like(char: str, random: Random) -> str:
-    if "0" < char <= "9":
-        return random.choice("123456789")
+    if char in "0０" or not char.isalnum():
+        return char
     if "０" < char <= "９":
         return random.choice("１２３４５６７８９")
-    if char in string.ascii_uppercase:
-        return random.choice(string.ascii_uppercase)
-    if char in string.ascii_lowercase:
-        return random.choice(string.ascii_lowercase)
-    return random.choice(GIVEN_CHARACTERS) if HAN.match(char) else char
+    if char.isdigit():
+        return random.choice("123456789")
+    if not (char.isupper() or char.islower()):
+        return random.choice(GIVEN_CHARACTERS)
+    return random.choice(string.ascii_uppercase if char.isupper() else string.ascii_lowercase)
 
 
 def keep_start(kept: int) -> Like:

@@ -11,6 +11,7 @@ from typing import Literal, Protocol, get_args
 
 from schemas.errors import PiiSftError
 from schemas.taxonomy import EntityType
+from schemas.text.fold import fold
 from serving.redaction.labels import label
 from serving.redaction.linking import normal_form
 from serving.redaction.surrogates import fitting_surrogate, is_distinct, surrogate
@@ -110,7 +111,8 @@ class Mask:
     def stand_in(self, kind: EntityType, value: str, number: int, *, by_surname: bool = False) -> str:
         """As `Operator` has it."""
         signs = [position for position, char in enumerate(value) if not char.isspace()]
-        letters = [position for position in signs if unicodedata.category(value[position])[0] in "LMN"]
+        folded = fold(value)
+        letters = [position for position in signs if unicodedata.category(folded[position])[0] in "LMN"]
         positions = signs if kind in _SECRETS or 2 * len(letters) <= len(signs) else letters
         hidden = set(positions[: len(positions) - min(self.keep, len(positions) // 2)])
         return "".join("*" if at in hidden else char for at, char in enumerate(value))
@@ -211,12 +213,14 @@ class Surrogate:
     def stand_in(self, kind: EntityType, value: str, number: int, *, by_surname: bool = False) -> str:
         """As `Operator` has it."""
         made_up = surrogate(kind, value, self.random, by_surname=by_surname)
-        return made_up if is_distinct(kind, made_up) else label(kind, number + 1)
+        return made_up if is_distinct(kind, made_up, value) else label(kind, number + 1)
 
     def form(self, kind: EntityType, value: str, base: Form, number: int) -> str:
         """As `Operator` has it; a form that cannot be made to fit gets a surrogate of its own."""
+        if base.stand_in.startswith(f"[{kind}_"):
+            return label(kind, base.number, number + 1)
         fitting = fitting_surrogate(kind, value, base.value, base.stand_in, self.random)
-        return fitting if is_distinct(kind, fitting) else self.stand_in(kind, value, number)
+        return fitting if is_distinct(kind, fitting, value) else self.stand_in(kind, value, number)
 
 
 def make_operator(name: OperatorName, *, keep: int = 0, key: bytes = b"", one_way: bool = False) -> Operator:

@@ -4,7 +4,7 @@ import re
 from itertools import chain, repeat
 from random import Random
 
-from schemas.formats.format import GIVEN_CHARACTERS, HAN
+from schemas.formats.format import GIVEN_CHARACTERS, HAN, same_form
 from schemas.text.fold import fold
 from serving.redaction.linking import LATIN_WORD, NICKNAMES, name_words, surname_of
 
@@ -35,8 +35,7 @@ def name(value: str, random: Random, *, by_surname: bool = False) -> str:
         return value[0] + random.choice(_LONG_SURNAMES)
     surname = surname_of(value)
     alone = by_surname or len(value) == 1 or len(surname) > 1
-    given = "".join(random.choice(GIVEN_CHARACTERS) if HAN.match(char) else char for char in value[len(surname) :])
-    return random.choice(_LONG_SURNAMES if alone else _SURNAMES) + given
+    return random.choice(_LONG_SURNAMES if alone else _SURNAMES) + same_form(value[len(surname) :], random)
 
 
 def fitting_name(value: str, base: str, made_up: str, random: Random) -> str:

@@ -1,6 +1,5 @@
 """Made-up values that keep the form of the real ones, and their check digits."""
 
-import string
 from collections.abc import Mapping
 from random import Random
 
@@ -24,11 +23,16 @@ def surrogate(kind: EntityType, value: str, random: Random, *, by_surname: bool 
     Where the check of the type holds for `value` it holds for the surrogate, unless none is found in 3,000 tries.
     A name `by_surname` has a surname of two characters, which can stand alone.
     """
+    folded = fold(value)
     if kind in FORMATS:
-        return FORMATS[kind].surrogate(value, random)
-    if kind == EntityType.PERSON_NAME:
-        return name(value, random, by_surname=by_surname)
-    return _WORDS.get(kind, same_form)(value, random)
+        made_up = FORMATS[kind].surrogate(folded, random)
+    elif kind == EntityType.PERSON_NAME:
+        made_up = name(folded, random, by_surname=by_surname)
+    else:
+        made_up = _WORDS.get(kind, same_form)(folded, random)
+    if len(made_up) != len(value):
+        return made_up
+    return "".join(old if old.isspace() else _as_wide(old, char) for old, char in zip(value, made_up, strict=True))
 
 
 def fitting_surrogate(kind: EntityType, value: str, base: str, base_surrogate: str, random: Random) -> str:
@@ -42,8 +46,10 @@ def fitting_surrogate(kind: EntityType, value: str, base: str, base_surrogate: s
     return spelled if spelled and normal_form(kind, spelled) == normal_form(kind, base_surrogate) else ""
 
 
-def is_distinct(kind: EntityType, made_up: str) -> bool:
-    """Whether `made_up` is long enough to be told from other words and numbers of a text."""
+def is_distinct(kind: EntityType, made_up: str, value: str) -> bool:
+    """Whether `made_up` is another value than `value`, and long enough to be told from other words and numbers."""
+    if not made_up or normal_form(kind, made_up) == normal_form(kind, value):
+        return False
     characters = [char for char in fold(made_up) if char.isascii() and char.isalnum()]
     if len(characters) > _CHARACTERS or (len(characters) == _CHARACTERS and any(map(str.isalpha, characters))):
         return True
@@ -60,8 +66,12 @@ def _spelled(value: str, other: str) -> str:
 def _like(char: str, other: str) -> str:
     """`other` in the case and width of `char`."""
     folded = fold(char)
-    other = other.lower() if folded.islower() else other.upper() if folded.isupper() else other
-    return chr(ord(other) + _FULL_WIDTH) if folded != char and other in string.printable else other
+    return _as_wide(char, other.lower() if folded.islower() else other.upper() if folded.isupper() else other)
+
+
+def _as_wide(char: str, other: str) -> str:
+    """`other` in full width where `char` is."""
+    return chr(ord(other) + _FULL_WIDTH) if "！" <= char <= "～" and "!" <= other <= "~" else other
 
 
 def _address(value: str, random: Random) -> str:

@@ -20,8 +20,8 @@ class Part:
 
     `start` and `end` are bytes of a text file, or the row group of a Parquet file and the next one. `header` are the
     names of the columns of a table, `columns` those that are read. `size` is in bytes, and `rows` the number of rows
-    where it is known beforehand. At most `limit` rows are searched. `key_range` is that of a table's part, and
-    `is_named` says whether its columns were named, so that numbers in them are read as well.
+    where it is known beforehand, and `name` that of the copy. At most `limit` rows are searched. `key_range` is that of
+    a table's part, and `is_named` says whether its columns were named, so that numbers in them are read as well.
     """
 
     file: int
@@ -37,6 +37,7 @@ class Part:
     limit: int | None = None
     key_range: str = field(default="", repr=False)
     is_named: bool = False
+    name: str = field(default="", repr=False)
 
     def to_json(self) -> str:
         """As a text that can be sent."""

@@ -104,7 +104,7 @@ def _listed(number: int, source: SourceFile, settings: ScanSettings) -> ScannedF
         listing = scan_format.parts(number, source.path, source.format, settings.columns, settings.part_bytes)
     except ReadError as error:
         return ScannedFile(source, [], fault=str(error))
-    parts = listing.parts
+    parts = [replace(part, name=source.copy) for part in listing.parts]
     if listing.unread:
         parts = [replace(part, header=(*part.columns, *listing.unread)) for part in parts]
     return ScannedFile(source, list(spread(parts, settings.sample)), listing.unread, listing.note)
@@ -114,14 +114,17 @@ def _tell_notes(files: Sequence[ScannedFile], settings: ScanSettings, tell: Tell
     if not settings.columns:
         tell("no --column was named: all columns that hold texts are read")
     for file in files:
-        if file.unread:
-            tell(f"{file.source.name}: columns that hold no texts are not read: {', '.join(file.unread)}")
         if file.note:
             tell(f"{file.source.name}: {file.note}")
 
 
 def _tell_columns(files: Sequence[ScannedFile], tell: Tell) -> None:
     for file in files:
+        if file.unread and not file.fault:
+            shown = ", ".join(file.tally.names.get(name, name) for name in file.unread)
+            tell(f"{file.source.name}: columns that hold no texts are not read: {shown}")
+        if file.tally.name_types and not file.fault:
+            tell(f"{file.source.name}: the name itself holds {', '.join(file.tally.name_types)} and is not redacted")
         if file.tally.names and not file.fault:
             shown = ", ".join(dict.fromkeys(file.tally.names.values()))
             tell(f"{file.source.name}: names of columns hold personal data: {shown}; it may have no header")

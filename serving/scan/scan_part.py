@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from schemas.errors import InvalidTextError
@@ -95,6 +96,8 @@ class _PartScan:
         self._names = ColumnNames(self._search)
         self.tally = Tally(names=self._names.masked([*part.header, *part.columns]))
         self._redact = RowRedaction(settings.operator, settings.key) if settings.operator else None
+        if self._redact is not None:
+            self.tally.name_types = self._types_in_name(part)
 
     def add(self, chunk: Chunk) -> None:
         """Search the rows of `chunk`, and write what was found."""
@@ -110,6 +113,12 @@ class _PartScan:
                 self._add_row(chunk, number, row)
         if self._redact is not None and chunk.cells:
             self._outputs.copy(chunk, [self._redact(row) for row in predictions])
+
+    def _types_in_name(self, part: Part) -> list[str]:
+        """The types of what the name of the copy of `part` holds, or its folders' names."""
+        path = PurePath(part.name)
+        names = [os.fsencode(name).decode(errors="replace") for name in (*path.parent.parts, path.stem)]
+        return sorted({str(entity.type) for name in self._search(names) for entity in name.entities})
 
     def _mask_names(self, chunk: Chunk) -> None:
         """Mask names that hold personal data; rows with one that are copied, which would have it, get a fault."""

@@ -71,7 +71,7 @@ def existing(source: str) -> Path | None:
     try:
         return path if source not in ("", "-") and path.exists() else None
     except PermissionError:
-        raise DataError(f"{source}: permission denied") from None
+        raise DataError(f"{shown(source)}: permission denied") from None
     except (OSError, ValueError):
         return None
 

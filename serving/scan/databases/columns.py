@@ -16,13 +16,15 @@ class Column:
     """A column: its name, its type in SQLAlchemy as comparisons need it, and its type in Arrow.
 
     `is_read` says whether it is read where no column is named; numbers, dates, UUIDs and bytes are not. In SQLite all
-    are, since any may hold texts. `is_key` says whether its values can be bounds of ranges.
+    are, since any may hold texts: `is_whole` says whether all of its values are read. `is_key` says whether its values
+    can be bounds of ranges.
     """
 
     name: str
     type: Any
     arrow: Any
     is_read: bool = False
+    is_whole: bool = False
     is_json: bool = False
     is_cast: bool = False
     is_key: bool = False
@@ -46,11 +48,13 @@ def column_of(name: str, kind: Any, dialect: str) -> Column:
 
     is_sqlite = dialect == "sqlite"  # holds values of any type in any column
     arrow = _sqlite_type(kind) if is_sqlite else _arrow_type(kind)
+    is_whole = arrow is None and (is_sqlite or not isinstance(kind, Numeric | Uuid))
     return Column(
         name,
         NullType() if is_sqlite else kind,
         string() if arrow is None else arrow,
-        is_read=is_sqlite or (arrow is None and not isinstance(kind, Numeric | Uuid)),
+        is_read=is_sqlite or is_whole,
+        is_whole=is_whole,
         is_json=isinstance(kind, JSON),
         is_key=is_sqlite or is_key_type(kind),
         is_cast=arrow is None and not is_sqlite and not isinstance(kind, String),

@@ -87,7 +87,8 @@ def _chosen(schema: Any, columns: Sequence[str]) -> tuple[str, ...]:
         return chosen_columns(columns, schema.names)
     texts = [column for column in schema if holds_texts(column.type)]
     if unreadable := [one.name for one in texts if not is_text(one.type) and not is_nested_text(one.type)]:
-        raise ReadError(f"has columns whose texts cannot be read: {', '.join(unreadable)}; name others with --column")
+        numbers = ", ".join(str(schema.get_field_index(name) + 1) for name in unreadable)  # a name may be personal
+        raise ReadError(f"has columns whose texts cannot be read (number {numbers}); name others with --column")
     return tuple(dict.fromkeys(column.name for column in texts))
 
 

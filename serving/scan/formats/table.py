@@ -57,7 +57,7 @@ class TableFormat:
                 replace(first, index=index, start=index, end=index + 1, size=rows * _ROW, rows=rows, key_range=keys)
                 for index, (keys, rows) in enumerate(table.ranges(connection, max(1, part_bytes // _ROW)))
             ]
-        unread = () if columns else tuple(column.name for column in table.columns if column.name not in chosen)
+        unread = () if columns else tuple(column.name for column in table.columns if not column.is_whole)
         return Listing(parts, unread, "" if table.key else _NO_KEY)
 
     def chunks(self, part: Part, whole: bool) -> Iterator[Chunk]:
@@ -140,7 +140,7 @@ def _is_rewritten(column: Column, part: Part) -> bool:
 def _value(column: Column, value: Any, number: int, part: Part, faults: dict[int, str]) -> Value | None:
     """`value` as it is read, or None for none; `faults` gets the row `number` if it cannot be.
 
-    Numbers have no cells where no column was named.
+    Numbers have cells where a column was named, or where a copy has them as texts.
     """
     from pyarrow import types
 
@@ -154,7 +154,7 @@ def _value(column: Column, value: Any, number: int, part: Part, faults: dict[int
             return None
         if column.is_json:
             return Value(text, list(_json_cells(column.name, text)), _JSON)
-        is_read = part.is_named or isinstance(value, str)
+        is_read = part.is_named or isinstance(value, str) or types.is_string(column.arrow)
         return Value(text, [Cell(0, len(text), text, column.name)] if is_read else [], _TEXT)
     except (JsonError, InvalidTextError) as error:
         faults[number] = f"the column {column.name}: {error}"

@@ -63,7 +63,8 @@ class ColumnTally:
 class Tally:
     """Counts of a part or a file: its rows, those that were searched, those with a value, faults, and its columns.
 
-    `names` are those of columns that hold personal data, each with the name to show.
+    `names` are those of columns that hold personal data, each with the name to show, and `name_types` the types of what
+    the name of a copy holds.
     """
 
     rows: int = 0
@@ -73,6 +74,7 @@ class Tally:
     columns: dict[str, ColumnTally] = field(default_factory=dict)
     found: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict, repr=False)
+    name_types: list[str] = field(default_factory=list)
 
     def count_row(self, cells: Iterable[tuple[Cell, Prediction]]) -> None:
         """Count a row that was searched."""
@@ -97,6 +99,7 @@ class Tally:
         self.quarantined += other.quarantined
         self.found = list(dict.fromkeys([*self.found, *other.found]))
         self.names |= other.names
+        self.name_types = sorted({*self.name_types, *other.name_types})
         for name, column in other.columns.items():
             known = name in self.columns or len(self.columns) < _MOST_COLUMNS
             self.columns.setdefault(name if known else FURTHER, ColumnTally()).add(column)
@@ -105,7 +108,7 @@ class Tally:
         """For JSON."""
         columns = {name: column.to_dict() for name, column in self.columns.items()}
         counts = {"rows": self.rows, "searched": self.searched, "rows_with_pii": self.rows_with_pii}
-        names = {"found": self.found, "names": self.names}
+        names = {"found": self.found, "names": self.names, "name_types": self.name_types}
         return {**counts, "quarantined": self.quarantined, "columns": columns, **names}
 
     @classmethod
@@ -113,7 +116,7 @@ class Tally:
         """From what `to_dict` gave."""
         columns = {name: ColumnTally.of(column) for name, column in row["columns"].items()}
         counts = row["rows"], row["searched"], row["rows_with_pii"], row["quarantined"]
-        return cls(*counts, columns, list(row["found"]), dict(row["names"]))
+        return cls(*counts, columns, list(row["found"]), dict(row["names"]), list(row["name_types"]))
 
 
 def masked(kind: EntityType, value: str) -> str:

@@ -11,11 +11,13 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from schemas.errors import DataError, PiiSftError
 from serving.scan.parts import Part
-from serving.scan.receipts import Receipt
+from serving.scan.receipts import PartStore, Receipt
+from serving.scan.runners.runner import TRIES, give_up
 from serving.scan.scan_part import Work
 
 _MOST_BLOCKS = 10_000
@@ -34,6 +36,8 @@ class OnRay:
         ray = _started(self.count)
         if not parts:
             return
+        for part in parts:
+            _tries(work.store, part).unlink(missing_ok=True)  # of a run that was ended
         rows = [{"index": index, "part": part.to_json()} for index, part in enumerate(parts)]
         scanned = ray.data.from_items(rows, override_num_blocks=min(len(rows), _MOST_BLOCKS)).map_batches(
             _Actor,
@@ -44,7 +48,7 @@ class OnRay:
             num_gpus=self.gpus,
             fn_constructor_kwargs={"work": work},
         )
-        for row in scanned.iter_rows():
+        for row in _rows(scanned):
             if row["error"]:
                 raise DataError(row["error"])
             part = parts[row["index"]]
@@ -66,14 +70,40 @@ class _Actor:
         errors = [self._error(part) for part in batch.column("part").to_pylist()]
         return pyarrow.table({"index": batch.column("index"), "error": errors})
 
-    def _error(self, part: str) -> str:
+    def _error(self, text: str) -> str:
+        part = Part.of_json(text)
         try:
-            self._work(Part.of_json(part))
-        except PiiSftError as error:
+            if self._work.store.receipt(part) is None and self._has_killed(part):
+                give_up(part, self._work)
+            self._work(part)
+        except (PiiSftError, ImportError) as error:
             return str(error)
         except OSError as error:
-            return f"{error.filename}: {error.strerror}"
+            return (
+                f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or type(error).__name__)
+            )
         return ""
+
+    def _has_killed(self, part: Part) -> bool:
+        """Whether enough actors died on `part`, which Ray would do again for ever; counts this one."""
+        with _tries(self._work.store, part).open("ab") as tries:
+            tries.write(b".")
+            return tries.tell() > TRIES
+
+
+def _tries(store: PartStore, part: Part) -> Path:
+    """A file with a byte for each actor that began `part`."""
+    return store.path(part, "tries")
+
+
+def _rows(scanned: Any) -> Iterator[dict[str, Any]]:
+    """The rows of a dataset. Raises DataError where Ray fails, without what was raised, which may quote a text."""
+    from ray.exceptions import RayError
+
+    try:
+        yield from scanned.iter_rows()
+    except RayError as error:
+        raise DataError(f"Ray: {type(error).__name__}; the same command goes on") from None
 
 
 def _started(workers: int) -> Any:

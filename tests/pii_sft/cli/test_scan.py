@@ -1,6 +1,8 @@
+import argparse
 import importlib.util
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -13,6 +15,8 @@ from pyarrow import parquet
 
 import pii_sft
 from pii_sft.cli import main
+from pii_sft.cli.scan import Finder
+from pii_sft.registry import parse_spec
 from tests.serving.scan.cases import contents, findings, quarantined, write_files
 from tests.serving.scan.databases.cases import write_shop
 
@@ -23,6 +27,8 @@ LIMITED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
 from pii_sft.cli import main
+from pii_sft.cli.scan import Finder
+from pii_sft.registry import parse_spec
 sys.exit(main(sys.argv[2:]))
 """
 """The command where no file may grow beyond so many bytes, as on a full disk."""
@@ -114,7 +120,8 @@ def test_tables_of_a_database_are_scanned(capsys: Capture, tmp_path: Path) -> No
     assert "holds a scan with another table, column" in capsys.readouterr().err
     assert scan(url, "--out", tmp_path / "all") == 0
     told = capsys.readouterr().err
-    assert f"{url}#adults: left out: a view" in told and "columns that hold no texts" not in told
+    assert f"{url}#adults: left out: a view" in told
+    assert "customers: columns that hold no texts are not read: id, age" in told
     assert scan("postgresql+psycopg://u:s3cret@localhost:1/shop", "--out", tmp_path / "none") == 2
     told = capsys.readouterr().err
     assert "postgresql+psycopg://…@localhost:1/shop: " in told and "s3cret" not in told and "Traceback" not in told
@@ -161,3 +168,12 @@ def test_ray_writes_the_same_bytes(tmp_path: Path) -> None:
     ended = subprocess.run(arguments, capture_output=True, text=True, cwd=ROOT, timeout=300)
     assert ended.returncode == 0, ended.stderr
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+def test_workers_search_by_the_rules_that_the_scan_began_with(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.json"
+    rules.write_text(json.dumps({"deny": [{"type": "项目代号", "value": "凤凰计划"}]}), encoding="utf-8")
+    arguments = argparse.Namespace(custom_rules=rules, types=None, min_score=0)
+    finder = Finder(parse_spec("rules"), arguments, None)
+    rules.write_text("{}", encoding="utf-8")
+    assert pickle.loads(pickle.dumps(finder))(["凤凰计划"])[0].entities

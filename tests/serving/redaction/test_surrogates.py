@@ -5,6 +5,7 @@ import pytest
 
 from schemas.formats.registry import validate
 from schemas.taxonomy import EntityType as T
+from schemas.text.fold import fold
 from serving.redaction.surrogates import surrogate
 
 VALUES = [
@@ -37,6 +38,31 @@ def test_the_form_stays(kind: T, value: str, form: str) -> None:
     assert all(re.fullmatch(form, one) for one in made), made
     assert value not in made and len(made) > 5
     assert {validate(kind, one) for one in made} == {validate(kind, value)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (T.PHONE_NUMBER, "①③⑧⓪⓪①③⑧⓪⓪⓪"),
+        (T.PHONE_NUMBER, "𝟏𝟑𝟖𝟎𝟎𝟏𝟑𝟖𝟎𝟎𝟎"),
+        (T.EMAIL, "ｚｈａｎｇ＠ｅｘａｍｐｌｅ．ｃｏｍ"),
+        (T.EMAIL, "zhang@example．com"),
+        (T.EMAIL, "ⓩⓗⓐⓝⓖ@example.com"),
+        (T.PASSWORD, "Ａｂｃ１２３４５"),
+        (T.PERSON_NAME, "张Tony"),
+        (T.PERSON_NAME, "佐藤さくら"),
+        (T.PERSON_NAME, "Иван Петров"),
+        (T.USERNAME, "ñandú_さくら"),
+    ],
+)
+def test_no_letter_or_digit_of_any_script_stays(kind: T, value: str) -> None:
+    plain = fold(value)
+    made = [fold(surrogate(kind, value, Random(seed))) for seed in range(20)]
+    kept = {T.EMAIL: len(plain) - 4, T.PHONE_NUMBER: 3}.get(kind, 0)  # the last part of a domain, a carrier's digits
+    changing = range(kept) if kind is T.EMAIL else range(kept, len(plain))
+    for at in changing:
+        if plain[at].isalnum():
+            assert any(one[at : at + 1] != plain[at] for one in made), (at, made)
 
 
 @pytest.mark.parametrize("kind", T)

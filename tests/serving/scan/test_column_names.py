@@ -51,3 +51,17 @@ def test_keys_of_json_are_masked_and_their_rows_not_copied(tmp_path: Path) -> No
     assert (tmp_path / "copied" / "redacted" / "a.jsonl").read_text() == '{"weixin": "\\u597d"}\n'
     written = b"".join([*contents(tmp_path / "out").values(), *contents(tmp_path / "copied").values()])
     assert PHONE.encode() not in written and b"13900139000" not in written
+
+
+def test_names_of_columns_that_are_not_read_and_of_files_are_told_without_values(tmp_path: Path) -> None:
+    folder = tmp_path / f"组{EMAIL}"
+    folder.mkdir()
+    table = pyarrow.table({"text": ["无"], PHONE: [1]})
+    parquet.write_table(table, folder / "a.parquet")
+    told: list[str] = []
+    scanned([folder], tmp_path / "out", tell=told.append)
+    assert "a.parquet: columns that hold no texts are not read: [PHONE_NUMBER]" in told
+    (tmp_path / "in" / f"组{EMAIL}").mkdir(parents=True)
+    (tmp_path / "in" / f"组{EMAIL}" / f"{PHONE}.txt").write_text("无", encoding="utf-8")
+    scanned([tmp_path / "in"], tmp_path / "copies", tell=told.append, operator="label")
+    assert any(one.endswith("the name itself holds EMAIL, PHONE_NUMBER and is not redacted") for one in told)

@@ -39,11 +39,19 @@ def test_texts_in_columns_of_other_types_are_found_and_no_copy_has_them(tmp_path
 
 @pytest.mark.parametrize("operator", [None, "label"])
 @pytest.mark.parametrize("kind", ["STRING", "NUMERIC", "", "INTEGER", "REAL"])
-def test_numbers_are_read_where_they_are_named(tmp_path: Path, kind: str, operator: str | None) -> None:
+def test_numbers_are_read_where_they_are_named_and_where_copies_have_them_as_texts(
+    tmp_path: Path, kind: str, operator: str | None
+) -> None:
     url = write_database(tmp_path / "a.db", f"create table t (c {kind})", "insert into t values (13800138000)")
     for number, columns in enumerate(((), ("c",))):
-        outcome = scanned([url], tmp_path / str(number), columns=columns, operator=operator)
-        assert len(findings(tmp_path / str(number))) == len(columns) and not outcome.quarantined
+        told: list[str] = []
+        outcome = scanned([url], tmp_path / str(number), columns=columns, operator=operator, tell=told.append)
+        is_read = bool(columns) or kind in TEXT_TYPES
+        assert len(findings(tmp_path / str(number))) == is_read and not outcome.quarantined
+        assert ("t: columns that hold no texts are not read: c" in told) == (not is_read)
+        if operator and is_read:
+            copy = parquet.read_table(tmp_path / str(number) / "redacted" / "t.parquet")
+            assert copy["c"].to_pylist() == ["[PHONE_NUMBER]"]
 
 
 @pytest.mark.parametrize("operator", [None, "label"])
