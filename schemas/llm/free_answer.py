@@ -11,12 +11,14 @@ from schemas.llm.align import align
 from schemas.llm.codec import Mention
 from schemas.spans.entity import Entity
 from schemas.taxonomy import ALL_TYPES, EntityType
+from schemas.text.fold import fold
 
 _THOUGHT = re.compile(r"^\s*<think>.*?</think>", re.DOTALL)
 _FENCE = re.compile(r"```(?:json)?\s*(.*?)\s*```", re.DOTALL)
 _TYPES = frozenset(ALL_TYPES)
 _LEAST, _MOST = 6, 100
-"""Letters and digits of a value that is looked for without its separators."""
+"""Letters and digits of a value that is looked for without its separators, and most of one at all."""
+_SEPARATORS = r"\W{0,3}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +42,28 @@ def read_free_answer(text: str, answer: str, types: Sequence[EntityType]) -> Fre
 
     A leading thought (`<think>…</think>`) and a code fence around everything else are passed over. An answer that is
     not JSON of the asked form finds nothing. Types count in capital and small letters. Values are placed by
-    `schemas.llm.align`; of one that is not in the text its letters and digits alone count.
+    `schemas.llm.align`; of one that is not in the text its letters and digits alone count, in
+    any width and case.
     """
     items = _items(answer)
     asked = [item for item in items or () if item[0] in types]
-    mentions = [mention for kind, value in asked if (mention := _mention(kind, _as_written(text, value))) is not None]
+    folded = fold(text)
+    written = ((kind, _as_written(text, folded, value)) for kind, value in asked)
+    mentions = [mention for kind, value in written if (mention := _mention(kind, value)) is not None]
     entities = align(text, mentions).entities
     count = len(items or ())
     foreign = sum(kind not in _TYPES for kind, _ in items or ())
     return FreeAnswer(entities, items is not None, count, len(asked) - len(entities), count - len(asked), foreign)
 
 
-def _as_written(text: str, value: str) -> str:
+def _as_written(text: str, folded: str, value: str) -> str:
     """`value` as it stands in `text`, where a model wrote 13800138000 of 138-0013-8000; else as it is."""
-    letters = [re.escape(char) for char in value if char.isalnum()]
-    if value in text or not _LEAST <= len(letters) <= _MOST:
+    letters = [re.escape(char) for char in fold(value) if char.isalnum()]
+    if value in text or not 1 < len(letters) <= _MOST:
         return value
-    found = re.search(r"[^\w\n]{0,3}".join(letters), text)
-    return found[0] if found else value
+    spelled = (_SEPARATORS if len(letters) >= _LEAST else " ?").join(letters)
+    found = re.search(rf"(?<![0-9A-Za-z]){spelled}(?![0-9A-Za-z])", folded, re.IGNORECASE)
+    return text[found.start() : found.end()] if found else value
 
 
 def _items(answer: str) -> list[tuple[str, str]] | None:

@@ -86,7 +86,9 @@ class EventRestorer:
         except (JsonError, ValueError, RecursionError):
             raise StreamError("an event that is not JSON") from None
         for delta in deltas:
-            text = self._texts.setdefault(delta.key, _Piecewise(self._map, delta))
+            if delta.key not in self._texts:
+                self._texts[delta.key] = _Piecewise(self._map, delta)
+            text = self._texts[delta.key]
             text.delta = delta
             holder, name = _holder(restored, delta.path)
             holder[name] = text.feed(holder[name])

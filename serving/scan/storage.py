@@ -74,9 +74,9 @@ def _file_system(url: str) -> tuple[Any, str]:
 
 def _version(row: dict[str, Any]) -> str:
     """What changes with the file: a tag or a time, by the names that file systems have for them."""
-    names = ("ETag", "etag", "mtime", "LastModified", "last_modified", "modified", "modify")
-    names += ("modificationTime", "updated", "created")
-    return next((str(row[name]) for name in names if row.get(name)), "")
+    tags = ("ETag", "etag")
+    times = "mtime LastModified last_modified modified modify modificationTime updated created".split()
+    return next((str(row[name]) for name in (*tags, *times) if row.get(name)), "")
 
 
 @contextmanager

@@ -16,15 +16,22 @@ from schemas.json_schema import answer_schema
 from schemas.llm.free_answer import read_free_answer
 from schemas.llm.prompt import messages
 from schemas.options import option
-from schemas.spans.entity import Example
+from schemas.spans.entity import Entity, Example
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType, parse_types
+from schemas.text.fold import fold
 from schemas.text.text import Text
+from serving.engines.remote.server import UnprovenRefusalError
+from serving.engines.repeated_names import repeatable_names, with_names
 
 if TYPE_CHECKING:
     from serving.engines.remote.server import Server
 
 _SCORE = 1.0
+_REPEATED = 6
+"""Letters and digits of a value that is marked wherever it stands, though the model may name it once."""
+_PARTIAL = ("length", "content_filter")
+"""Why a server ends an answer before the model does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +70,7 @@ def load(config: Config) -> LoadedEngine:
 class Completion:
     """What a server wrote, and how many tokens it read and wrote; the content stays out of `repr`.
 
-    `cut` is whether it was not allowed to write more.
+    `cut` is whether it was not allowed to write more, or the server took a part of it out.
     """
 
     content: str = field(repr=False)
@@ -87,13 +94,15 @@ class RemoteEngine(UnbiasedEngine):
         """Ask `model` at `server`, which with `schema` holds the answer to the answer's JSON Schema."""
         self._server, self._model = server, model
         self._examples, self._schema, self._concurrency = tuple(examples), schema, concurrency
+        self._is_proven = False
 
     def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
         """As `schemas.engine.Engine` has it; every score is 1.0.
 
-        Values that are not in the text are left out. Raises ModelError when the server stays away, cuts the answer off,
-        or writes anything but JSON of the asked form with types of the taxonomy, RefusedTextError when it refuses
-        texts: no text passes as searched that was not.
+        Values that are not in the text are left out, and further mentions of the others are added. Raises ModelError
+        when the server stays away or writes nothing that can be read, RefusedTextError when it refuses texts, cuts the
+        answers about them off, or writes anything but JSON of the asked form with types of the taxonomy: no text
+        passes as searched that was not.
         """
         from serving.engines.remote.each_text import for_each_text
 
@@ -106,22 +115,37 @@ class RemoteEngine(UnbiasedEngine):
         if completion is None:
             raise RefusedTextError(f"the model's server refuses a text of {len(text)} characters")
         if completion.cut:
-            raise ModelError(f"{self._server.url}: the server cut the model's answer off")
+            raise self._fault("the server cut the model's answer off")
         answer = read_free_answer(text, completion.content, types)
         if not answer.valid:
-            raise ModelError(f"{self._server.url}: the model's answer is not JSON of the right form")
+            raise self._fault("the model's answer is not JSON of the right form")
         if answer.foreign:
-            told = "the model names types that do not exist; the option schema keeps it to those that do"
-            raise ModelError(f"{self._server.url}: {told}")
-        return Prediction(text, tuple(Detection(entity, _SCORE, "model") for entity in answer.entities))
+            raise self._fault("the model names types that do not exist; the option schema keeps it to those that do")
+        self._is_proven = True
+        return Prediction(text, _with_repeats(text, answer.entities))
+
+    def _fault(self, told: str) -> ModelError | RefusedTextError:
+        """The error of an answer: that of its text alone once another one could be read."""
+        return (RefusedTextError if self._is_proven else UnprovenRefusalError)(f"{self._server.url}: {told}")
 
     def complete(self, texts: Sequence[str], types: Sequence[EntityType]) -> list[Completion | None]:
         """What the server writes about each of `texts`, in order; None where it refuses one though it answers others.
 
         Raises ModelError, without the text, when it refuses all or stays away.
         """
+
+        def ask(text: str) -> Completion | UnprovenRefusalError | None:
+            try:
+                return self._complete(text, types)
+            except UnprovenRefusalError as error:
+                return error
+
         with ThreadPoolExecutor(self._concurrency) as pool:
-            return list(pool.map(lambda text: self._complete(text, types), texts))
+            answers = list(pool.map(ask, texts))
+        return [
+            self._complete(text, types) if isinstance(answer, UnprovenRefusalError) else answer
+            for text, answer in zip(texts, answers, strict=True)
+        ]
 
     def _complete(self, text: str, types: Sequence[EntityType]) -> Completion | None:
         body: dict[str, Any] = {
@@ -137,9 +161,21 @@ class RemoteEngine(UnbiasedEngine):
             return None
         try:
             choice = answer["choices"][0]
-            content, cut = choice["message"]["content"] or "", choice.get("finish_reason") == "length"
+            content, cut = choice["message"]["content"] or "", choice.get("finish_reason") in _PARTIAL
             usage = answer.get("usage") or {}
             read, written = (int(usage.get(name) or 0) for name in ("prompt_tokens", "completion_tokens"))
         except (KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError):
             raise ModelError(f"{self._server.url}: the answer is not a chat completion") from None
         return Completion(str(content), read, written, cut)
+
+
+def _with_repeats(text: str, entities: Sequence[Entity]) -> tuple[Detection, ...]:
+    """Detections of `entities`, and of their names and long values wherever else these stand."""
+    folded = fold(text)
+    detections = [Detection(entity, _SCORE, "model") for entity in entities]
+    named = repeatable_names(folded, detections)
+    for found in detections:
+        value = folded[found.entity.start : found.entity.end]
+        if found.type is not EntityType.DATE_OF_BIRTH and sum(map(str.isalnum, value)) >= _REPEATED:
+            named.setdefault(value, found)
+    return with_names(folded, detections, named)

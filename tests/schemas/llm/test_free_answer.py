@@ -1,5 +1,7 @@
 """Answers that nothing constrains are read as far as they are JSON, and every fault is counted."""
 
+import json
+
 import pytest
 
 from schemas.llm.free_answer import FreeAnswer, read_free_answer
@@ -45,3 +47,18 @@ def test_a_value_without_its_separators_is_found() -> None:
     found = read_free_answer(text, answer, [T.PHONE_NUMBER])
     assert [text[entity.start : entity.end] for entity in found.entities] == ["138-0013 8000", "010）12345678"]
     assert found.invented == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value", "written"),
+    [
+        ("电话１３８００１３８０００", T.PHONE_NUMBER, "13800138000", "１３８００１３８０００"),
+        ("姓名 张 三", T.PERSON_NAME, "张三", "张 三"),
+        ("name: LI LEI", T.PERSON_NAME, "Li Lei", "LI LEI"),
+        ("delirium", T.PERSON_NAME, "Li", ""),
+    ],
+)
+def test_a_value_in_another_spelling_is_found(text: str, kind: T, value: str, written: str) -> None:
+    answer = json.dumps({"entities": [{"type": kind, "value": value}]})
+    found = read_free_answer(text, answer, [kind])
+    assert [text[entity.start : entity.end] for entity in found.entities] == ([written] if written else [])

@@ -167,3 +167,14 @@ async def test_a_stream_that_fails_ends_with_an_error(chunks: list[bytes | Excep
         events = await target.events("/chat/completions", {"model": "m", "messages": [], "stream": True})
     assert events[-1][0] == "error"
     assert json.loads(events[-1][1])["error"]["message"] == reason
+
+
+def test_events_are_the_same_however_they_are_cut() -> None:
+    content = "data: 甲\r\rid: 1\r\ndata: 乙\r\n\r\n: note\n\ndata: 丙\ndata: 丁\n\n".encode()
+    whole = [event.lines for event in EventReader().feed(content)]
+    assert whole == [["data: 甲"], ["id: 1", "data: 乙"], [": note"], ["data: 丙", "data: 丁"]]
+    for first in range(len(content)):
+        for second in range(first, len(content)):
+            reader = EventReader()
+            pieces = content[:first], content[first:second], content[second:]
+            assert [event.lines for piece in pieces for event in reader.feed(piece)] == whole

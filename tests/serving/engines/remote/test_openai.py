@@ -51,6 +51,30 @@ def test_it_detects_what_is_in_the_text() -> None:
     assert found.detections[0].source == "model"
 
 
+def test_further_mentions_of_a_value_are_marked() -> None:
+    text = "张三13800138000，张三的号码13800138000不变，订单138001380001"
+    phone = '{"type":"PHONE_NUMBER","value":"13800138000"}'
+    (found,) = engine(lambda _: completion(f'{{"entities":[{ITEM},{phone}]}}')).detect([text], TYPES)
+    assert [text[one.start : one.end] for one in found.entities] == ["张三", "13800138000"] * 2
+
+
+def test_an_unreadable_answer_is_the_fault_of_its_text_once_another_could_be_read() -> None:
+    def handler(request: httpx2.Request) -> httpx2.Response:
+        return completion("不行" if "写诗".encode() in request.content else '{"entities":[]}')
+
+    with pytest.raises(ModelError, match="not JSON of the right form"):
+        engine(handler).detect(["写诗"], TYPES)
+    with pytest.raises(RefusedTextError, match=r"1 of 3 texts failed: .* not JSON of the right form"):
+        engine(handler, concurrency=1).detect(["写诗", TEXT, "张三"], TYPES)
+
+
+@pytest.mark.parametrize("reason", ["length", "content_filter"])
+def test_a_part_of_an_answer_is_none(reason: str) -> None:
+    choice = {"message": {"content": '{"entities":[]}'}, "finish_reason": reason}
+    with pytest.raises(ModelError, match="cut the model's answer off"):
+        engine(lambda _: httpx2.Response(200, json={"choices": [choice]})).detect([TEXT], TYPES)
+
+
 @pytest.mark.parametrize("content", ["好的，结果如下", '{"entities":[', ""])
 def test_an_answer_that_cannot_be_read_is_an_error_and_not_a_clean_text(content: str) -> None:
     with pytest.raises(ModelError, match="not JSON of the right form") as caught:
@@ -70,6 +94,7 @@ def test_a_refused_text_is_told_of() -> None:
     model = engine(handler, concurrency=1)
     with pytest.raises(ModelError, match="status 400"):  # a server that never answered may refuse everything
         model.complete(["敏感"], TYPES)
+    assert engine(handler, concurrency=1).complete(["敏感", TEXT], TYPES)[0] is None
     first, second = model.complete([TEXT, "敏感"], TYPES)
     assert first is not None and second is None
     with pytest.raises(RefusedTextError, match="refuses a text of 2 characters"):
