@@ -2,25 +2,35 @@
 
 import random
 import re
+import string
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from data_builders.splits import Split
-from data_builders.synth.names.chinese import chinese_name
+from data_builders.synth.names.chinese import COMPOUND_SURNAMES, ONE_CHARACTER_SURNAMES, chinese_name, surname
+from data_builders.synth.names.given import given_character
 from data_builders.synth.sampling import Partition
 from schemas.formats.registry import FORMATS
 from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import EntityType
+from schemas.text.fold import fold
 
 Value = tuple[EntityType, str]
 """A type and the characters of a value."""
 
 _KEPT = frozenset({EntityType.DATE_TIME, EntityType.AGE, EntityType.GENDER, EntityType.JOB_TITLE, EntityType.URL})
 """Types whose values stay: there are few of them, or they say what the others must be."""
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _CHINESE_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}")
 _FAMILIAR = re.compile(r"[小老阿][\u4e00-\u9fff]")
-_MARKS = "\n \"'\\@:/·.-_"
+_BETWEEN = re.compile(r"[\s·•．‧・.,‹<-]+")
+"""What stands between the parts of a name."""
+_MARKS = "\"'\\@:/·.-_‹<"
+_MOST_HAN, _MOST_PARTS = 5, 4
+"""Characters and parts from which on values count as equally long."""
 _TRIES = 30
+_SURNAMES = frozenset(ONE_CHARACTER_SURNAMES)
 _MADE = Partition(Split.TRAIN)
 """What made names belong to: none of them is one of a synthetic test."""
 
@@ -61,10 +71,17 @@ class Mentions:
 
 
 def _form(value: str) -> object:
-    """What another value must share with `value` to stand at its place: script, case, and the marks in it."""
-    marks = tuple(mark in value for mark in _MARKS)
-    chinese_length = len(value) if _CHINESE_NAME.fullmatch(value) else 0
-    return value.isascii(), value.isdigit(), value.islower(), value.isupper(), marks, chinese_length
+    """What another value must share with `value` to stand at its place: scripts, length, case, and the marks in it."""
+    marks = (*(mark in value for mark in _MARKS), any(map(str.isspace, value)), value[0] in "小老阿")
+    scripts = frozenset(map(_script, filter(str.isalpha, value)))
+    parts = min(len(_BETWEEN.split(value)), _MOST_PARTS)
+    length = min(len(_HAN.findall(value)), _MOST_HAN)
+    return scripts, value.isdigit(), value.islower(), value.isupper(), marks, parts, length
+
+
+def _script(letter: str) -> str:
+    """The script of a letter, as its name in Unicode begins: LATIN, CJK, HANGUL."""
+    return unicodedata.name(letter, "").partition(" ")[0]
 
 
 class _Replacement:
@@ -91,7 +108,8 @@ class _Replacement:
 
     def _other(self, kind: EntityType, value: str) -> str:
         if kind in FORMATS and (not kind.info.in_words or any(map(str.isdigit, value))) and self._rng.random() < 0.7:
-            return FORMATS[kind].surrogate(value, self._rng)
+            made_up, form = FORMATS[kind].surrogate(value, self._rng), FORMATS[kind].form
+            return made_up if not form or re.fullmatch(form, fold(made_up)) else value
         return self._pools.draw(kind, value, self._rng)
 
     def _name(self, value: str) -> str:
@@ -99,32 +117,51 @@ class _Replacement:
             if part := _part(value, whole, other):
                 return part
         if len(value) == 1:
-            return chinese_name(self._rng).full[0]
+            return self._surname() if _HAN.match(value) else self._initial(value)
         if _FAMILIAR.fullmatch(value):
-            return value[0] + chinese_name(self._rng).full[0]
-        if _CHINESE_NAME.fullmatch(value) and self._rng.random() < 0.5:
+            return value[0] + (given_character(self._rng) if value[0] == "阿" else self._surname())
+        if value[:2] in COMPOUND_SURNAMES:
+            given = "".join(given_character(self._rng) for _ in value[2:])
+            return self._rng.choice([one for one in COMPOUND_SURNAMES if len(one) == 2]) + given
+        if _HAN.search(value) and self._rng.random() < 0.5:
             return self._made_name(value)
         return self._pools.draw(EntityType.PERSON_NAME, value, self._rng)
 
+    def _surname(self) -> str:
+        """A surname of one character."""
+        while len(name := surname(self._rng)) > 1:
+            pass
+        return name
+
+    def _initial(self, value: str) -> str:
+        """Another letter in the case of `value`; what is no Latin letter stays."""
+        letters = string.ascii_uppercase if value.isupper() else string.ascii_lowercase
+        return self._rng.choice(letters) if value.isascii() and value.isalpha() else value
+
     def _made_name(self, value: str) -> str:
+        form = _form(value)
         for _ in range(_TRIES):
             name = chinese_name(self._rng).full
-            if len(name) == len(value) and _MADE.admits(name):
+            if _form(name) == form and _MADE.admits(name):
                 return name
-        return value
+        return self._pools.draw(EntityType.PERSON_NAME, value, self._rng)
 
 
 def _part(value: str, whole: str, other: str) -> str:
     """What stands for `value` where `other` stands for `whole`, of which `value` is a part; empty where it is none."""
     if len(value) >= len(whole):
         return ""
-    if whole.isascii():
-        words, others = whole.split(), other.split()
-        return others[words.index(value)] if value in words and len(words) == len(others) else ""
+    words, others = _BETWEEN.split(whole.casefold()), _BETWEEN.split(other)
+    if len(words) == len(others) > 1 and value.casefold() in words:
+        part = others[words.index(value.casefold())]
+        return part.upper() if value.isupper() else part.lower() if value.islower() else part
     if not _CHINESE_NAME.fullmatch(whole) or len(whole) != len(other):
         return ""
-    if _FAMILIAR.fullmatch(value) and value[1] == whole[0]:
-        return value[0] + other[0]
+    if value == whole[0]:
+        return other[0] if other[0] in _SURNAMES else ""
+    if _FAMILIAR.fullmatch(value) and value[1] in (whole[0], whole[-1]):
+        called = other[0 if value[1] == whole[0] else -1]
+        return value[0] + called if called in _SURNAMES or value[1] != whole[0] else ""
     if whole.startswith(value):
         return other[: len(value)]
     return other[-len(value) :] if whole.endswith(value) else ""

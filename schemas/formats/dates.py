@@ -10,6 +10,8 @@ _FIRST_BIRTH, _BIRTH_DAYS = date(1940, 1, 1), 29_200
 """The first birth date that is made up, and from how many days: to 2019."""
 _NUMERALS = "〇一二三四五六七八九"
 _NUMBER = re.compile(r"\d+")
+_LONG = 8
+"""Digits of a whole date without signs between."""
 _YEAR_FIRST = re.compile(
     r"(?P<year>[12][0-9]{3}) ?[年./-] ?(?P<month>[0-9]{1,2})(?: ?[月./-] ?(?:(?P<day>[0-9]{1,2}) ?[日号]?)?)?"
     r"|(?P<years>[12][0-9]{3})(?P<months>[0-9]{2})(?P<days>[0-9]{2})"
@@ -71,11 +73,13 @@ def _number(numerals: str) -> int:
 
 
 def _like(value: str, random: Random) -> str:
-    """Four digits become a year, the next number a month and the one after a day, each as wide as before."""
+    """Four digits become a year, the next number a month and the one after a day, each as wide as before; eight all."""
     ranges = iter([(1, 12), (1, 28)])
 
     def change(match: re.Match[str]) -> str:
         width = len(match.group())
+        if width == _LONG:
+            return f"{random.randint(1950, 2005)}{random.randint(1, 12):02}{random.randint(1, 28):02}"
         low, high = (1950, 2005) if width == 4 else next(ranges, (1, 12))
         number = random.randint(low, min(high, 10**width - 1))
         return str(number).zfill(width) if width <= 4 else same_form(match.group(), random)

@@ -3,7 +3,7 @@
 import re
 from random import Random
 
-from schemas.formats.draw import chars
+from schemas.formats.draw import chars, digits
 from schemas.formats.format import Format
 from schemas.formats.identity import county
 
@@ -62,5 +62,19 @@ def _angle(match: re.Match[str]) -> tuple[float, str]:
     return (-size if side in ("S", "W") else size), side
 
 
+def _like(value: str, random: Random) -> str:
+    """Other degrees, minutes and seconds that an angle in China may have, with as many digits; all else stays."""
+
+    def change(match: re.Match[str]) -> str:
+        whole, point, decimals = match.group().partition(".")
+        low, high = _RANGES.get(len(whole), (0, 10 ** len(whole) - 1))
+        return f"{random.randint(low, high):0{len(whole)}}{point}{digits(random, len(decimals))}"
+
+    return _NUMBER.sub(change, value)
+
+
 POSTAL_CODE_FORMAT = Format(lambda random: postcode(random, county(random)[:2]))
-COORDINATES_FORMAT = Format(coordinates, normal=_normal_coordinates)
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_RANGES = {3: (100, 135), 2: (18, 53)}
+"""Whole degrees in China by the number of their digits; minutes and seconds fit as well."""
+COORDINATES_FORMAT = Format(coordinates, normal=_normal_coordinates, like=_like)

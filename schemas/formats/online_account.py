@@ -1,11 +1,13 @@
 """Keys of services, and accounts of WeChat and QQ."""
 
 import base64
+import re
 import string
+from itertools import pairwise
 from random import Random
 
 from schemas.formats.draw import ALNUM, HEX, Draw, chars, digits, small_letters
-from schemas.formats.format import Format
+from schemas.formats.format import Format, hexadecimal, same_form
 
 
 def secret_key(random: Random) -> str:
@@ -51,6 +53,22 @@ def qq_number(random: Random) -> str:
 
 _WORDS = "[A-Za-z]{1,15}(?:[ _./:-]{1,2}[A-Za-z]{1,15}){0,10}"
 _ANY_SECRET_KEY = rf"\A(?!{_WORDS}\Z)[^㐀-鿿]{{5,}}[^㐀-鿿\s]"
-SECRET_KEY_FORMAT = Format(secret_key, normal=str, form=_ANY_SECRET_KEY)
-WECHAT_FORMAT = Format(wechat, normal=str.lower)
+_KEPT = re.compile(
+    r"-----[A-Z ]+-----|\b(?:gh[opusr]_|github_pat_|glpat-|glptt-|sk-(?:proj-|live-|ant-)?|[sp]k_(?:live|test)_"
+    r"|xox[abp]-|npm_|pypi-|hf_|dckr_pat_|AKIA|ASIA|AKID|LTAI|Bearer |Basic |wxid_)"
+)
+"""What says whose key it is."""
+
+
+def _like_key(value: str, random: Random) -> str:
+    """As `same_form`; lines of PEM and what says whose key it is stay, and a hexadecimal number stays one."""
+    if re.fullmatch("[0-9a-f]{16,}|[0-9A-F]{16,}", value):
+        return hexadecimal(value, random)
+    ends = [0, *(place for found in _KEPT.finditer(value) for place in found.span()), len(value)]
+    pieces = [value[start:end] for start, end in pairwise(ends)]
+    return "".join(piece if number % 2 else same_form(piece, random) for number, piece in enumerate(pieces))
+
+
+SECRET_KEY_FORMAT = Format(secret_key, normal=str, like=_like_key, form=_ANY_SECRET_KEY)
+WECHAT_FORMAT = Format(wechat, normal=str.lower, like=_like_key)
 QQ_FORMAT = Format(qq_number, form="[1-9](?:[ -]?[0-9]){4,10}")

@@ -26,6 +26,8 @@ URL = r"(?:(?:https?|ftp)://|www\.)[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{0,2000}[
 _ANY_EMAIL = (
     r"[^ ,;<>()\"]{1,64}?(?: dot [A-Za-z]+)*(?: ?@ ?| ?[(\[](?:at|@)[)\]] ?| at )[^ ,;<>()\"@]{2,}(?: dot [A-Za-z]+)*"
 )
+_SPELT = re.compile(r"((?<![A-Za-z0-9])(?:at|dot|AT|DOT)(?![A-Za-z0-9])|%40)")
+"""What may be written for `@` and the dot."""
 _LONGEST_EMAIL = 254  # RFC 5321
 _MAIL_DOMAINS = {
     "qq.com": 6, "163.com": 5, "126.com": 3, "gmail.com": 4, "outlook.com": 2, "foxmail.com": 2, "sina.com": 2,
@@ -78,25 +80,28 @@ def web_address(random: Random) -> str:
 
 def _normal_url(value: str) -> str:
     """Scheme and host in small letters, `http` where there is no scheme, no slash after the host alone."""
-    scheme, mark, rest = value.rpartition("://") if "://" in value else ("http", "://", value)
+    scheme, mark, rest = value.partition("://") if "://" in value else ("http", "://", value)
     host, slash, path = rest.partition("/")
     return f"{scheme.lower()}{mark}{host.lower()}{slash if path else ''}{path}"
 
 
 def _like_url(value: str, random: Random) -> str:
-    """Keeps the scheme, or the `www.` that stands for one, and the last part of the host."""
-    scheme, mark, rest = value.rpartition("://")
-    if not mark and rest.lower().startswith("www."):
-        scheme, rest = rest[:4], rest[4:]
-    host, slash, path = rest.partition("/")
-    front, dot, top = host.rpartition(".")
-    return f"{scheme}{mark}{same_form(front, random)}{dot}{top}{slash}{same_form(path, random)}"
+    """Keeps the scheme, or the `www.` that stands for one, and the last part of the host with the port."""
+    found = re.match(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|www\.)?", value, re.IGNORECASE)
+    start = found.end() if found else 0
+    host = re.compile(r"[^/?#]*").match(value, start)
+    kept = re.search(r"\.[A-Za-z]{2,24}(?::[0-9]+)?\Z", host[0] if host else "")
+    first, last = (start + kept.start(), start + kept.end()) if kept else (start, start)
+    return value[:start] + same_form(value[start:first], random) + value[first:last] + same_form(value[last:], random)
 
 
 def _like_email(value: str, random: Random) -> str:
-    """Keeps the last part of the domain."""
+    """Keeps the last part of the domain, and what is written for `@` and the dot."""
     front, dot, top = value.rpartition(".")
-    return same_form(front, random) + dot + top
+    if not ("@" in front and re.fullmatch("[A-Za-z]{2,24}", top)):
+        front, dot, top = value, "", ""
+    pieces = _SPELT.split(front)
+    return "".join(piece if number % 2 else same_form(piece, random) for number, piece in enumerate(pieces)) + dot + top
 
 
 EMAIL_FORMAT = Format(email, is_email, str.lower, _like_email, form=_ANY_EMAIL)

@@ -151,7 +151,12 @@ class CustomRules:
                 raise CustomRulesError("custom rules take too long or find too much")
             if detection is not None:
                 marked.append(detection)
-        kept = [detection for detection in prediction.detections if not self._allows(prediction.value(detection))]
+        kept = []
+        for detection in prediction.detections:
+            if time.thread_time() > deadline:
+                raise CustomRulesError("custom rules take too long or find too much")
+            if not self._allows(prediction.value(detection)):
+                kept.append(detection)
         return Prediction(text, tuple(give_way(kept, longest(marked))))
 
     def _allows(self, value: str) -> bool:

@@ -43,9 +43,14 @@ class DetectionOptions:
         """The bias for `schemas.engine.Engine.with_bias`."""
         return OPERATING_POINTS[self.operating_point].log_odds
 
-    def apply(self, predictions: Sequence[Prediction]) -> list[Prediction]:
-        """What the options leave of an engine's predictions, and add to them. Raises CustomRulesError."""
+    def apply(self, predictions: Sequence[Prediction], before: CustomRules = CustomRules()) -> list[Prediction]:  # noqa: B008
+        """What the options leave of an engine's predictions, and add to them; rules `before` those of the caller count.
+
+        Scores and repeats are dropped first: a detection that covers a value of the rules must not go after that value
+        gave way to it. Raises CustomRulesError.
+        """
         least = OPERATING_POINTS[self.operating_point].min_score
         min_score = PerType.of(self.min_score, 0.0).map(lambda score: max(score, least))
         kept = [prediction.at_least(min_score) for prediction in predictions]
-        return self.custom_rules.apply(kept if self.repeated_names else map(Prediction.without_repeats, kept))
+        shown = kept if self.repeated_names else map(Prediction.without_repeats, kept)
+        return self.custom_rules.apply(before.apply(shown))

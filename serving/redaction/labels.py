@@ -21,6 +21,7 @@ _PARTS = (
 _BEGINNING = re.compile(r"\\?(?:[\[【〔](?P<inner>(?:[\w \\-])*))?|<?\{?(?<![0-9A-Za-z_])(?P<bare>[\w\\]*)\}?")
 """What a stand-in may begin with, in brackets and without, as long as it may go on."""
 _DIGITS = re.compile("[0-9a-zA-Z]*")
+_CAPITALS = re.compile("[A-Z][A-Z0-9_]*")
 _LONGEST = 64
 """Characters that a stand-in has at most beside those of its type."""
 
@@ -92,12 +93,15 @@ def label_keys(stand_in: str, kinds: frozenset[EntityType]) -> list[str]:
 @lru_cache(32)
 def _pattern(kinds: frozenset[EntityType]) -> re.Pattern[str]:
     """What `find_labels` looks for in folded text."""
-    loose, strict = (
-        "|".join(between.join(map(re.escape, kind.split("_"))) for kind in sorted(kinds, key=len, reverse=True))
-        for between in (_JOINED, _ESCAPED)
+    by_length = sorted(kinds, key=len, reverse=True)
+    loose, strict, capitals = (
+        "|".join(between.join(map(re.escape, kind.split("_"))) for kind in by_length if fits(kind))
+        for between, fits in ((_JOINED, bool), (_ESCAPED, bool), (_ESCAPED, _CAPITALS.fullmatch))
     )
     square = rf"(?P<escape>\\)?[\[【〔] ?(?P<kind1>{loose}){_JOINED}{_PARTS.format(n=1, between=_BETWEEN)} ?"
-    bare = rf"(?<![0-9A-Za-z_])(?P<kind2>{strict}){_ESCAPED}{_PARTS.format(n=2, between=_ESCAPED)}(?![0-9A-Za-z_]|\\_)"
+    bare = (
+        rf"(?<![0-9A-Za-z_])(?P<kind2>{capitals}){_ESCAPED}{_PARTS.format(n=2, between=_ESCAPED)}(?![0-9A-Za-z_]|\\_)"
+    )
     return re.compile(
         rf"(?i:{square})(?(escape)\\)[\]】〕]|\[(?:{strict})\]"
         rf"|(?P<angle><)?(?P<brace>\{{)?{bare}(?(brace)\}})(?(angle)>)"

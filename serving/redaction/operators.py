@@ -114,7 +114,8 @@ class Mask:
         folded = fold(value)
         letters = [position for position in signs if unicodedata.category(folded[position])[0] in "LMN"]
         positions = signs if kind in _SECRETS or 2 * len(letters) <= len(signs) else letters
-        hidden = set(positions[: len(positions) - min(self.keep, len(positions) // 2)])
+        shown = 0 if kind in _SECRETS else min(self.keep, len(positions) // 2)
+        hidden = set(positions[: len(positions) - shown])
         return "".join("*" if at in hidden else char for at, char in enumerate(value))
 
     def form(self, kind: EntityType, value: str, base: Form, number: int) -> str:

@@ -1,7 +1,8 @@
 """Which stand-in was put for which value: it makes a redaction consistent, and reversible."""
 
-from bisect import insort
-from collections.abc import Iterable, Iterator
+import re
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from operator import neg
@@ -23,6 +24,9 @@ NUMBER = "\ue000"
 Before a value that begins with this character itself, which no number does, it stands twice.
 """
 _TRIES = 100
+_SHORT = 8
+"""Digits of a stand-in that may be a part of a longer number with a point, a comma or a hyphen in it."""
+_GOES_BEFORE, _GOES_ON = re.compile(r"[0-9][.,:/-]\Z"), re.compile("[.,:/-][0-9]")
 _NAME = "replacement map"
 """How errors call it."""
 
@@ -33,12 +37,17 @@ class _Referent:
 
     number: int
     forms: dict[str, list[str]] = field(default_factory=dict, repr=False)
+    stand_ins: int = 0
+    base: Form = field(default_factory=lambda: Form("", "", 0), repr=False)
+    """The longest form, which is the most that is known of a name, and its first stand-in."""
 
-    @property
-    def base(self) -> Form:
-        """The longest form, which is the most that is known of a name, and its first stand-in."""
-        value = max(self.forms, key=lambda form: len(decoded(_plain(form))))
-        return Form(decoded(_plain(value)), self.forms[value][0], self.number)
+    def add(self, value: str, stand_in: str) -> None:
+        """Take another stand-in, of a form that may be new."""
+        self.forms.setdefault(value, []).append(stand_in)
+        self.stand_ins += 1
+        plain = decoded(_plain(value))
+        if len(plain) > len(self.base.value):
+            self.base = Form(plain, self.forms[value][0], self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +108,10 @@ class ReplacementMap:
         self.know((kind,))
         referent = self._referent(kind, value, operator, names)
         known = referent.forms.get(value, [])
-        stand_in = next((one for one in known if not in_brackets or self._keys(one)), None)
+        stand_in = next((one for one in known if not in_brackets or self._is_in_brackets(one)), None)
         if stand_in is None:
             candidates = self._candidates(kind, value, operator, names, referent)
-            fitting = (one for one in candidates if not in_brackets or self._keys(one))
+            fitting = (one for one in candidates if not in_brackets or self._is_in_brackets(one))
             stand_in = next(free for free in fitting if self._is_free(free) and free != value)
             self._add(kind, value, stand_in, referent)
         return stand_in
@@ -134,9 +143,8 @@ class ReplacementMap:
     ) -> Iterator[str]:
         value = decoded(_plain(value))
         if referent.forms:
-            forms = sum(map(len, referent.forms.values()))
-            base = referent.base
-            yield from (operator.form(kind, value, base, forms + tries) for tries in range(_TRIES))
+            forms = referent.stand_ins
+            yield from (operator.form(kind, value, referent.base, forms + tries) for tries in range(_TRIES))
             yield from (label(kind, referent.number, forms + 1 + tries) for tries in range(_TRIES))
         number = referent.number
         by_surname = kind is EntityType.PERSON_NAME and names.calls_by_surname(value)
@@ -153,6 +161,10 @@ class ReplacementMap:
         """The keys of `stand_in` where it is a label."""
         return label_keys(stand_in, self._kinds)
 
+    def _is_in_brackets(self, stand_in: str) -> bool:
+        """Whether it is a label that is found whatever stands beside it."""
+        return stand_in.startswith("[") and bool(self._keys(stand_in))
+
     def _is_free(self, stand_in: str) -> bool:
         keys = self._keys(stand_in)
         if stand_in in self._values or any(key in self._labels or key in self._reserved for key in keys[:1]):
@@ -163,7 +175,7 @@ class ReplacementMap:
         if not referent.forms:
             self._referents.setdefault(kind, []).append(referent)
             self._first_forms.setdefault((kind, normal_form(kind, value)), referent)
-        referent.forms.setdefault(value, []).append(stand_in)
+        referent.add(value, stand_in)
         self._last_forms[kind, normal_form(kind, value)] = referent
         if kind is EntityType.PERSON_NAME:
             self._names.add(value)
@@ -181,7 +193,7 @@ class ReplacementMap:
         """
         return _disjoint(self._find_all(text, start), start)
 
-    def find_decided(self, text: str, start: int, beginnings: frozenset[str]) -> tuple[list[Occurrence], int]:
+    def find_decided(self, text: str, start: int, beginnings: Sequence[str]) -> tuple[list[Occurrence], int]:
         """What `find` finds whatever text may follow, and up to where that is known.
 
         `beginnings` are those of this map.
@@ -189,16 +201,15 @@ class ReplacementMap:
         found = self._find_all(text, start)
         longest = max((lengths[0] for lengths in self._lengths.values()), default=0)
         last = range(max(start, len(text) - longest), len(text))
-        decided = next((at for at in last if text[at:] in beginnings), len(text))
+        decided = next((at for at in last if _begins_one(text[at:], beginnings)), len(text))
         decided = min(decided, open_label(text, self._kinds, start))
         while crossing := [one.start for one in found if one.start < decided < one.end]:
             decided = min(crossing)
         return [one for one in _disjoint(found, start) if one.end <= decided], decided
 
-    def beginnings(self) -> frozenset[str]:
-        """What the stand-ins that are no labels begin with, themselves among it."""
-        others = (stand_in for stand_in in self._values if not self._keys(stand_in))
-        return frozenset(one[:end] for one in others for end in range(1, len(one) + 1))
+    def beginnings(self) -> Sequence[str]:
+        """The stand-ins that are no labels, sorted, so that those with a beginning are found at once."""
+        return sorted(stand_in for stand_in in self._values if not self._keys(stand_in))
 
     def _find_all(self, text: str, start: int) -> list[Occurrence]:
         """Labels and others, which may overlap, from left to right; of those that begin together the longest first."""
@@ -214,8 +225,10 @@ class ReplacementMap:
         """Stand-ins that are no labels, as whole words; of several that begin together the longest."""
         folded = fold(text)
         while start < len(text):
-            ends = (start + length for length in self._lengths.get(text[start], ()))
-            end = next((end for end in ends if self._is_whole(text, folded, start, end)), None)
+            lengths = () if splits_word(folded, start) else self._lengths.get(text[start], ())
+            end = next(
+                (start + length for length in lengths if self._is_whole(text, folded, start, start + length)), None
+            )
             if end is not None:
                 yield self._occurrence(start, end, text[start:end])
             start = start + 1 if end is None else end
@@ -228,8 +241,13 @@ class ReplacementMap:
         return Occurrence(start, end, _plain(value), is_number)
 
     def _is_whole(self, text: str, folded: str, start: int, end: int) -> bool:
-        splits = splits_word(folded, start) or splits_word(folded, end)
-        return end <= len(text) and text[start:end] in self._values and not splits
+        """Whether one ends at `end` with a word, and is no part of a longer number."""
+        if end > len(text) or splits_word(folded, end) or text[start:end] not in self._values:
+            return False
+        is_short = end - start <= _SHORT and folded[start:end].isdecimal()
+        return not (
+            is_short and (_GOES_ON.match(folded, end) or _GOES_BEFORE.search(folded[max(start - 2, 0) : start]))
+        )
 
     def __len__(self) -> int:
         """How many stand-ins it has."""
@@ -265,6 +283,12 @@ def _disjoint(found: Iterable[Occurrence], start: int) -> Iterator[Occurrence]:
         if one.start >= end:
             yield one
             end = one.end
+
+
+def _begins_one(beginning: str, stand_ins: Sequence[str]) -> bool:
+    """Whether one of the sorted `stand_ins` begins so."""
+    at = bisect_left(stand_ins, beginning)
+    return at < len(stand_ins) and stand_ins[at].startswith(beginning)
 
 
 def _plain(value: str) -> str:

@@ -30,7 +30,7 @@ def surrogate(kind: EntityType, value: str, random: Random, *, by_surname: bool 
         made_up = name(folded, random, by_surname=by_surname)
     else:
         made_up = _WORDS.get(kind, same_form)(folded, random)
-    if len(made_up) != len(value):
+    if len(made_up) != len(value) or kind in _WORDS:
         return made_up
     return "".join(old if old.isspace() else _as_wide(old, char) for old, char in zip(value, made_up, strict=True))
 
@@ -50,7 +50,9 @@ def is_distinct(kind: EntityType, made_up: str, value: str) -> bool:
     """Whether `made_up` is another value than `value`, and long enough to be told from other words and numbers."""
     if not made_up or normal_form(kind, made_up) == normal_form(kind, value):
         return False
-    characters = [char for char in fold(made_up) if char.isascii() and char.isalnum()]
+    old = fold(value) if len(made_up) == len(value) else " " * len(made_up)
+    both = zip(fold(made_up), old, strict=True)  # a zero stays as it is, and tells nothing
+    characters = [char for char, before in both if char.isascii() and char.isalnum() and not char == before == "0"]
     if len(characters) > _CHARACTERS or (len(characters) == _CHARACTERS and any(map(str.isalpha, characters))):
         return True
     return kind not in FORMATS and len(HAN.findall(made_up)) >= _IDEOGRAPHS
@@ -66,7 +68,8 @@ def _spelled(value: str, other: str) -> str:
 def _like(char: str, other: str) -> str:
     """`other` in the case and width of `char`."""
     folded = fold(char)
-    return _as_wide(char, other.lower() if folded.islower() else other.upper() if folded.isupper() else other)
+    cased = other.lower() if folded.islower() else other.upper() if folded.isupper() else other
+    return _as_wide(char, cased if len(cased) == 1 else other)
 
 
 def _as_wide(char: str, other: str) -> str:

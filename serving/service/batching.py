@@ -22,7 +22,7 @@ class Overloaded(Exception):
 
 @dataclass(eq=False, slots=True)
 class _Waiting:
-    texts: Sequence[Text]
+    texts: Sequence[Text] = field(repr=False)
     types: tuple[EntityType, ...] | None
     characters: int
     answer: "Future[list[Prediction]]" = field(default_factory=Future)

@@ -63,7 +63,7 @@ class DetectionService:
             predictions = [Prediction(Text.of(text), ()) for text in texts]
         else:
             predictions = batcher.detect(texts, options.types)
-        predictions = options.apply(self.custom_rules.apply(predictions))
+        predictions = options.apply(predictions, self.custom_rules)
         self.metrics.count(predictions)
         return predictions
 

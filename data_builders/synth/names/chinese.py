@@ -38,6 +38,7 @@ _TRANSLITERATION = (
     "索塔泰坦特托瓦韦维温文沃乌西夏谢休雅亚扬伊英尤约泽詹珍朱兹"
 )
 _SURNAMES = {name: float(weight) for name, weight in ChineseNames.last_names.items() if len(name) == 1}
+ONE_CHARACTER_SURNAMES = (*_SURNAMES, *RARE_SURNAMES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """Replaced values: what stays, what follows what, and which form the others have."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from data_builders.dataset.mention_replacement import replace_mentions
 from data_builders.splits import Split
+from data_builders.synth.names.chinese import COMPOUND_SURNAMES, ONE_CHARACTER_SURNAMES
 from data_builders.synth.sampling import Partition
+from schemas.formats.format import HAN
 from schemas.formats.registry import validate
 from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import EntityType as T
@@ -92,3 +96,36 @@ def test_made_names_are_none_of_a_synthetic_test() -> None:
     made = {value for example in replace_mentions(examples, 1.0, 3) for _, value in values(example)} - {"张三丰"}
     assert len(made) > 100
     assert all(Partition(Split.TRAIN).admits(name) for name in made)
+
+
+@pytest.mark.parametrize(
+    "value", ["阿卜杜热合曼", "巴特巴雅尔", "Přemysl", "박찬호", "慕　容　兰", "艾力·买买提", "Jean-Luc Picard"]
+)
+def test_a_name_of_another_people_stays_as_long_and_in_its_script(value: str) -> None:
+    others = ["晁", "张三", "努尔加玛力", "Ferdinand", "김도윤", "欧　阳　娜", "古丽·马木提", "Anne-Marie Duval"]
+    pool = [marked("a", (T.PERSON_NAME, value)), *(marked(str(n), (T.PERSON_NAME, o)) for n, o in enumerate(others))]
+    for seed in range(30):
+        ((_, changed),) = values(next(replace_mentions(pool, 1.0, seed)))
+        assert len(changed) > 2 and changed not in ("晁", "张三")
+        assert bool(HAN.search(changed)) == bool(HAN.search(value))
+        assert [mark in changed for mark in "· -"] == [mark in value for mark in "· -"]
+
+
+def test_a_surname_becomes_a_surname() -> None:
+    texts = [("张", "总"), ("令狐", "先生"), ("小王", ""), ("J", "大爷")]
+    for seed in range(60):
+        pool = [marked(name, (T.PERSON_NAME, name), (None, title)) for name, title in texts]
+        one, two, called, letter = (values(changed)[0][1] for changed in replace_mentions(pool, 1.0, seed))
+        assert one in ONE_CHARACTER_SURNAMES and two in COMPOUND_SURNAMES
+        assert called[0] == "小" and called[1] in ONE_CHARACTER_SURNAMES and letter.isascii() and letter.isupper()
+
+
+@pytest.mark.parametrize(
+    ("whole", "part"), [("Anna Schmidt", "ANNA"), ("凡妮莎·冯·黑石", "凡妮莎"), ("John Smith", "Smith")]
+)
+def test_parts_of_any_name_follow_it(whole: str, part: str) -> None:
+    pool = [marked("a", (T.PERSON_NAME, whole), (None, "，"), (T.PERSON_NAME, part))]
+    pool += [marked(str(n), (T.PERSON_NAME, o)) for n, o in enumerate(["Mary Jones", "裴多菲·山·多尔", "Liu Wei"])]
+    for seed in range(20):
+        (_, full), (_, called) = values(next(replace_mentions(pool, 1.0, seed)))
+        assert called.casefold() in re.split("[ ·]", full.casefold())

@@ -89,7 +89,7 @@ def test_surrogates_pass_the_check_that_the_value_passes(kind: EntityType, seed:
         assert other != value and FORMATS[kind].validate(other)
 
 
-VARIED = {T.IP_ADDRESS, T.CRYPTO_ADDRESS, T.MAC_ADDRESS, T.DEVICE_ID, T.DATE_OF_BIRTH}
+VARIED = {T.IP_ADDRESS, T.CRYPTO_ADDRESS, T.MAC_ADDRESS, T.DEVICE_ID, T.DATE_OF_BIRTH, T.SECRET_KEY}
 """Types whose digits may become letters, or whose surrogates may be shorter or longer."""
 
 

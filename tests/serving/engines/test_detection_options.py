@@ -1,3 +1,5 @@
+import pytest
+
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType as T
@@ -28,3 +30,25 @@ def test_the_higher_of_two_least_scores_holds() -> None:
 def test_custom_rules_hold_whatever_the_least_score() -> None:
     rules = CustomRules.of((), {"孙": T.AGE}, ())
     assert scores(DetectionOptions(min_score=0.95, custom_rules=rules)) == [1.0]
+
+
+TEXT = "送到凤凰计划大厦"
+DENIED = CustomRules.of((), {"凤凰计划": T.named("项目")}, ())
+
+
+@pytest.mark.parametrize(
+    ("options", "score", "source"),
+    [
+        (DetectionOptions(min_score=0.6), 0.5, "model"),
+        (DetectionOptions(operating_point="precision"), 0.7, "model"),
+        (DetectionOptions(repeated_names=False), 0.9, "repeat"),
+    ],
+)
+def test_a_denied_value_is_marked_where_what_covers_it_is_dropped(
+    options: DetectionOptions, score: float, source: str
+) -> None:
+    covering = Prediction(TEXT, (Detection(Entity(2, 8, T.ADDRESS), score, source),))  # type: ignore[arg-type]
+    (found,) = options.apply([covering], DENIED)
+    assert [(one.start, one.end, one.type) for one in found.entities] == [(2, 6, "项目")]
+    (found,) = DetectionOptions().apply([covering], DENIED)
+    assert found.entities == (Entity(2, 8, T.ADDRESS),)

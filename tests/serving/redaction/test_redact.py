@@ -121,7 +121,45 @@ def test_nothing_found_changes_nothing() -> None:
         (T.PERSON_NAME, "प्रिया", "******"),
         (T.USERNAME, "_--_a", "*****"),
         (T.EMAIL, "a.b@c.cn", "*.*@*.**"),
+        (T.EMAIL, "ⓩⓗⓐⓝⓖ@c.cn", "*****@*.**"),
     ],
 )
 def test_masks_hide_signs_where_these_are_the_value(kind: T, value: str, masked: str) -> None:
     assert Mask().stand_in(kind, value, 0) == masked
+
+
+def test_a_mask_shows_nothing_of_a_secret() -> None:
+    assert Mask(4).stand_in(T.PASSWORD, "Qwer!2345", 0) == "*********"
+    assert Mask(4).stand_in(T.PHONE_NUMBER, "13800138000", 0) == "*******8000"
+
+
+def test_a_label_without_brackets_that_would_run_into_a_word_is_one_in_brackets() -> None:
+    birth = Entity(3, 16, T.DATE_OF_BIRTH)
+    redacted = redact("comPERSON_NAME_1", [birth], Surrogate(Random(1)), replacement_map=(known := ReplacementMap()))
+    assert restore(redacted.text, known).text == "comPERSON_NAME_1"
+
+
+def test_a_short_stand_in_is_no_part_of_a_longer_number() -> None:
+    known = ReplacementMap.from_json([["EMPLOYEE_ID", "73915", "48267", 1]])
+    for text in ("3.48267", "1,48267元", "48267.50元", "2024-48267-01"):
+        assert restore(text, known).text == text
+    assert restore("工号48267，完", known).text == "工号73915，完"
+
+
+def test_round_numbers_have_labels_as_surrogates() -> None:
+    for value in ("100000", "1000000000001", "10000"):
+        redacted = redact(value, [Entity(0, len(value), T.EMPLOYEE_ID)], Surrogate(Random(2)))
+        assert redacted.text == "[EMPLOYEE_ID_1]"
+
+
+def test_labels_of_other_types_need_brackets_unless_they_are_capitals() -> None:
+    kinds = {name: T.named(name) for name in ("x", "项目", "CASE")}
+    known = ReplacementMap.from_json([[kind, f"值{name}", f"[{name}_1]", 1] for name, kind in kinds.items()])
+    assert restore("let x_1 = 3，新项目_1，CASE_1，[x_1]", known).text == "let x_1 = 3，新项目_1，值CASE，值x"
+
+
+def test_spellings_that_change_their_length_in_another_case() -> None:
+    text = "ß12345678，ＳＳ１２３４５６７８"
+    entities = [Entity(0, 9, T.BANK_ACCOUNT_NUMBER), Entity(10, 20, T.BANK_ACCOUNT_NUMBER)]
+    known = ReplacementMap()
+    assert restore(redact(text, entities, Surrogate(Random(3)), replacement_map=known).text, known).text == text

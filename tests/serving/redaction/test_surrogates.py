@@ -70,3 +70,23 @@ def test_every_type_has_surrogates_that_pass_its_check(kind: T) -> None:
     value = kind.info.example
     made = surrogate(kind, value, Random(1))
     assert made != value and validate(kind, made) == validate(kind, value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (T.URL, "https://example.com?phone=13800138000&name=zhangsan"),
+        (T.URL, "https://a.example.com/zhangsan?next=https://b.example.com/x"),
+        (T.URL, "http://admin:s3cret99@localhost:8080/x"),
+        (T.EMAIL, "wang.xiaoming@localhost"),
+        (T.EMAIL, "xiaoming.wang(at)qq"),
+        (T.GEO_COORDINATE, "N30.5288 E114.3701"),
+    ],
+)
+def test_nothing_personal_of_an_address_stays(kind: T, value: str) -> None:
+    for seed in range(10):
+        made = surrogate(kind, value, Random(seed))
+        assert len(made) == len(value)
+        words = re.findall("[0-9A-Za-z]{4,}", value)
+        kept = {word for word in words if word in made}
+        assert kept <= {"http", "https"}, made
