@@ -1,6 +1,7 @@
 """`pii-sft tagger`: trains, exports and trims the embedded engine."""
 
 import argparse
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -77,7 +78,8 @@ def _train(arguments: argparse.Namespace) -> None:
     parts = list(_parts(list(_examples(arguments.train)), recipe))
     data = TaggerData(parts, _examples(arguments.validation), list(_lines(arguments.unlabelled)))
     with _base(arguments.base) as base:
-        train_tagger(Start(base, arguments.teacher, arguments.reader), data, arguments.out, recipe)
+        if not train_tagger(Start(base, arguments.teacher, arguments.reader), data, arguments.out, recipe):
+            print(f"{arguments.out}: this run is finished; nothing was done", file=sys.stderr)
 
 
 def _parts(examples: Sequence[Example], recipe: "TaggerRecipe") -> Iterator["Part"]:

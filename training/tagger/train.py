@@ -15,7 +15,7 @@ from tokenizers import Tokenizer
 from torch.utils.data import DataLoader, Dataset
 from transformers import PreTrainedModel, Trainer, TrainingArguments, set_seed
 
-from schemas.checkpoint.tagger_manifest import TaggerManifest, WindowConfig
+from schemas.checkpoint.tagger_manifest import TAGGER_MANIFEST, TaggerManifest, WindowConfig
 from schemas.errors import ModelError
 from schemas.spans.entity import Document, Example
 from schemas.tagger.lexicon import LEXICON, Lexicon
@@ -138,14 +138,15 @@ class Start:
     reader: str | None = None
 
 
-def train_tagger(start: Start, data: TaggerData, out: Path, recipe: TaggerRecipe) -> None:
+def train_tagger(start: Start, data: TaggerData, out: Path, recipe: TaggerRecipe) -> bool:
     """Fine-tune the encoder of `start` on all `data`, write checkpoints and the finished model to `out`.
 
     A base that is a tagger keeps its head and its lexicon: tags that it does not have yet begin as random weights.
     Texts without labels are read in every epoch, and the teacher marks them and all others. A run that was interrupted
     goes on from its last checkpoint. The folder holds 16-bit safetensors weights, the tokenizer, the lexicon and a
     manifest with recipe and contract fingerprint. A tagger with a reader is a teacher only: it is too large to ship.
-    Raises ModelError for an unusable base, teacher or reader, or when `out` holds another run.
+    A run that is finished stays as it is: the answer is whether anything was trained. Raises ModelError for an unusable
+    base, teacher or reader, or when `out` holds another run.
     """
     set_seed(recipe.seed)  # the new head's first weights are random
     tokenizer = load_tokenizer(start.base)
@@ -158,6 +159,8 @@ def train_tagger(start: Start, data: TaggerData, out: Path, recipe: TaggerRecipe
     names = {"base": start.base.name, "teacher": start.teacher and start.teacher.name, "reader": start.reader}
     windows = {"windows": [len(train), len(validation)], "sha256": _digest(train)}
     claim(out, {**names, "recipe": recipe.model_dump(), **windows})
+    if (out / TAGGER_MANIFEST).exists():
+        return False
     trainer = MaskedTrainer(
         model=model,
         args=_arguments(out, recipe, recipe.steps or -(-len(train) // recipe.batch)),
@@ -176,13 +179,14 @@ def train_tagger(start: Start, data: TaggerData, out: Path, recipe: TaggerRecipe
     tokenizer.save(str(out / "tokenizer.json"))
     vocabulary.lexicon.write(out)
     TaggerManifest(window, vocabulary.lexicon.digest, recipe.model_dump()).write(out)
+    return True
 
 
 def _digest(windows: Iterable[Mapping[str, Sequence[int]]]) -> str:
     """What tells these windows, with their labels, from others."""
     digest = hashlib.sha256()
     for window in windows:
-        digest.update(array("q", [*window["input_ids"], *window["labels"]]).tobytes())
+        digest.update(array("q", [*window["input_ids"], *window["labels"], *sorted(window["allowed"])]).tobytes())
     return digest.hexdigest()[:16]
 
 

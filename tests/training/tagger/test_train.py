@@ -40,6 +40,12 @@ def test_interrupted_run_goes_on_from_its_checkpoint(base: Path, run: Path, tmp_
     (out / "checkpoint-30").rename(run / "checkpoint-30")
 
 
+def test_a_finished_run_stays_as_it_is(base: Path, run: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in run.rglob("*") if path.is_file()}
+    assert not train_tagger(Start(base), data(), run, RECIPE)
+    assert {path: path.stat().st_mtime_ns for path in run.rglob("*") if path.is_file()} == before
+
+
 def test_unusable_bases_are_named(base: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"tokenizer\.json: no such file"):
         train_tagger(Start(tmp_path), data(list), tmp_path / "out", RECIPE)
