@@ -211,7 +211,7 @@ def _speed(figures: Figures) -> Iterator[Block]:
     yield Heading(2, "Speed")
     yield Prose(
         "Rates of the predictions above; hours of this machine, and money for paid tokens, for a million texts. "
-        "All detectors share a process: what one loaded costs later ones nothing. Run one alone for its time and memory."
+        "All detectors share a process: what one loaded costs later ones nothing. Run one alone for its own figures."
     )
     header = (
         "detector",
