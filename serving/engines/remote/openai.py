@@ -6,7 +6,6 @@ https://platform.openai.com/docs/api-reference/chat
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -133,19 +132,9 @@ class RemoteEngine(UnbiasedEngine):
 
         Raises ModelError, without the text, when it refuses all or stays away.
         """
+        from serving.engines.remote.each_text import for_each_text
 
-        def ask(text: str) -> Completion | UnprovenRefusalError | None:
-            try:
-                return self._complete(text, types)
-            except UnprovenRefusalError as error:
-                return error
-
-        with ThreadPoolExecutor(self._concurrency) as pool:
-            answers = list(pool.map(ask, texts))
-        return [
-            self._complete(text, types) if isinstance(answer, UnprovenRefusalError) else answer
-            for text, answer in zip(texts, answers, strict=True)
-        ]
+        return for_each_text(lambda text: self._complete(text, types), texts, self._concurrency)
 
     def _complete(self, text: str, types: Sequence[EntityType]) -> Completion | None:
         body: dict[str, Any] = {
