@@ -16,38 +16,15 @@ from schemas.text.escapes import decoded
 from schemas.text.fold import fold
 from serving.redaction.labels import find_labels, label, label_keys, open_label
 from serving.redaction.linking import NameIndex, normal_form, parts_of
-from serving.redaction.operators import Form, Operator
+from serving.redaction.operators import Operator
+from serving.redaction.referent import Referent, is_number, marked_number, marked_text, plain_value
 
-NUMBER = "\ue000"
-"""Before a value: it is a number of JSON, which has a stand-in of its own, to be told from a string like it.
-
-Before a value that begins with this character itself, which no number does, it stands twice.
-"""
 _TRIES = 100
 _SHORT = 8
 """Digits of a stand-in that may be a part of a longer number with a point, a comma or a hyphen in it."""
 _GOES_BEFORE, _GOES_ON = re.compile(r"[0-9][.,:/-]\Z"), re.compile("[.,:/-][0-9]")
 _NAME = "replacement map"
 """How errors call it."""
-
-
-@dataclass
-class _Referent:
-    """What the stand-ins of one number stand for: a person, a phone number; its forms, and their stand-ins."""
-
-    number: int
-    forms: dict[str, list[str]] = field(default_factory=dict, repr=False)
-    stand_ins: int = 0
-    base: Form = field(default_factory=lambda: Form("", "", 0), repr=False)
-    """The longest form, which is the most that is known of a name, and its first stand-in."""
-
-    def add(self, value: str, stand_in: str) -> None:
-        """Take another stand-in, of a form that may be new."""
-        self.forms.setdefault(value, []).append(stand_in)
-        self.stand_ins += 1
-        plain = decoded(_plain(value))
-        if len(plain) > len(self.base.value):
-            self.base = Form(plain, self.forms[value][0], self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +48,9 @@ class ReplacementMap:
 
     def __init__(self) -> None:
         self._kinds: frozenset[EntityType] = frozenset(ALL_TYPES)
-        self._referents: dict[EntityType, list[_Referent]] = {}
-        self._first_forms: dict[tuple[EntityType, str], _Referent] = {}
-        self._last_forms: dict[tuple[EntityType, str], _Referent] = {}
+        self._referents: dict[EntityType, list[Referent]] = {}
+        self._first_forms: dict[tuple[EntityType, str], Referent] = {}
+        self._last_forms: dict[tuple[EntityType, str], Referent] = {}
         self._names = NameIndex()
         self._values: dict[str, str] = {}
         self._labels: dict[str, str] = {}
@@ -95,12 +72,11 @@ class ReplacementMap:
         `names` are those of the same texts, of which a name may be a part. Where the operator gives no free stand-in in
         a hundred tries, and where one `in_brackets` is asked for, it is a numbered label.
         """
-        marked = 2 * NUMBER + value if value.startswith(NUMBER) else value
-        return self._assign(kind, marked, operator, names, in_brackets=in_brackets)
+        return self._assign(kind, marked_text(value), operator, names, in_brackets=in_brackets)
 
     def assign_number(self, kind: EntityType, number: str, operator: Operator) -> str:
         """The stand-in of a number of JSON, as it is written there; another one than that of a string like it."""
-        return self._assign(kind, NUMBER + number, operator, NameIndex())
+        return self._assign(kind, marked_number(number), operator, NameIndex())
 
     def _assign(
         self, kind: EntityType, value: str, operator: Operator, names: NameIndex, *, in_brackets: bool = False
@@ -116,7 +92,7 @@ class ReplacementMap:
             self._add(kind, value, stand_in, referent)
         return stand_in
 
-    def _referent(self, kind: EntityType, value: str, operator: Operator, names: NameIndex) -> _Referent:
+    def _referent(self, kind: EntityType, value: str, operator: Operator, names: NameIndex) -> Referent:
         """What `value` means, which is new where no other form of it is known."""
         key = kind, normal_form(kind, value)
         whole = names.whole(value) if kind is EntityType.PERSON_NAME else None
@@ -126,22 +102,22 @@ class ReplacementMap:
         known = self._first_forms.get(key)
         if known is None and not operator.stable:
             known = self._last_forms.get(key) or (self._person(value) if kind is EntityType.PERSON_NAME else None)
-        return known or _Referent(len(self._referents.get(kind, ())) + 1)
+        return known or Referent(len(self._referents.get(kind, ())) + 1)
 
-    def _person(self, name: str) -> _Referent | None:
+    def _person(self, name: str) -> Referent | None:
         """The one person of earlier texts of whose name `name` is a part, or whose names are all parts of it."""
         whole = self._names.whole(name)
         if whole is not None:
             return self._last_forms[EntityType.PERSON_NAME, normal_form(EntityType.PERSON_NAME, whole)]
         parts = parts_of(name)
         called = [self._last_forms.get((EntityType.PERSON_NAME, part)) for part in parts]
-        persons = {person.number: person for person in called if person and _normal_names(person) <= parts}
+        persons = {person.number: person for person in called if person and person.normal_names <= parts}
         return next(iter(persons.values())) if len(persons) == 1 else None
 
     def _candidates(
-        self, kind: EntityType, value: str, operator: Operator, names: NameIndex, referent: _Referent
+        self, kind: EntityType, value: str, operator: Operator, names: NameIndex, referent: Referent
     ) -> Iterator[str]:
-        value = decoded(_plain(value))
+        value = decoded(plain_value(value))
         if referent.forms:
             forms = referent.stand_ins
             yield from (operator.form(kind, value, referent.base, forms + tries) for tries in range(_TRIES))
@@ -171,7 +147,7 @@ class ReplacementMap:
             return False
         return all(key in self._first_labels or key not in self._reserved for key in keys[-1:])
 
-    def _add(self, kind: EntityType, value: str, stand_in: str, referent: _Referent) -> None:
+    def _add(self, kind: EntityType, value: str, stand_in: str, referent: Referent) -> None:
         if not referent.forms:
             self._referents.setdefault(kind, []).append(referent)
             self._first_forms.setdefault((kind, normal_form(kind, value)), referent)
@@ -237,8 +213,7 @@ class ReplacementMap:
         value = self._values[stand_in] if stand_in else None
         if value is None:
             return Occurrence(start, end, None)
-        is_number = value.startswith(NUMBER) and not value.startswith(2 * NUMBER)
-        return Occurrence(start, end, _plain(value), is_number)
+        return Occurrence(start, end, plain_value(value), is_number(value))
 
     def _is_whole(self, text: str, folded: str, start: int, end: int) -> bool:
         """Whether one ends at `end` with a word, and is no part of a longer number."""
@@ -272,7 +247,7 @@ class ReplacementMap:
         for kind, value, stand_in, number in rows:
             referents = replacement_map._referents.get(kind, [])
             known = next((referent for referent in referents[-1:] if referent.number == number), None)
-            replacement_map._add(kind, value, stand_in, known or _Referent(number))
+            replacement_map._add(kind, value, stand_in, known or Referent(number))
         return replacement_map
 
 
@@ -291,11 +266,6 @@ def _begins_one(beginning: str, stand_ins: Sequence[str]) -> bool:
     return at < len(stand_ins) and stand_ins[at].startswith(beginning)
 
 
-def _plain(value: str) -> str:
-    """A value without its mark."""
-    return value[2:] if value.startswith(2 * NUMBER) else value.removeprefix(NUMBER)
-
-
 def _row(entry: Any) -> tuple[EntityType, str, str, int]:
     """Type, value, stand-in and number of an entry."""
     if len(as_list(entry, _NAME)) != 4 or not isinstance(entry[3], int):
@@ -307,7 +277,3 @@ def _row(entry: Any) -> tuple[EntityType, str, str, int]:
         return EntityType.named(name), value, stand_in, entry[3]
     except UnknownTypeError:
         raise RecordError(f"{_NAME}: an entry has no name of a type") from None
-
-
-def _normal_names(person: _Referent) -> set[str]:
-    return {normal_form(EntityType.PERSON_NAME, name) for name in person.forms}
