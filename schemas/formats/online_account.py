@@ -8,6 +8,7 @@ from random import Random
 
 from schemas.formats.draw import ALNUM, HEX, Draw, chars, digits, small_letters
 from schemas.formats.format import Format, hexadecimal, same_form
+from schemas.formats.secrets import ISSUED
 
 
 def secret_key(random: Random) -> str:
@@ -54,8 +55,8 @@ def qq_number(random: Random) -> str:
 _WORDS = "[A-Za-z]{1,15}(?:[ _./:-]{1,2}[A-Za-z]{1,15}){0,10}"
 _ANY_SECRET_KEY = rf"\A(?!{_WORDS}\Z)[^㐀-鿿]{{5,}}[^㐀-鿿\s]"
 _KEPT = re.compile(
-    r"-----[A-Z ]+-----|\b(?:gh[opusr]_|github_pat_|glpat-|glptt-|sk-(?:proj-|live-|ant-)?|[sp]k_(?:live|test)_"
-    r"|xox[abp]-|npm_|pypi-|hf_|dckr_pat_|AKIA|ASIA|AKID|LTAI|Bearer |Basic |wxid_)"
+    rf"-----[A-Z ]+-----|\b(?:{ISSUED}(?:(?<=sk-)(?:proj|live|ant)-)?"
+    r"|[sp]k_(?:live|test)_|AKIA|ASIA|AKID|LTAI|Bearer |Basic |wxid_)"
 )
 """What says whose key it is."""
 

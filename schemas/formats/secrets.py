@@ -19,8 +19,9 @@ def _not_built_in(end: str) -> str:
 _KEY_ACCOUNT = (
     "(?:oauth2|x-token-auth|x-access-token|gitlab-ci-token|_?token|(?:AKIA|ASIA|AKID|LTAI)[A-Za-z0-9]{10,32})"
 )
-_ISSUED = r"(?:gh[opusr]_|github_pat_|glpat-|glptt-|sk-|xox[abp]-|npm_|pypi-|hf_|dckr_pat_)"
-_OF_TOKEN = rf"(?:{_KEY_ACCOUNT}:|[^:/@]{{0,64}}:{_ISSUED})"
+ISSUED = r"(?:gh[opusr]_|github_pat_|glpat-|glptt-|sk-|xox[abp]-|npm_|pypi-|hf_|dckr_pat_)"
+"""Regex of what issuers put before their keys."""
+_OF_TOKEN = rf"(?:{_KEY_ACCOUNT}:|[^:/@]{{0,64}}:{ISSUED})"
 _SAMPLE = r"(?!(?:user|username):(?:password|passwd|pass|pwd)@)"
 _MAIL_DOMAIN = "(?:@[A-Za-z0-9-]{1,63}(?:[.][A-Za-z0-9-]{1,63}){1,4})"
 _AUTHORITY = "(?P<web>(?<=http)|(?<=https))?://"

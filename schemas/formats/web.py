@@ -87,10 +87,10 @@ def _normal_url(value: str) -> str:
 
 def _like_url(value: str, random: Random) -> str:
     """Keeps the scheme, or the `www.` that stands for one, and the last part of the host with the port."""
-    found = re.match(r"(?:[A-Za-z][A-Za-z0-9+.-]*://|www\.)?", value, re.IGNORECASE)
-    start = found.end() if found else 0
-    host = re.compile(r"[^/?#]*").match(value, start)
-    kept = re.search(r"\.[A-Za-z]{2,24}(?::[0-9]+)?\Z", host[0] if host else "")
+    scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]*://|www\.", value, re.IGNORECASE)
+    start = scheme.end() if scheme else 0
+    host = re.split("[/?#]", value[start:], maxsplit=1)[0]
+    kept = re.search(r"\.[A-Za-z]{2,24}(?::[0-9]+)?\Z", host)
     first, last = (start + kept.start(), start + kept.end()) if kept else (start, start)
     return value[:start] + same_form(value[start:first], random) + value[first:last] + same_form(value[last:], random)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from serving.scan.column_names import ColumnNames
 from serving.scan.formats.format import Write
 from serving.scan.formats.registry import FORMATS
 from serving.scan.parts import Chunk, Part, ReadError
+from serving.scan.paths import readable
 from serving.scan.receipts import COPY, FINDINGS, OUTPUTS, QUARANTINE, PartStore, Receipt
 from serving.scan.results.findings import FindingsWriter, writing_findings
 from serving.scan.results.tally import Tally
@@ -117,7 +117,7 @@ class _PartScan:
     def _types_in_name(self, part: Part) -> list[str]:
         """The types of what the name of the copy of `part` holds, or its folders' names."""
         path = PurePath(part.name)
-        names = [os.fsencode(name).decode(errors="replace") for name in (*path.parent.parts, path.stem)]
+        names = [readable(name) for name in (*path.parent.parts, path.stem)]
         return sorted({str(entity.type) for name in self._search(names) for entity in name.entities})
 
     def _mask_names(self, chunk: Chunk) -> None:
