@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import EEXIST
 from pathlib import Path
 
 from schemas.errors import DataError
@@ -30,6 +31,35 @@ def replacing(path: Path) -> Iterator[Path]:
         if isinstance(error, OSError) and error.filename == str(partial):
             error.filename, error.filename2 = str(path), None
         raise
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """An empty folder beside `path`, which takes its place whole at the end or, on any error, is removed.
+
+    A folder that is there already is kept until then. An OSError about the temporary folder names `path`; it is a
+    FileExistsError where `path` holds a file that the new folder lacks, and which would be lost.
+    """
+    place = path.resolve()
+    partial, before = (place.with_name(f".{place.name[:_NAME]}.{os.getpid()}.{end}") for end in ("tmp", "old"))
+    try:
+        partial.mkdir(parents=True)
+        yield partial
+        if place.exists():
+            lost = {file.name for file in place.iterdir()} - {file.name for file in partial.iterdir()}
+            if lost:
+                raise FileExistsError(
+                    EEXIST, f"holds {min(lost)}, which would be lost; choose another folder", str(path)
+                )
+            place.rename(before)
+        partial.rename(place)
+    except OSError as error:
+        if error.filename is not None and Path(str(error.filename)).is_relative_to(partial):
+            error.filename, error.filename2 = str(path), None
+        raise
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(before, ignore_errors=True)
 
 
 def check_encoding(text: str, name: str) -> None:

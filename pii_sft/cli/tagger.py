@@ -4,7 +4,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pii_sft.cli.shared.parser import Commands
 from schemas.errors import DataError
+from schemas.files import replacing_folder
 from schemas.spans.entity import Example
 from schemas.spans.record import read_records
 from schemas.taxonomy import EntityType, parse_types
@@ -39,7 +40,7 @@ def add_parser(commands: Commands) -> None:
     export.add_argument("--examples", type=Path, required=True, metavar="FILE", help=help_examples)
     export.set_defaults(run=_export)
     average = steps.add_parser("average", help="make one tagger of several runs that stem from one base")
-    average.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="folder that `tagger train` wrote")
+    average.add_argument("runs", nargs="+", metavar="RUN", help=f"folder that `tagger train` wrote, or `{_EMBEDDED}`")
     average.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
     average.set_defaults(run=_average)
     trim = steps.add_parser("trim", help="cut an encoder's vocabulary down to Chinese and English")
@@ -55,7 +56,8 @@ def _add_train(steps: Commands) -> None:
     for name in ("--train", "--validation"):
         help_data = "dataset (JSONL); repeat for more"
         train.add_argument(name, type=Path, required=True, action="append", metavar="FILE", help=help_data)
-    train.add_argument("--teacher", type=Path, metavar="DIR", help="folder of a tagger that it learns from too")
+    help_teacher = f"folder of a tagger that it learns from too, or `{_EMBEDDED}`"
+    train.add_argument("--teacher", metavar="DIR", help=help_teacher)
     help_reader = "language model (folder or GGUF file) that reads beside the tagger: a larger teacher, on a GPU"
     train.add_argument("--reader", metavar="MODEL", help=help_reader)
     help_unlabelled = "texts, one a line, that only the teacher marks; repeat for more"
@@ -77,8 +79,9 @@ def _train(arguments: argparse.Namespace) -> None:
     recipe = load_recipe(arguments.recipe, arguments.overrides)
     parts = list(_parts(list(_examples(arguments.train)), recipe))
     data = TaggerData(parts, _examples(arguments.validation), list(_lines(arguments.unlabelled)))
-    with _base(arguments.base) as base:
-        if not train_tagger(Start(base, arguments.teacher, arguments.reader), data, arguments.out, recipe):
+    with ExitStack() as stack:
+        base, teacher = (name and stack.enter_context(_folder(name)) for name in (arguments.base, arguments.teacher))
+        if not train_tagger(Start(base, teacher, arguments.reader), data, arguments.out, recipe):
             print(f"{arguments.out}: this run is finished; nothing was done", file=sys.stderr)
 
 
@@ -94,7 +97,7 @@ def _parts(examples: Sequence[Example], recipe: "TaggerRecipe") -> Iterator["Par
 
 
 @contextmanager
-def _base(name: str) -> Iterator[Path]:
+def _folder(name: str) -> Iterator[Path]:
     """The folder `name`, or one with the embedded tagger made float again."""
     if name != _EMBEDDED:
         yield Path(name)
@@ -127,8 +130,9 @@ def _export(arguments: argparse.Namespace) -> None:
 
     examples = list(read_records(arguments.examples))
     texts = [example.document.text for example in examples]
-    agreement = export_tagger(arguments.run_folder, arguments.out, texts)
-    _calibrate(arguments.out, examples)
+    with replacing_folder(arguments.out) as partial:
+        agreement = export_tagger(arguments.run_folder, partial, texts)
+        _calibrate(partial, examples)
     print(f"{arguments.out}: int8 agrees with float on {agreement.rate:.4f} of {agreement.tokens.total()} tags")
     least = agreement.least(_FEWEST_TAGS)
     if least:
@@ -167,7 +171,8 @@ def _detected(
 def _average(arguments: argparse.Namespace) -> None:
     from training.tagger.average import average_taggers
 
-    average_taggers(arguments.runs, arguments.out)
+    with ExitStack() as stack:
+        average_taggers([stack.enter_context(_folder(name)) for name in arguments.runs], arguments.out)
     print(f"{arguments.out}: the mean of {len(arguments.runs)} taggers")
 
 

@@ -11,9 +11,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from schemas.checkpoint.base import loading
-from schemas.checkpoint.tagger_manifest import TaggerManifest
+from schemas.checkpoint.tagger_manifest import TAGGER_MANIFEST, TaggerManifest
 from schemas.errors import ModelError
-from schemas.files import replacing
+from schemas.files import replacing_folder
 from schemas.tagger.lexicon import LEXICON
 from training.tagger.llm_reader import READER
 
@@ -39,8 +39,7 @@ def average_taggers(runs: Sequence[Path], out: Path) -> None:
         if form != forms[-1]:
             raise ModelError(f"{run}: its layers are not those of {runs[-1]}")
     mean = {name: torch.stack([each[name].float() for each in every]).mean(0).half() for name in every[-1]}
-    out.mkdir(parents=True, exist_ok=True)
-    for name in ("config.json", "tokenizer.json", "tagger.json", LEXICON):
-        shutil.copy(runs[-1] / name, out / name)
-    with replacing(out / _WEIGHTS) as partial:
-        save_file(mean, partial, {"format": "pt"})
+    with replacing_folder(out) as partial:
+        for name in ("config.json", "tokenizer.json", TAGGER_MANIFEST, LEXICON):
+            shutil.copyfile(runs[-1] / name, partial / name)
+        save_file(mean, partial / _WEIGHTS, {"format": "pt"})

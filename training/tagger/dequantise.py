@@ -7,7 +7,7 @@ import onnx
 import torch
 from transformers import AutoConfig, AutoModelForTokenClassification
 
-from schemas.checkpoint.tagger_manifest import TaggerManifest
+from schemas.checkpoint.tagger_manifest import TAGGER_MANIFEST, TaggerManifest
 from schemas.tagger.lexicon import LEXICON
 from training.tagger.export import MATRIX, MODEL
 from training.tagger.model import add_words
@@ -28,5 +28,5 @@ def make_float(folder: Path, out: Path) -> None:
         if key in named:
             named[key].copy_(torch.from_numpy(values.T if name.endswith(MATRIX) else values))
     model.save_pretrained(out)
-    for beside in ("tokenizer.json", LEXICON):
+    for beside in ("tokenizer.json", TAGGER_MANIFEST, LEXICON):
         shutil.copyfile(folder / beside, out / beside)

@@ -11,8 +11,6 @@ import torch
 
 from schemas.checkpoint.tagger_manifest import TAGGER_MANIFEST, TaggerManifest
 from schemas.errors import ModelError
-from schemas.files import replacing
-from schemas.tagger.calibration import CALIBRATION
 from schemas.tagger.lexicon import FEATURES, LEXICON, Lexicon
 from schemas.tagger.model_input import cut, model_inputs, read_tokens
 from training.tagger.agreement import Agreement, compare
@@ -44,13 +42,12 @@ class _Logits(torch.nn.Module):
 
 
 def export_tagger(run: Path, out: Path, texts: Iterable[str], minimum: float = 0.995) -> Agreement:
-    """Write `model.onnx` (int8), its weights `model.bin`, and what stands beside them in `run` into `out`.
+    """Write `model.onnx` (int8), its weights `model.bin`, and what stands beside them in `run` to the folder `out`.
 
     The weights have a file of their own, which is mapped into memory, so that processes share it. Every second one of
     the `texts` gives the ranges of the activations; on the others the int8 model must give at least a share `minimum`
-    of the tokens the same best tag as the float model. Otherwise ModelError is raised and `out` stays as it was.
-    Returns the agreement. Raises ModelError as well for a run without its files, FingerprintError for one of another
-    contract.
+    of the tokens the same best tag as the float model. Returns the agreement. Raises ModelError for less of it and for
+    a run without its files, FingerprintError for one of another contract.
     """
     window, texts = TaggerManifest.read(run).window, list(texts)
     if len(texts) < 2:
@@ -65,19 +62,15 @@ def export_tagger(run: Path, out: Path, texts: Iterable[str], minimum: float = 0
             yield from (model_inputs([one], [tokens], window) for one in cut([tokens], window))
 
     with tempfile.TemporaryDirectory() as folder:
-        in_float, in_int8 = Path(folder) / "float.onnx", Path(folder) / "model.onnx"
+        in_float, in_int8 = Path(folder) / "float.onnx", out / "model.onnx"
         _to_onnx(run, in_float)
         model = quantise(in_float, inputs(texts[::2]), [f"{MODEL}{name}.weight{MATRIX}" for name in _IN_FLOAT])
         onnx.save_model(model, in_int8, save_as_external_data=True, location=_WEIGHTS)
         agreement = compare(in_float, in_int8, inputs(texts[1::2]))
-        if agreement.rate < minimum:
-            raise ModelError(f"{run}: int8 agrees with float on {agreement.rate:.4f} of the tags, below {minimum}")
-        out.mkdir(parents=True, exist_ok=True)
-        (out / CALIBRATION).unlink(missing_ok=True)  # it was another model's
-        beside = [run / name for name in ("config.json", "tokenizer.json", LEXICON, TAGGER_MANIFEST)]
-        for path in (in_int8.with_name(_WEIGHTS), in_int8, *beside):
-            with replacing(out / path.name) as partial:
-                shutil.copyfile(path, partial)
+    if agreement.rate < minimum:
+        raise ModelError(f"{run}: int8 agrees with float on {agreement.rate:.4f} of the tags, below {minimum}")
+    for name in ("config.json", "tokenizer.json", LEXICON, TAGGER_MANIFEST):
+        shutil.copyfile(run / name, out / name)
     return agreement
 
 

@@ -48,7 +48,7 @@ def load_encoder(folder: Path, **config: Any) -> PreTrainedModel:
     logging.disable_progress_bar()
     try:
         model: PreTrainedModel = AutoModelForTokenClassification.from_pretrained(
-            folder, dtype=torch.float32, local_files_only=True, **config
+            folder, dtype=torch.float32, local_files_only=True, use_safetensors=True, **config
         )
     except (OSError, ValueError) as error:
         raise ModelError(f"{folder}: not a loadable encoder: {error}") from error
@@ -82,6 +82,14 @@ def keep_layers(model: PreTrainedModel, count: int) -> None:
     model.config.num_hidden_layers = count
 
 
+def longest_window(model: PreTrainedModel) -> int:
+    """The most tokens, special ones apart, that the encoder's positions suffice for."""
+    embeddings: Any = model.base_model.embeddings
+    positions = embeddings.position_embeddings
+    first = 0 if positions.padding_idx is None else positions.padding_idx + 1  # RoBERTa's begin after the padding
+    return int(positions.num_embeddings) - first - 2
+
+
 def compile_layers(model: PreTrainedModel) -> None:
     """Compile the encoder's layers at their first use, each by itself: they are alike, and one compilation serves all.
 
@@ -95,8 +103,10 @@ def compile_layers(model: PreTrainedModel) -> None:
 
 
 def _word_weights(folder: Path) -> torch.Tensor | None:
-    name = f"{_WORDS}.weight"
-    with safe_open(folder / "model.safetensors", "pt") as weights:
+    name, path = f"{_WORDS}.weight", folder / "model.safetensors"
+    if not path.exists():  # its weights are in several files, as none of a tagger are
+        return None
+    with safe_open(path, "pt") as weights:
         known: torch.Tensor | None = weights.get_tensor(name) if name in set(weights.keys()) else None
     return known
 

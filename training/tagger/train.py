@@ -16,14 +16,14 @@ from torch.utils.data import DataLoader, Dataset
 from transformers import PreTrainedModel, Trainer, TrainingArguments, set_seed
 
 from schemas.checkpoint.tagger_manifest import TAGGER_MANIFEST, TaggerManifest, WindowConfig
-from schemas.errors import ModelError
+from schemas.errors import DataError, ModelError
 from schemas.spans.entity import Document, Example
 from schemas.tagger.lexicon import LEXICON, Lexicon
 from training.checkpoints import claim, last_checkpoint
 from training.tagger.features import IGNORED, Vocabulary, WindowCollator, featurize
 from training.tagger.lexicon import build_lexicon
 from training.tagger.llm_reader import READER, ReadingTagger, load_reader, load_reading_tagger
-from training.tagger.model import compile_layers, keep_layers, load_encoder, tag_logits
+from training.tagger.model import compile_layers, keep_layers, load_encoder, longest_window, tag_logits
 from training.tagger.recipe import TaggerRecipe
 from training.tagger.tokenizer import load_tokenizer
 
@@ -146,7 +146,7 @@ def train_tagger(start: Start, data: TaggerData, out: Path, recipe: TaggerRecipe
     goes on from its last checkpoint. The folder holds 16-bit safetensors weights, the tokenizer, the lexicon and a
     manifest with recipe and contract fingerprint. A tagger with a reader is a teacher only: it is too large to ship.
     A run that is finished stays as it is: the answer is whether anything was trained. Raises ModelError for an unusable
-    base, teacher or reader, or when `out` holds another run.
+    base, teacher or reader, or when `out` holds another run; DataError where there is no text to train or validate on.
     """
     set_seed(recipe.seed)  # the new head's first weights are random
     tokenizer = load_tokenizer(start.base)
@@ -156,6 +156,8 @@ def train_tagger(start: Start, data: TaggerData, out: Path, recipe: TaggerRecipe
     parts = [*data.train, *[lambda: unlabelled] * recipe.epochs]
     train = list(chain.from_iterable(_windows(parts, vocabulary, window)))
     validation = list(featurize(data.validation, vocabulary, window))
+    if not train or not validation:
+        raise DataError(f"the {'validation' if train else 'training'} data hold no text")
     names = {"base": start.base.name, "teacher": start.teacher and start.teacher.name, "reader": start.reader}
     windows = {"windows": [len(train), len(validation)], "sha256": _digest(train)}
     claim(out, {**names, "recipe": recipe.model_dump(), **windows})
@@ -198,6 +200,10 @@ def _load(
         raise ModelError(f"{start.base}: a language model reads beside this tagger; it can be a teacher, no base")
     dropout = {"hidden_dropout_prob": recipe.dropout, "attention_probs_dropout_prob": recipe.dropout}
     tagger = load_encoder(start.base, **dropout)
+    if recipe.window > longest_window(tagger):
+        raise ModelError(
+            f"{start.base}: reads at most {longest_window(tagger)} tokens at once, not window={recipe.window}"
+        )
     if recipe.layers is not None:
         keep_layers(tagger, recipe.layers)
     if recipe.compile:

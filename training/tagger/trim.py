@@ -8,6 +8,7 @@ import torch
 from transformers import AutoModel
 
 from schemas.errors import ModelError
+from schemas.files import replacing_folder
 
 LATIN_PIECES = 8_000
 
@@ -45,14 +46,15 @@ def trim_encoder(base: Path, out: Path, latin: int = LATIN_PIECES) -> int:
         {**token, "id": position[token["id"]]} for token in tokenizer["added_tokens"] if token["id"] in position
     ]
     tokenizer["normalizer"] = tokenizer["post_processor"] = None  # text is folded before it is tokenised
-    _trim_weights(base, out, kept, position)
-    (out / "tokenizer.json").write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
+    with replacing_folder(out) as partial:
+        _trim_weights(base, partial, kept, position)
+        (partial / "tokenizer.json").write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
     return len(kept)
 
 
 def _trim_weights(base: Path, out: Path, kept: list[int], position: dict[int, int]) -> None:
     try:
-        model = AutoModel.from_pretrained(base, dtype=torch.float32, local_files_only=True)
+        model = AutoModel.from_pretrained(base, dtype=torch.float32, local_files_only=True, use_safetensors=True)
     except (OSError, ValueError) as error:
         raise ModelError(f"{base}: not a loadable encoder: {error}") from error
     rows = model.get_input_embeddings().weight.data[kept].clone()

@@ -27,6 +27,7 @@ def test_the_mean_of_two_runs_is_a_run_that_can_be_exported(
     assert any(not torch.equal(first[name], second[name]) for name in mean)
     for name, weights in mean.items():
         assert torch.equal(weights, ((first[name].float() + second[name].float()) / 2).half())
+    (tmp_path / "int8").mkdir()
     export_tagger(out, tmp_path / "int8", TEXTS * 10, minimum=0.5)
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from pii_sft.cli import main
 from schemas.errors import FingerprintError, ModelError
 from schemas.spans.entity import Entity
+from schemas.spans.record import to_record
 from schemas.tagger.lexicon import Lexicon
 from schemas.tagger.word_kind import WordKind
 from schemas.taxonomy import EntityType as T
@@ -33,10 +35,27 @@ def test_trained_model_serves_what_it_was_taught(served: Path) -> None:
         assert prediction.entities == example.entities
 
 
-def test_agreement_below_the_minimum_writes_nothing(run: Path, tmp_path: Path) -> None:
+def test_agreement_below_the_minimum_is_an_error(run: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"below 1\.1"):
-        export_tagger(run, tmp_path / "out", TEXTS, minimum=1.1)
-    assert not (tmp_path / "out").exists()
+        export_tagger(run, tmp_path, TEXTS, minimum=1.1)
+
+
+def test_an_export_takes_the_place_of_another_tagger_and_of_nothing_else(
+    run: Path, served: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, out = tmp_path / "texts.jsonl", tmp_path / "out"
+    file.write_text("".join(json.dumps(to_record(example)) + "\n" for example in examples()), encoding="utf-8")
+    shutil.copytree(served, out)
+    (out / "model.bin").write_bytes(b"")
+    command = ["tagger", "export", str(run), str(out), "--examples", str(file)]
+    assert main(command) == 0
+    assert {path.name for path in out.iterdir()} == {path.name for path in served.iterdir()} | {"calibration.json"}
+    for prediction, example in zip(Tagger(out).detect(TEXTS), examples()[:4], strict=True):
+        assert prediction.entities == example.entities
+    (out / "notes.txt").touch()
+    assert main(command) == 2
+    assert f"{out}: holds notes.txt, which would be lost" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "texts.jsonl"]
 
 
 def test_model_of_another_contract_is_refused(served: Path, tmp_path: Path) -> None:
@@ -79,5 +98,6 @@ def test_what_is_served_can_be_trained_on(served: Path, tmp_path: Path) -> None:
 def export_tagger_again(base: Path, folder: Path) -> list[tuple[Entity, ...]]:
     """What a tagger finds that was trained on from `base` at a rate that changes nothing."""
     train_tagger(Start(base), data(), folder / "run", changed(steps=1, learning_rate=1e-9, warmup_steps=0))
+    (folder / "out").mkdir()
     export_tagger(folder / "run", folder / "out", TEXTS)
     return [prediction.entities for prediction in Tagger(folder / "out").detect(TEXTS)]

@@ -8,16 +8,17 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
+from transformers import BertModel
 
 from schemas.checkpoint.tagger_manifest import WindowConfig
-from schemas.errors import ModelError
+from schemas.errors import DataError, ModelError
 from schemas.spans.tags import TAGS
 from schemas.tagger.lexicon import Lexicon
 from tests.training.tagger.tiny import RECIPE, TEXTS, changed, data, examples
 from training.tagger.features import IGNORED, Vocabulary, WindowCollator, featurize
 from training.tagger.model import compile_layers, load_encoder, tag_logits
 from training.tagger.tokenizer import load_tokenizer
-from training.tagger.train import Start, Targets, tag_loss, train_tagger
+from training.tagger.train import Start, TaggerData, Targets, tag_loss, train_tagger
 
 
 def test_run_folder_holds_safetensors_and_a_manifest(run: Path) -> None:
@@ -52,6 +53,26 @@ def test_unusable_bases_are_named(base: Path, tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").write_bytes((base / "tokenizer.json").read_bytes())
     with pytest.raises(ModelError, match="not a loadable encoder"):
         train_tagger(Start(tmp_path), data(list), tmp_path / "out", RECIPE)
+
+
+def test_a_base_may_have_its_weights_in_several_files(base: Path, tmp_path: Path) -> None:
+    parts = tmp_path / "parts"
+    BertModel.from_pretrained(base).save_pretrained(parts, max_shard_size="20KB")
+    shutil.copyfile(base / "tokenizer.json", parts / "tokenizer.json")
+    assert len(list(parts.glob("*.safetensors"))) > 1
+    assert train_tagger(Start(parts), data(), tmp_path / "out", changed(steps=1, warmup_steps=0))
+    assert len(list((tmp_path / "out").glob("*.safetensors"))) == 1
+
+
+def test_what_cannot_be_trained_on_is_told_of_at_once(base: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(DataError, match="the training data hold no text"):
+        train_tagger(Start(base), data(list), out, RECIPE)
+    with pytest.raises(DataError, match="the validation data hold no text"):
+        train_tagger(Start(base), TaggerData([examples], []), out, RECIPE)
+    with pytest.raises(ModelError, match="reads at most 510 tokens at once, not window=511"):
+        train_tagger(Start(base), data(), out, changed(window=511))
+    assert train_tagger(Start(base), data(), out, changed(window=510, steps=1, warmup_steps=0))
 
 
 @pytest.mark.skipif(not shutil.which("c++"), reason="torch.compile needs a C++ compiler on a CPU")
