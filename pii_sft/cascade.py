@@ -24,7 +24,7 @@ class Config:
 def load(config: Config) -> LoadedEngine:
     """Both engines. Raises ModelError for one that cannot be used, and for limits in the wrong order."""
     from pii_sft.registry import parse_spec
-    from serving.engines import cascade
+    from serving import engines
     from serving.engines.cascade import CascadeEngine
 
     if not config.model:
@@ -38,7 +38,7 @@ def load(config: Config) -> LoadedEngine:
     return LoadedEngine(
         CascadeEngine(first.engine, second.engine, config.ask_from, config.ask_below),
         f"{first.description}, then {second.description} for scores from {config.ask_from:g} to {config.ask_below:g}",
-        code=(sys.modules[__name__], cascade, *first.code, *second.code),
+        code=(sys.modules[__name__], engines, *first.code, *second.code),
         files=(*first.files, *second.files),
         versions=(*first.versions, *second.versions),
         width=max(first.width, second.width),

@@ -17,6 +17,7 @@ from serving.redaction import (
     RedactionSession,
     Restorer,
     TokenCipher,
+    hash_key,
     redact_json,
     restore_json,
 )
@@ -34,13 +35,14 @@ class Redactor:
         operator: Operators = "pseudonym",
         *,
         keep: int = 0,
-        key: bytes = b"",
+        key: str | bytes = b"",
         one_way: bool = False,
     ) -> None:
         """Redact what `detector` finds by `operator`: label, mask, hash, pseudonym, keyed or surrogate.
 
         It may be one for each type: `{"PHONE_NUMBER": "mask", "DEFAULT": "pseudonym"}`. A mask shows the last `keep`
-        letters and digits of a value; hash and keyed need a secret `key`. `one_way` hashes of a value are equal in all
+        letters and digits of a value. Hash and keyed need a secret `key`: one of `pii-sft key`, with which hashes are
+        those of the command line and the service, or bytes of your own. `one_way` hashes of a value are equal in all
         its spellings, so that records can be joined by them, and have no way back. Raises ValueError for another
         operator, and for a hash without a key, UnknownTypeError for a type that neither the taxonomy nor the detector's
         custom rules have.
@@ -49,7 +51,8 @@ class Redactor:
         operators: PerType[OperatorName] = PerType.of(
             operator, "pseudonym", [*ALL_TYPES, *sorted(detector.custom_rules.types)]
         )
-        self._session = RedactionSession(operators, keep=keep, hash_key=key, one_way=one_way)
+        secret = key if isinstance(key, bytes) else hash_key(key)
+        self._session = RedactionSession(operators, keep=keep, hash_key=secret, one_way=one_way)
 
     @classmethod
     def load(
@@ -60,7 +63,7 @@ class Redactor:
         operator: Operators = "pseudonym",
         *,
         keep: int = 0,
-        key: bytes = b"",
+        key: str | bytes = b"",
     ) -> Redactor:
         """A redactor that goes on with the stand-ins that `save` wrote; the others are the arguments of a new one.
 
@@ -79,7 +82,7 @@ class Redactor:
         operator has a way back.
         """
         self._session.check_way_back()
-        write_whole(Path(path), TokenCipher([token_key]).encrypt(self._session.replacement_map) + "\n")
+        write_whole(Path(path), TokenCipher([token_key]).encrypt(self._session.replacement_map) + "\n", private=True)
 
     def redact(self, text: str, types: Iterable[str] | None = None, min_score: MinScore = 0.0) -> Redacted:
         """Redact one text; `types` and `min_score` and errors are those of `Detector.detect`."""

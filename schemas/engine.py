@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol, Self
@@ -69,6 +70,11 @@ class LoadedEngine:
         for file in _files(self.files):
             digest.update(f"{file.name}\n".encode() + hashlib.sha256(_content(file)).digest())
         return ", ".join([digest.hexdigest()[:16], *self.versions])
+
+
+def installed(*packages: str) -> tuple[str, ...]:
+    """The packages with their versions, of which predictions may depend as well."""
+    return tuple(f"{package} {version(package)}" for package in packages)
 
 
 def _sources(modules: Iterable[ModuleType]) -> list[Path]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -24,44 +23,42 @@ class RecipeModel(Protocol[Model]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class RecipeSyntax:
-    """How a recipe's text is read: YAML's `parse`, and the error that it raises."""
-
-    parse: Callable[[str], object]
-    error: type[Exception]
-
-
-def read_recipe(
-    name: str, shipped: Traversable, overrides: Sequence[str], model: RecipeModel[Model], form: RecipeSyntax
-) -> Model:
+def read_recipe(name: str, shipped: Traversable, overrides: Sequence[str], model: RecipeModel[Model]) -> Model:
     """Recipe `name` (a file `NAME.yaml` of the folder `shipped`, or a path), changed by `overrides`, as a `model`.
 
     Raises DataError, which names the file, key or override, for a file that cannot be read, an override that is none,
     or fields that `model` refuses.
     """
     try:
-        fields = form.parse(_read(name, shipped))
-    except form.error as error:
+        fields = _parsed(_read(name, shipped))
+    except ValueError as error:
         raise DataError(f"{name}: not valid YAML: {error}") from None
     if not isinstance(fields, dict):
         raise DataError(f"{name}: a recipe must map keys to values")
-    return overridden(name, fields, overrides, model, form)
+    return overridden(name, fields, overrides, model)
 
 
-def overridden(
-    name: str, fields: dict[str, Any], overrides: Sequence[str], model: RecipeModel[Model], form: RecipeSyntax
-) -> Model:
+def overridden(name: str, fields: dict[str, Any], overrides: Sequence[str], model: RecipeModel[Model]) -> Model:
     """`fields`, changed by `overrides`, as a `model`.
 
     Raises DataError, which names the key or override, and `name` for fields that `model` refuses.
     """
     for override in overrides:
-        _apply(fields, override, form)
+        _apply(fields, override)
     try:
         return model.model_validate(fields)
     except ValueError as error:
         raise DataError(f"{name}: {_first_fault(error)}") from None
+
+
+def _parsed(text: str) -> Any:
+    """The value of a text of YAML. Raises ValueError for any other, and for a date that does not exist."""
+    import yaml
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(error) from None
 
 
 def _first_fault(error: Any) -> str:
@@ -80,7 +77,7 @@ def _read(name: str, shipped: Traversable) -> str:
         raise DataError(f"{name}: neither a shipped recipe ({', '.join(known)}) nor a readable file: {error}") from None
 
 
-def _apply(fields: dict[str, Any], override: str, form: RecipeSyntax) -> None:
+def _apply(fields: dict[str, Any], override: str) -> None:
     key, separator, value = override.partition("=")
     *parents, last = key.split(".")
     for parent in parents:
@@ -91,6 +88,6 @@ def _apply(fields: dict[str, Any], override: str, form: RecipeSyntax) -> None:
     if not separator or not last:
         raise DataError(f"{override}: expected key=value")
     try:
-        fields[last] = form.parse(value)
-    except form.error:
+        fields[last] = _parsed(value)
+    except ValueError:
         raise DataError(f"{override}: the value is not valid YAML") from None

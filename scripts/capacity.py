@@ -54,6 +54,8 @@ def main() -> None:
     parser.add_argument("--price", type=float, default=0.04, help="price of a core for an hour (default: 0.04)")
     parser.add_argument("--start", type=int, default=30, help="seconds until a new pod answers (default: 30)")
     arguments = parser.parse_args()
+    if arguments.texts_per_second <= 0:
+        parser.error("--texts-per-second must be above 0")
     rate, price = arguments.texts_per_second, arguments.price
     loads = {name: cores(texts, rate) for name, texts in DAYS.items()}
     print("texts a day  cores, in batches  price of a day  cores, at the peak  price of a day")

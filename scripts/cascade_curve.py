@@ -70,6 +70,8 @@ def main() -> None:
     arguments = parser.parse_args()
     examples = [example for example in open_dataset(arguments.data) if len(example.document.text) <= 1000]
     examples = examples[: arguments.limit]
+    if len(examples) < 2:
+        parser.error(f"{arguments.data}: needs two texts of at most 1,000 characters")
     texts = [example.document.text for example in examples]
     (one, fast), (two, slow) = read(arguments.first, texts), read(arguments.second, texts)
     engines = Replay(one), Replay(two)

@@ -13,7 +13,7 @@ from schemas.errors import PiiSftError
 from schemas.spans.prediction import Prediction
 from serving.redaction import RedactionSession, redact_json, restore_json
 from serving.redaction.json_text import is_structure
-from serving.redaction.json_values import Find
+from serving.redaction.numbers import Find
 
 _INSTRUCTIONS = (
     "Finds personal data in Chinese and English text. Redact a text before you send it to anyone else, and restore "

@@ -1,12 +1,18 @@
 """The folder of a run: which run it holds, and its checkpoints, which transformers' Trainer wrote."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError, safe_open
+
 from schemas.errors import ModelError
 from schemas.files import write_whole
 
+_WEIGHTS = (".safetensors", ".gguf", ".npz")
+_END = 1 << 24
+"""Bytes of a file that are read from its beginning, and from its end."""
 RUN = "run.json"
 """Says which run a folder holds."""
 
@@ -45,14 +51,39 @@ def _flat(values: dict[str, Any], before: str = "") -> dict[str, Any]:
     return flat
 
 
+def weights_digest(folder: Path) -> str:
+    """What tells the model in `folder` from others: its files of weights and words, of large ones both ends."""
+    digest = hashlib.sha256()
+    for path in sorted(file for file in folder.glob("*") if file.suffix in _WEIGHTS):
+        size = path.stat().st_size
+        digest.update(f"{path.name} {size}\n".encode())
+        with path.open("rb") as file:
+            digest.update(file.read(_END))
+            file.seek(max(size - _END, 0))
+            digest.update(file.read(_END))
+    return digest.hexdigest()[:16]
+
+
 def last_checkpoint(folder: Path) -> str | None:
     """The newest checkpoint in `folder` that was written to its end, or None.
 
     The trainer's state is the last file of a checkpoint, and older checkpoints go only after it, so that a killed run
     always leaves a whole one.
     """
-    whole = [path.parent for path in folder.glob("checkpoint-*/trainer_state.json") if _is_json(path)]
+    whole = [
+        path.parent
+        for path in folder.glob("checkpoint-*/trainer_state.json")
+        if _is_json(path) and all(map(_opens, path.parent.glob("*.safetensors")))
+    ]
     return str(max(whole, key=lambda path: int(path.name.removeprefix("checkpoint-")), default="")) or None
+
+
+def _opens(weights: Path) -> bool:
+    try:
+        with safe_open(weights, "pt"):
+            return True
+    except SafetensorError:
+        return False
 
 
 def _is_json(path: Path) -> bool:

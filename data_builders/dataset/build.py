@@ -58,6 +58,7 @@ def _partial(out: Path) -> Iterator[Path]:
 def _collect(built: Built) -> None:
     recipe, sources = built.recipe, built.recipe.example_sources
     built.pairs = {name: source.pairs(recipe.seed) for name, source in recipe.pair_sources.items()}
+    built.origins |= {name: source.origin for name, source in recipe.pair_sources.items()}
     wanted = {name: {} if count is None else recipe.split_counts(count) for name, count in recipe.counts().items()}
     corpora = {name: source.open(wanted[name], recipe.seed) for name, source in sources.items()}
     guard = LeakageGuard(recipe.similarity)
@@ -65,7 +66,11 @@ def _collect(built: Built) -> None:
         rows: list[Example] = []
         for name, corpus in corpora.items():
             candidates = map(sources[name].narrowed, corpus.candidates.get(split, ()))
-            rows += _take(built, guard, candidates, name, split, wanted[name].get(split))
+            few = corpus.rows is not None and corpus.rows < sum(wanted[name].values())
+            most = (recipe.split_counts(corpus.rows or 0) if few else wanted[name]).get(split)
+            taken = _take(built, guard, candidates, name, split, most)
+            built.taken[name, split] = len(taken), wanted[name].get(split, len(taken))
+            rows += taken
         built.rows[split] = sorted(rows, key=lambda example: rank(example.document.id, recipe.seed))
     for name, source in sources.items():
         taken = [example for rows in built.rows.values() for example in rows if example.source == name]
@@ -73,6 +78,8 @@ def _collect(built: Built) -> None:
         built.reading.update({f"{name}: {key}": count for key, count in counts.items()})
         built.origins[name] = corpora[name].origin
         _check_used(built, name)
+    if recipe.test + recipe.validation < 1 and not built.rows[Split.TRAIN]:
+        raise DataError(f"no row is left to train on: {'; '.join(built.shortfalls)}")
 
 
 def _check_used(built: Built, name: str) -> None:
@@ -104,7 +111,6 @@ def _take(
             guard.admit(example, split, example.document.id)
             rows.append(example)
             progress.update()
-    built.taken[source, split] = (len(rows), len(rows) if wanted is None else wanted)
     return rows
 
 

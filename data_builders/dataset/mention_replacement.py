@@ -121,11 +121,18 @@ class _Replacement:
         if _FAMILIAR.fullmatch(value):
             return value[0] + (given_character(self._rng) if value[0] == "阿" else self._surname())
         if value[:2] in COMPOUND_SURNAMES:
-            given = "".join(given_character(self._rng) for _ in value[2:])
-            return self._rng.choice([one for one in COMPOUND_SURNAMES if len(one) == 2]) + given
+            return self._compound_name(len(value) - 2)
         if _HAN.search(value) and self._rng.random() < 0.5:
             return self._made_name(value)
         return self._pools.draw(EntityType.PERSON_NAME, value, self._rng)
+
+    def _compound_name(self, given: int) -> str:
+        """A surname of two characters with `given` ones behind it."""
+        surnames = [one for one in COMPOUND_SURNAMES if len(one) == 2]
+        while True:
+            name = self._rng.choice(surnames) + "".join(given_character(self._rng) for _ in range(given))
+            if not given or _MADE.admits(name):
+                return name
 
     def _surname(self) -> str:
         """A surname of one character."""

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import Annotated, Any, Self
 
-import yaml
 from pydantic import Field, GetCoreSchemaHandler, GetPydanticSchema, StrictInt, model_validator
 from pydantic_core.core_schema import CoreSchema, typed_dict_field, typed_dict_schema
 
@@ -12,9 +11,7 @@ from data_builders.dataset.near_duplicates import LEAST
 from data_builders.sources.registry import SOURCES
 from data_builders.sources.source import ExampleSource, FileSource, PairSource, Source, Strict
 from data_builders.splits import Split
-from schemas.recipe import RecipeModel, RecipeSyntax, overridden, read_recipe
-
-_YAML = RecipeSyntax(yaml.safe_load, yaml.YAMLError)
+from schemas.recipe import RecipeModel, overridden, read_recipe
 
 
 def _by_registry(_: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -89,9 +86,9 @@ def load_recipe(name: str, overrides: Sequence[str] = ()) -> Recipe:
     Raises DataError, which names the file, key or override, for an unreadable file or a recipe that breaks its schema.
     """
     folder = resources.files("data_builders") / "recipes"
-    return read_recipe(name, folder, overrides, Recipe, _YAML)
+    return read_recipe(name, folder, overrides, Recipe)
 
 
 def configured(name: str, kind: RecipeModel[FileSource], overrides: Sequence[str]) -> FileSource:
     """The source `name` outside of a recipe, its keys given as `key.key=value`. Raises DataError as `load_recipe`."""
-    return overridden(name, {"enabled": False}, overrides, kind, _YAML)
+    return overridden(name, {"enabled": False}, overrides, kind)

@@ -3,10 +3,11 @@
 import random
 from itertools import pairwise
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from pydantic import model_validator
 
+from data_builders.sources.files import hashes
 from data_builders.sources.source import PairSource
 from data_builders.sources.tables import read_rows
 from schemas.errors import DataError
@@ -33,8 +34,9 @@ class General(PairSource):
             raise DataError("sources.general.path: general text needs a file of dialogue turns")
         turns = []
         for place, row in read_rows(self.path):
-            if not isinstance(row.get("id"), str) or not isinstance(row.get("text"), str):
-                raise DataError(f"{place}: general text needs the columns id and text")
+            for column in ("id", "text"):
+                if not isinstance(row.get(column), str):
+                    raise DataError(f"{place}: {column} is {'no text' if column in row else 'missing'}")
             turns.append((row["id"].rpartition("-")[0], row["text"]))
         pairs = [
             {"instruction": before, "input": "", "output": after}
@@ -42,3 +44,8 @@ class General(PairSource):
             if dialogue == next_dialogue and before.strip() and after.strip()
         ]
         return random.Random(seed).sample(pairs, min(self.count or 0, len(pairs)))
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """The hash of the file."""
+        return {"sha256": hashes([self.path])} if self.path else {}

@@ -16,7 +16,7 @@ def read_json_list(file: Path, item: str, advice: str) -> Iterator[tuple[str, di
     """Yield (`file:line: item N`, object) for each object in the list that a UTF-8 file is; `item` is what each is.
 
     Raises DataError for a file that cannot be read, is not UTF-8 or no list, where `advice` says what to do, and with
-    file, line and item for what is no JSON or no object.
+    file, line and item for what is no JSON or no object, and for what follows the list.
     """
     content = _content(file)
     position = len(content) - len(content.lstrip())
@@ -36,6 +36,9 @@ def read_json_list(file: Path, item: str, advice: str) -> Iterator[tuple[str, di
             raise DataError(f"{place}: not an object")
         yield place, value
         position = _next(content, position)
+    if content[position + 1 :].strip():
+        line += content.count("\n", counted, position)
+        raise DataError(f"{file}:{line + 1}: more follows the list of {item}s")
 
 
 def _content(file: Path) -> str:

@@ -41,12 +41,14 @@ class Corpus:
     """Candidate rows of a source for each split that it has.
 
     `origin` is what the manifest says about where they come from; `report` counts what the reader mapped, merged and
-    left out, and may grow while candidates are read.
+    left out, and may grow while candidates are read. `rows` is how many there are for all splits together, where that
+    is known: of fewer than a recipe asks for, each split gets its share.
     """
 
     candidates: Mapping[Split, Iterator[Example]]
     origin: Mapping[str, Any] = field(default_factory=dict)
     report: Counter[str] = field(default_factory=Counter)
+    rows: int | None = None
 
 
 class Strict(BaseModel):
@@ -111,6 +113,11 @@ class PairSource(Source, ABC):
     def pairs(self, seed: int) -> list[dict[str, str]]:
         """At most `count` pairs in Alpaca form, drawn by `seed`. Raises DataError when they cannot be read."""
 
+    @property
+    @abstractmethod
+    def origin(self) -> Mapping[str, Any]:
+        """What the manifest says about where they come from."""
+
 
 class FileSource(ExampleSource):
     """A source that reads a file or folder.
@@ -141,5 +148,6 @@ class FileSource(ExampleSource):
         """Candidates drawn from the whole file, the same ones for every split."""
         path, origin = self.locate()
         report: Counter[str] = Counter()
-        rows = iter(draw(self.read(path, report), round(sum(wanted.values()) * MARGIN), seed))
-        return Corpus(dict.fromkeys(Split, rows), {**origin, "sha256": hashes([path])}, report)
+        rows = draw(self.read(path, report), round(sum(wanted.values()) * MARGIN), seed)
+        known: dict[str, Any] = {**origin, "sha256": hashes([path])}
+        return Corpus(dict.fromkeys(Split, iter(rows)), known, report, len(rows))

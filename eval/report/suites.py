@@ -106,7 +106,7 @@ def _sources(results: SuiteResults) -> Iterator[Block]:
     yield Heading(2, "Test sets")
     yield Table(("suite", "texts", "characters", "file", "SHA-256"), tuple(_files(suites)))
     for suite in suites:
-        if suite.dataset.limit:
+        if suite.dataset.limit == suite.dataset.texts:
             yield Prose(f"Of {suite.name} only the first {suite.dataset.texts:,} texts were measured.")
     left_out = [(suite.name, what, f"{count:,}") for suite in suites for what, count in sorted(suite.left_out.items())]
     if left_out:

@@ -67,8 +67,10 @@ class Tally:
 
     def add(self, example: Example, reply: Reply, seconds: float) -> None:
         """Add one text, its reply and the seconds that it took."""
-        self._texts += 1
-        self._characters += len(example.document.text)
+        annotates = not set(self._types).isdisjoint(example.annotated)
+        if annotates:  # else nobody was asked about it
+            self._texts += 1
+            self._characters += len(example.document.text)
         self._seconds += seconds
         if reply.answered is not None:
             self._answers += 1
@@ -76,7 +78,7 @@ class Tally:
             self._answered = Answered(*(left + right for left, right in sums))
         true, found = scored_entities(example, reply.prediction, self._types)
         self._add_counts(example, {scheme: _counts(true, found, scheme) for scheme in SCHEMES})
-        if not true and set(self._types) & set(example.annotated):
+        if not true and annotates:
             self._clean[example.source][not found] += 1
         right, scored = set(true), set(found)
         for detection in reply.prediction.detections:
@@ -196,7 +198,7 @@ class Tally:
         return Batch(
             texts_per_s=self._texts / seconds,
             characters_per_s=self._characters / seconds,
-            hours_per_million_texts=self._seconds / self._texts * 1e6 / 3600,
+            hours_per_million_texts=self._seconds / max(self._texts, 1) * 1e6 / 3600,
         )
 
 

@@ -16,7 +16,7 @@ from pii_sft.cli.shared.engine_options import add_engine, load_detector
 from pii_sft.cli.shared.input import BOM, add_input, existing, read_input, read_pieces
 from pii_sft.cli.shared.numbers import bounded
 from pii_sft.cli.shared.parser import ByType, Commands, per_type
-from pii_sft.cli.shared.redaction_run import Ways, plan_run, redact_files
+from pii_sft.cli.shared.redaction_run import plan_run, redact_files
 from schemas.errors import DataError, ModelError
 from schemas.files import write_whole
 from schemas.spans.prediction import Prediction
@@ -97,29 +97,25 @@ def _redact_input(
     arguments: argparse.Namespace, detector: Detector, jobs: Sequence[Job], text: str, ending: str
 ) -> None:
     """Redact the files of `jobs`, or without them `text`, whose file has this `ending`."""
+    from serving.redaction.documents.text_redactor import TextRedactor
+
     session = _session(arguments, detector.custom_rules.types)
 
     def find(texts: Sequence[str]) -> list[Prediction]:
         return detector.detect_batch(texts, arguments.types, arguments.min_score)
 
-    def redact(texts: Sequence[str]) -> list[str]:
-        return [redacted.text for redacted in session.redact_all(find(texts))]
+    redactor = TextRedactor(find, session)
 
     def save() -> None:
         if arguments.token:
             write_whole(arguments.token, session.token() + "\n", private=True)
 
-    def redact_json(text: str) -> str:
-        from serving.redaction.json_values import redact_json
-
-        return redact_json(text, find, session)
-
     if jobs:
-        redact_files(jobs, arguments, Ways(find, redact, redact_json), save)
+        redact_files(jobs, arguments, redactor, save)
         return
     bom = BOM if text.startswith(BOM) else ""
     text = text.removeprefix(BOM)
-    redacted = redact_json(text) if arguments.json or ending == _JSON else redact([text])[0]
+    redacted = redactor.json(text) if arguments.json or ending == _JSON else redactor.texts([text])[0]
     save()
     _print(bom + redacted)
 

@@ -20,6 +20,7 @@ _BYTES = (
 """Characters in UTF-8; those of ASCII may end a value, so that only @ and + are read."""
 _ESCAPE = re.compile(f"{_PAIR}|{_UNIT}|{_ENTITY}|{_BYTES}")
 _ESCAPE_OF_JSON = re.compile(f"{_PAIR}|{_UNIT}")
+_AFTER_BACKSLASH = re.compile("u[0-9a-fA-F]{4}")
 _KEPT = frozenset("\"'\\")
 """Characters that would end a value, or a string of JSON, if they were not escaped; so would white space."""
 _PASSES = 16
@@ -67,7 +68,11 @@ def _replaced(text: str, found: Iterable[_Character]) -> str:
 
 
 def unescaped(text: str) -> str:
-    """The text with characters in the place of the escapes of JSON, and of escapes of escapes."""
+    """The text with characters in the place of the escapes of JSON, and of escapes of escapes.
+
+    What stands for no visible character, a quote or a backslash stays, as in `DecodedText`, unless the backslash begins
+    another escape.
+    """
     for _ in range(_PASSES):
         if (plain := _ESCAPE_OF_JSON.sub(_unescaped, text)) == text:
             break
@@ -77,7 +82,9 @@ def unescaped(text: str) -> str:
 
 def _unescaped(match: re.Match[str]) -> str:
     slashes, high, low, others, unit = match.groups()
-    return match[0][: _before(slashes or others)] + _of_units(high, low, unit)
+    char = _of_units(high, low, unit)
+    begins_one = char == "\\" and _AFTER_BACKSLASH.match(match.string, match.end())
+    return match[0][: _before(slashes or others)] + char if begins_one or _is_read(char) else match[0]
 
 
 def _before(slashes: str) -> int:
@@ -108,8 +115,12 @@ def _characters(text: str) -> Iterator[_Character]:
             char = bytes.fromhex(written.replace("%", " ")).decode("utf-8", errors="ignore")
         else:
             char = _of_code(int(hexadecimal, 16) if hexadecimal else int(decimal))
-        if char.isprintable() and not char.isspace() and char not in _KEPT and char:
+        if _is_read(char):
             yield start, end, char
+
+
+def _is_read(char: str) -> bool:
+    return bool(char) and char.isprintable() and not char.isspace() and char not in _KEPT
 
 
 def _of_code(code: int) -> str:

@@ -7,7 +7,7 @@ from itertools import chain
 from schemas.engine import Engine
 from schemas.spans.entity import Entity
 from schemas.spans.overlap import disjoint
-from schemas.spans.prediction import Prediction
+from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 from schemas.text.escapes import DecodedText
 from schemas.text.text import Text
@@ -47,8 +47,14 @@ class EscapeReader:
 
 
 def _joined(prediction: Prediction, written: Prediction) -> Prediction:
-    secrets = (found for found in written.detections if found.entity.type in _SECRETS)
-    return Prediction(prediction.text, tuple(disjoint(chain(prediction.detections, secrets))))
+    """With the secrets of `written`, and without what is only a part of one."""
+    secrets = [found for found in written.detections if found.entity.type in _SECRETS]
+    others = [found for found in prediction.detections if not any(_is_part(found, secret) for secret in secrets)]
+    return Prediction(prediction.text, tuple(disjoint(chain(others, secrets))))
+
+
+def _is_part(found: Detection, secret: Detection) -> bool:
+    return secret.start <= found.start and found.end <= secret.end and found.entity != secret.entity
 
 
 def _located(prediction: Prediction, read: DecodedText) -> Prediction:

@@ -3,13 +3,15 @@
 import json
 import math
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
+from serving.gateway.json_pieces import JsonPieces
 from serving.gateway.protocols.protocol import Delta, Event, Key, LlmProtocol
 from serving.gateway.sse import ServerEvent, StreamError
 from serving.redaction import ReplacementMap, restore_json
 from serving.redaction.json_text import JsonError, Leaf, Path
-from serving.redaction.restorer import StandInFinder
+from serving.redaction.restorer import Piece, StandInFinder, joined
 
 _END = "[DONE]"
 """Data of the last event of OpenAI's streams."""
@@ -30,19 +32,24 @@ class _Piecewise:
 
     def __init__(self, replacement_map: ReplacementMap, delta: Delta) -> None:
         self._finder = StandInFinder(replacement_map)
+        self._json = JsonPieces() if delta.in_json else None
         self.delta = delta
         self.last: Event = {}
 
     def feed(self, piece: str) -> str:
-        return "".join(self._written(one.text, one.value) for one in self._finder.feed(piece))
+        return self._written(self._finder.feed(piece if self._json is None else self._json.feed(piece)))
 
     def close(self) -> str:
-        return "".join(self._written(one.text, one.value) for one in self._finder.close())
+        last = "" if self._json is None else self._json.close()
+        return self._written(chain(self._finder.feed(last), self._finder.close()))
 
-    def _written(self, text: str, value: str | None) -> str:
-        if value is None:
-            return text
-        return json.dumps(value, ensure_ascii=False)[1:-1] if self.delta.in_json else value
+    def _written(self, pieces: Iterator[Piece]) -> str:
+        if self._json is None:
+            return joined(pieces)
+        parts = [(self._json.take(len(one.text)), one.value) for one in pieces]
+        return "".join(
+            written if value is None else json.dumps(value, ensure_ascii=False)[1:-1] for written, value in parts
+        )
 
 
 class EventRestorer:

@@ -5,13 +5,12 @@ https://docs.litellm.ai/docs/adding_provider/generic_guardrail_api
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import anyio.to_thread
 from fastapi import FastAPI, Request
-from pydantic import AfterValidator, BaseModel
+from pydantic import BaseModel
 
-from schemas.text.text import check_text
 from serving.gateway.application import Engines, new_application, tenant_of
 from serving.gateway.masking import Masked, Masker, Refused
 from serving.gateway.outbound import Outbound
@@ -24,6 +23,7 @@ from serving.redaction import ReplacementMap
 from serving.redaction.json_text import Path
 from serving.redaction.restorer import Restorer
 from serving.service.detection_service import DetectionService
+from serving.service.models.detection import WholeText
 from serving.service.settings import ServiceSettings
 
 _PATH = "/beta/litellm_basic_guardrail_api"
@@ -41,17 +41,11 @@ _RETURNED = Paths(
 """Where LiteLLM takes back what changed in a message, besides its texts."""
 
 
-def _checked(text: str) -> str:
-    """Refuse half a character, which no answer could have."""
-    check_text(text)
-    return text
-
-
 class GuardrailRequest(BaseModel):
     """What LiteLLM asks; it says more, which is not read."""
 
     input_type: Literal["request", "response"]
-    texts: list[Annotated[str, AfterValidator(_checked)]] | None = None
+    texts: list[WholeText] | None = None
     structured_messages: list[dict[str, Any]] | None = None
     tools: list[dict[str, Any]] | None = None
     tool_calls: list[dict[str, Any]] | None = None
@@ -106,7 +100,8 @@ class _Guardrail:
 
     def masked(self, asked: GuardrailRequest, tenant: str) -> GuardrailResponse:
         """What of a request must leave otherwise; BLOCKED where it may not, since LiteLLM may pass over errors."""
-        slots = _slots(asked.structured_messages or ())
+        asked_for = set(asked.texts or ())
+        slots = {path: text for path, text in _texts(asked.structured_messages or ()).items() if text in asked_for}
         body = _body(asked, slots.values())
         leaving: dict[str, Any] = {}
         elsewhere: list[Path] = []
@@ -129,7 +124,7 @@ class _Guardrail:
         if asked.litellm_call_id:
             self._calls.add(tenant, asked.litellm_call_id, masked.replacement_map)
         texts = dict(zip(body.get("texts", ()), leaving.get("texts", ()), strict=True))
-        masked_slots = _slots(leaving.get("messages", ()))
+        masked_slots = _texts(leaving.get("messages", ()))
         texts |= {text: masked_slots[path] for path, text in slots.items()}
         return GuardrailResponse(
             action="GUARDRAIL_INTERVENED",
@@ -164,8 +159,8 @@ def _body(asked: GuardrailRequest, in_messages: Collection[str]) -> dict[str, An
     return {name: value for name, value in body.items() if value}
 
 
-def _slots(messages: Sequence[Mapping[str, Any]]) -> dict[Path, str]:
-    """The texts of messages, which LiteLLM takes back by themselves."""
+def _texts(messages: Sequence[Mapping[str, Any]]) -> dict[Path, str]:
+    """The texts of messages; those that LiteLLM asks about by themselves, it takes back by themselves."""
     found: dict[Path, str] = {}
     for at, message in enumerate(messages):
         content = message.get("content")

@@ -12,11 +12,11 @@ from schemas.spans.entity import Entity
 from schemas.spans.overlap import disjoint
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
-from schemas.text.borders import splits_word
 from schemas.text.escapes import decoded, unescaped
 from schemas.text.fold import fold
 from schemas.text.text import Text
 from serving.engines.repeated_names import is_mentioned, repeatable_names, with_names
+from serving.gateway.known_values import KnownNames, KnownValues, Place, is_alone
 from serving.gateway.memory import Find
 from serving.gateway.protocols.protocol import LlmProtocol, Route
 from serving.gateway.settings import Policy
@@ -34,10 +34,8 @@ _NUMBERS = frozenset(
 )
 """Numbers of a body that are settings."""
 _DATA_URL = re.compile(r"\s*data:[\w.+/;=-]*;base64,[a-z0-9+/=_\r\n-]*\s*", re.IGNORECASE | re.ASCII)
-_LEAST = 4
-"""Characters of a value that is looked for in what leaves; shorter ones are parts of many words."""
-_Begun = Mapping[str, Sequence[tuple[str, Detection]]]
-"""Values by their first `_LEAST` characters."""
+_WITHIN = re.compile(r"data:[\w.+/;=-]*;base64,[a-z0-9+/_-]{8}", re.IGNORECASE | re.ASCII)
+"""A string that is a file, and one in which a file stands, though it be small."""
 
 
 class Refused(Exception):
@@ -76,14 +74,16 @@ class Masker:
         try:
             text = body.decode("utf-8")
             found = leaves(text, paths=True)
-        except (UnicodeDecodeError, JsonError):
-            raise Refused(400, "the body is not JSON") from None
+        except UnicodeDecodeError:
+            raise Refused(400, "the body is not UTF-8") from None
+        except JsonError as error:
+            raise Refused(400, f"the body: {error}") from None
         if not text.lstrip().startswith("{"):
             raise Refused(400, "the body is not a JSON object")
         if any(leaf.is_number and leaf.path in route.tokens for leaf in found):
             raise Refused(400, "text as numbers of tokens cannot be read; send it as text")
         media = _media(found, route)
-        if policy.media == "refuse" and media:
+        if policy.media == "refuse" and (media or any(_WITHIN.search(leaf.value) for leaf in flat(found))):
             raise Refused(400, "pictures, sound and files cannot be read, and this gateway does not let them pass")
         counts: Counter[EntityType] = Counter()
         session = RedactionSession("keyed", hash_key=key, continues=True)
@@ -99,9 +99,16 @@ class Masker:
         if blocked := sorted(policy.blocked & counts.keys()):
             raise Refused(403, f"the request holds what may not leave: {', '.join(blocked)}", counts)
         if counts and self._preamble and route.takes_instructions:
-            masked = json.dumps(self._protocol.instructed(json.loads(masked), INSTRUCTION), ensure_ascii=False)
+            masked = self._instructed(masked)
         self._look_again(masked, route, policy, session.replacement_map)
         return Masked(masked, session.replacement_map, counts)
+
+    def _instructed(self, body: str) -> str:
+        try:
+            told = self._protocol.instructed(json.loads(body), INSTRUCTION)
+            return json.dumps(told, ensure_ascii=False, allow_nan=False)
+        except ValueError:
+            raise Refused(400, "the body has a number that is too long to be written again") from None
 
     def _look_again(self, body: str, route: Route, policy: Policy, replacement_map: ReplacementMap) -> None:
         """Refuse a body in which a value is left that was masked elsewhere, or that has the form of one."""
@@ -125,33 +132,31 @@ def spread(predictions: Sequence[Prediction]) -> list[Prediction]:
     known: dict[str, Detection] = {}
     names: dict[str, Detection] = {}
     for one in predictions:
-        written = [(one.text[found.start : found.end], found) for found in one.detections]
-        both = [(value, found) for form, found in written for value in (form, decoded(form))]
-        known |= {value: found for value, found in both if len(value) >= _LEAST}
+        known |= {one.text[found.start : found.end]: found for found in one.detections}
         for name, found in repeatable_names(Text.of(one.text).folded, one.detections).items():
             names[name] = max(found, names.get(name, found), key=lambda detection: detection.score)
-    begun: dict[str, list[tuple[str, Detection]]] = {}
-    for value, found in known.items():
-        begun.setdefault(value[:_LEAST], []).append((value, found))
-    return [_with_known(one, begun, names) for one in predictions]
+    values = KnownValues((found.type, value) for value, found in known.items())
+    listed = KnownNames(names)
+    return [_with_known(one, values, known, listed, names) for one in predictions]
 
 
-def _with_known(prediction: Prediction, known: _Begun, names: Mapping[str, Detection]) -> Prediction:
-    """`prediction` with the values of `known` and `names` wherever they stand in it."""
+def _with_known(
+    prediction: Prediction,
+    values: KnownValues,
+    known: Mapping[str, Detection],
+    listed: KnownNames,
+    names: Mapping[str, Detection],
+) -> Prediction:
+    """`prediction` with the values and names wherever they stand in it."""
     text = Text.of(prediction.text)
     further = [
-        replace(found, entity=Entity(start, start + len(value), found.type))
-        for start in range(len(text) - _LEAST + 1)
-        for value, found in known.get(text[start : start + _LEAST], ())
-        if text.startswith(value, start) and _is_alone(text, start, start + len(value))
+        replace(known[place.value], entity=Entity(place.start, place.end, known[place.value].type))
+        for place in values.find(text)
+        if is_alone(text, place.start, place.end)
     ]
     detections = sorted(disjoint([*prediction.detections, *further]), key=lambda one: one.start)
-    return Prediction(text, with_names(text.folded, detections, names))
-
-
-def _is_alone(text: str, start: int, end: int) -> bool:
-    """Whether what stands between `start` and `end` is words of its own."""
-    return not splits_word(text, start) and not splits_word(text, end)
+    mentioned = {name: names[name] for name in listed.within(text.folded)}
+    return Prediction(text, with_names(text.folded, detections, mentioned))
 
 
 def _is_left_anywhere(
@@ -159,26 +164,22 @@ def _is_left_anywhere(
 ) -> bool:
     """Whether a value of the map is left in `texts`, in a name of a field, or where nothing is masked; also escaped."""
     rows = [(kind, form) for kind, value, _, _ in replacement_map.to_json() for form in {value, decoded(value)}]
-    names = {*_names(json.loads(body)), *(leaf.name or "" for leaf in flat(found))}
+    names = {*_names(json.loads(body, parse_int=str, parse_float=str)), *(leaf.name or "" for leaf in flat(found))}
     names |= set(map(decoded, names))
-    texts = [*texts, *map(decoded, texts)]
     unread = flat([leaf for leaf in found if leaf.path in route.sealed or leaf.path in route.kept])
-    fixed = [fold(text) for text in {*names, *(decoded(leaf.value) for leaf in unread)}]
-    values = {value for _, value in rows}
-    long = [value for value in values if len(value) >= _LEAST]
-    people = {fold(value) for kind, value in rows if kind == EntityType.PERSON_NAME and len(value) > 1}
+    fixed = {fold(text) for text in {*names, *(decoded(leaf.value) for leaf in unread)}}
+    values = KnownValues((EntityType.named(kind), value) for kind, value in rows)
+    people = KnownNames({fold(value) for kind, value in rows if kind == EntityType.PERSON_NAME and len(value) > 1})
     return (
-        bool(values & names)
-        or any(_is_left(value, text) for text in [*texts, *names] for value in long if value in text)
-        or any(is_mentioned(text, name) for text in fixed for name in people if name in text)
+        any(value in names for _, value in rows)
+        or any(_is_left(place, text) for text in {*texts, *map(decoded, texts), *names} for place in values.find(text))
+        or any(is_mentioned(text, name) for text in fixed for name in people.within(text))
     )
 
 
-def _is_left(value: str, text: str) -> bool:
-    """Whether `value`, which is in `text`, is left there: numbers and addresses anywhere, others as words."""
-    return any(char.isdigit() or char == "@" for char in value) or any(
-        _is_alone(text, place.start(), place.end()) for place in re.finditer(re.escape(value), text)
-    )
+def _is_left(place: Place, text: str) -> bool:
+    """Whether the value of `place` in `text` is left there: numbers and addresses anywhere, others as words."""
+    return any(char.isdigit() or char == "@" for char in place.value) or is_alone(text, place.start, place.end)
 
 
 def _names(value: Any) -> Iterator[str]:

@@ -5,14 +5,12 @@ from dataclasses import replace
 
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Prediction
-from serving.redaction.documents.columns import plain_number
 from serving.redaction.json_text import Change, Leaf, flat, is_number, is_structure, leaves, rewrite
+from serving.redaction.numbers import Find, plain_number
 from serving.redaction.redact import LITERAL, Redacted, restored
 from serving.redaction.replacement_map import ReplacementMap
 from serving.redaction.session import RedactionSession
 
-Find = Callable[[Sequence[str]], list[Prediction]]
-"""Gives one prediction a text, in order."""
 _NAME = 40
 """Characters of the name of a field up to which it is read."""
 _NAMED = 100
@@ -72,15 +70,16 @@ def _within(prediction: Prediction, before: str, value: str) -> Prediction:
     return Prediction(value, tuple(kept))
 
 
-def _number(leaf: Leaf, prediction: Prediction, session: RedactionSession) -> Change | None:
+def redact_number(number: str, prediction: Prediction, session: RedactionSession) -> str:
+    """The stand-in of a number of JSON in which something was found, or which restoring would take for one."""
     if prediction.entities:
-        kind = max(prediction.entities, key=lambda entity: entity.end - entity.start).type
-    elif session.reads_like_a_stand_in(leaf.value):
-        kind = LITERAL
-    else:
-        return None
-    written = session.redact_number(leaf.value, kind)
-    return Change(written, is_number=is_number(written))
+        return session.redact_number(number, max(prediction.entities, key=lambda one: one.end - one.start).type)
+    return session.redact_number(number, LITERAL) if session.reads_like_a_stand_in(number) else number
+
+
+def _number(leaf: Leaf, prediction: Prediction, session: RedactionSession) -> Change | None:
+    written = redact_number(leaf.value, prediction, session)
+    return None if written == leaf.value else Change(written, is_number=is_number(written))
 
 
 def _change(leaf: Leaf, redacted: Redacted, session: RedactionSession) -> Change | None:

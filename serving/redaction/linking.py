@@ -9,6 +9,7 @@ from schemas.formats.registry import FORMATS
 from schemas.taxonomy import EntityType
 from schemas.text.escapes import decoded
 from schemas.text.fold import fold
+from serving.redaction.numbers import plain_number
 
 COMPOUND_SURNAMES = frozenset(
     "欧阳 司马 上官 诸葛 夏侯 皇甫 尉迟 公孙 慕容 令狐 端木 宇文 长孙 司徒 司空 南宫 独孤 澹台 申屠 淳于 呼延 钟离 "
@@ -24,7 +25,7 @@ LATIN_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
 def normal_form(kind: EntityType, value: str) -> str:
     """The string by which two spellings of a value of `kind` are equal; never empty."""
-    value = decoded(value)
+    value = plain_number(decoded(value))
     if kind == EntityType.PERSON_NAME:
         words = name_words(value)
         return ("".join(words) if HAN.search(value) else " ".join(sorted(words))) or value

@@ -12,6 +12,7 @@ from typing import Literal, Protocol, get_args
 from schemas.errors import PiiSftError
 from schemas.taxonomy import EntityType
 from schemas.text.fold import fold
+from serving.redaction.forms import meant
 from serving.redaction.labels import label
 from serving.redaction.linking import normal_form
 from serving.redaction.surrogates import fitting_surrogate, is_distinct, surrogate
@@ -24,6 +25,8 @@ _CODE, _CODE_LETTERS = 5, "23456789bcdfghjkmnpqrstvwxz"
 """Letters of a keyed pseudonym, and those that it may have: no vowels, so that it is no word, and none alike."""
 
 
+_RARE = 10
+"""Tries after which a made-up name gets longer, since those of its length are nearly used up."""
 _SECRETS = frozenset({EntityType.PASSWORD, EntityType.SECRET_KEY})
 """Types whose punctuation a mask hides too."""
 
@@ -54,10 +57,16 @@ class Form:
     stand_in: str = field(repr=False)
     number: int
     """That of the value among those of its type."""
+    forms: int
+    """How many stand-ins the value has."""
 
 
 class Operator(Protocol):
-    """Makes stand-ins."""
+    """Makes stand-ins.
+
+    A `value` is written as in its text, a number of JSON as `forms.marked_number` has it. `tries` says how many of its
+    stand-ins are taken already.
+    """
 
     @property
     def unique(self) -> bool:
@@ -69,15 +78,15 @@ class Operator(Protocol):
         """Whether stand-ins depend on no other text, so that records of several sessions can be joined by them."""
         ...
 
-    def stand_in(self, kind: EntityType, value: str, number: int, *, by_surname: bool = False) -> str:
-        """The stand-in for `value`; `number` counts the values of `kind` that have one, and the tries before.
+    def stand_in(self, kind: EntityType, value: str, number: int, tries: int = 0, *, by_surname: bool = False) -> str:
+        """The stand-in for `value`, which is the `number`th of `kind` that gets one.
 
         `by_surname` says that texts call the person of that name by the surname as well.
         """
         ...
 
-    def form(self, kind: EntityType, value: str, base: Form, number: int) -> str:
-        """The stand-in for another form of the value of `base`; `number` counts those that it has, and the tries."""
+    def form(self, kind: EntityType, value: str, base: Form, tries: int = 0) -> str:
+        """The stand-in for another form of the value of `base`."""
         ...
 
 
@@ -88,11 +97,11 @@ class Label:
     unique: bool = False
     stable: bool = True
 
-    def stand_in(self, kind: EntityType, value: str, number: int, *, by_surname: bool = False) -> str:
+    def stand_in(self, kind: EntityType, value: str, number: int, tries: int = 0, *, by_surname: bool = False) -> str:
         """As `Operator` has it."""
         return label(kind)
 
-    def form(self, kind: EntityType, value: str, base: Form, number: int) -> str:
+    def form(self, kind: EntityType, value: str, base: Form, tries: int = 0) -> str:
         """As `Operator` has it."""
         return label(kind)
 
@@ -108,7 +117,7 @@ class Mask:
     unique: bool = False
     stable: bool = True
 
-    def stand_in(self, kind: EntityType, value: str, number: int, *, by_surname: bool = False) -> str:
+    def stand_in(self, kind: EntityType, value: str, number: int, tries: int = 0, *, by_surname: bool = False) -> str:
         """As `Operator` has it."""
         signs = [position for position, char in enumerate(value) if not char.isspace()]
         folded = fold(value)
@@ -118,9 +127,9 @@ class Mask:
         hidden = set(positions[: len(positions) - shown])
         return "".join("*" if at in hidden else char for at, char in enumerate(value))
 
-    def form(self, kind: EntityType, value: str, base: Form, number: int) -> str:
+    def form(self, kind: EntityType, value: str, base: Form, tries: int = 0) -> str:
         """As `Operator` has it."""
-        return self.stand_in(kind, value, number)
+        return self.stand_in(kind, value, base.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +144,19 @@ class Hash:
     unique: bool = True
     stable: bool = True
 
-    def stand_in(self, kind: EntityType, value: str, number: int, *, by_surname: bool = False) -> str:
+    def stand_in(self, kind: EntityType, value: str, number: int, tries: int = 0, *, by_surname: bool = False) -> str:
         """As `Operator` has it."""
-        return self._stand_in(kind, value, normal_form(kind, value))
+        return self._stand_in(kind, value, normal_form(kind, meant(value)), tries)
 
-    def form(self, kind: EntityType, value: str, base: Form, number: int) -> str:
+    def form(self, kind: EntityType, value: str, base: Form, tries: int = 0) -> str:
         """As `Operator` has it."""
-        return self._stand_in(kind, value, normal_form(kind, base.value))
+        return self._stand_in(kind, value, normal_form(kind, base.value), tries)
 
-    def _stand_in(self, kind: EntityType, value: str, normal: str) -> str:
+    def _stand_in(self, kind: EntityType, value: str, normal: str, tries: int) -> str:
         digest = self._digest(kind, normal, _DIGEST)
-        if value == normal or not self.unique:
+        if (value == normal and not tries) or not self.unique:
             return label(kind, digest)
-        return label(kind, digest, self._digest(kind, value, _FORM_DIGEST))
+        return label(kind, digest, self._digest(kind, value + tries * "\0", _FORM_DIGEST))
 
     def _digest(self, kind: EntityType, value: str, digits: int) -> str:
         return hmac.new(self.key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()[:digits]
@@ -160,13 +169,13 @@ class Pseudonym:
     unique: bool = True
     stable: bool = False
 
-    def stand_in(self, kind: EntityType, value: str, number: int, *, by_surname: bool = False) -> str:
+    def stand_in(self, kind: EntityType, value: str, number: int, tries: int = 0, *, by_surname: bool = False) -> str:
         """As `Operator` has it."""
-        return label(kind, number + 1)
+        return label(kind, number + tries)
 
-    def form(self, kind: EntityType, value: str, base: Form, number: int) -> str:
+    def form(self, kind: EntityType, value: str, base: Form, tries: int = 0) -> str:
         """As `Operator` has it."""
-        return label(kind, base.number, number + 1)
+        return label(kind, base.number, base.forms + 1 + tries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +190,13 @@ class Keyed:
     unique: bool = True
     stable: bool = False
 
-    def stand_in(self, kind: EntityType, value: str, number: int, *, by_surname: bool = False) -> str:
+    def stand_in(self, kind: EntityType, value: str, number: int, tries: int = 0, *, by_surname: bool = False) -> str:
         """As `Operator` has it."""
-        return label(kind, self._code(kind, value))
+        return label(kind, self._code(kind, meant(value)))
 
-    def form(self, kind: EntityType, value: str, base: Form, number: int) -> str:
+    def form(self, kind: EntityType, value: str, base: Form, tries: int = 0) -> str:
         """As `Operator` has it."""
-        return label(kind, self._code(kind, base.value), self._digest(kind, value) % 90 + 10)
+        return label(kind, self._code(kind, base.value), self._digest(kind, value + tries * "\0") % 90 + 10)
 
     def _code(self, kind: EntityType, value: str) -> str:
         digest, letters = self._digest(kind, normal_form(kind, value)), []
@@ -211,17 +220,19 @@ class Surrogate:
     unique: bool = True
     stable: bool = False
 
-    def stand_in(self, kind: EntityType, value: str, number: int, *, by_surname: bool = False) -> str:
+    def stand_in(self, kind: EntityType, value: str, number: int, tries: int = 0, *, by_surname: bool = False) -> str:
         """As `Operator` has it."""
-        made_up = surrogate(kind, value, self.random, by_surname=by_surname)
-        return made_up if is_distinct(kind, made_up, value) else label(kind, number + 1)
+        plain = meant(value)
+        made_up = surrogate(kind, plain, self.random, by_surname=by_surname, longer=tries >= _RARE)
+        return made_up if is_distinct(kind, made_up, plain) else label(kind, number + tries)
 
-    def form(self, kind: EntityType, value: str, base: Form, number: int) -> str:
+    def form(self, kind: EntityType, value: str, base: Form, tries: int = 0) -> str:
         """As `Operator` has it; a form that cannot be made to fit gets a surrogate of its own."""
         if base.stand_in.startswith(f"[{kind}_"):
-            return label(kind, base.number, number + 1)
-        fitting = fitting_surrogate(kind, value, base.value, base.stand_in, self.random)
-        return fitting if is_distinct(kind, fitting, value) else self.stand_in(kind, value, number)
+            return label(kind, base.number, base.forms + 1 + tries)
+        plain = meant(value)
+        fitting = fitting_surrogate(kind, plain, base.value, base.stand_in, self.random)
+        return fitting if is_distinct(kind, fitting, plain) else self.stand_in(kind, value, base.number, tries)
 
 
 def make_operator(name: OperatorName, *, keep: int = 0, key: bytes = b"", one_way: bool = False) -> Operator:

@@ -8,7 +8,7 @@ from schemas.per_type import PerType
 from schemas.spans.entity import Entity
 from schemas.spans.overlap import united
 from schemas.taxonomy import ALL_TYPES, EntityType
-from schemas.text.escapes import decoded
+from serving.redaction.forms import meant
 from serving.redaction.linking import NameIndex
 from serving.redaction.operators import Form, Operator
 from serving.redaction.replacement_map import Occurrence, ReplacementMap
@@ -83,11 +83,11 @@ def person_names(texts: Iterable[tuple[str, Iterable[Entity]]]) -> NameIndex:
 
 
 def _one_way_stand_in(text: str, entity: Entity, operator: Operator, names: NameIndex) -> str:
-    value = decoded(text[entity.start : entity.end])
+    value = meant(text[entity.start : entity.end])
     whole = names.whole(value) if entity.type is EntityType.PERSON_NAME else None
     if whole is None:
-        return operator.stand_in(entity.type, value, 0)
-    return operator.form(entity.type, value, Form(decoded(whole), "", 0), 0)
+        return operator.stand_in(entity.type, value, 1)
+    return operator.form(entity.type, value, Form(meant(whole), "", 1, 0))
 
 
 def _redact_reversibly(

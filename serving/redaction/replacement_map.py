@@ -12,17 +12,19 @@ from schemas.errors import RecordError, UnknownTypeError
 from schemas.llm.codec import as_list, as_string
 from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.text.borders import splits_word
-from schemas.text.escapes import decoded
 from schemas.text.fold import fold
+from serving.redaction.forms import is_number, marked_number, marked_text, meant, written
 from serving.redaction.labels import find_labels, label, label_keys, open_label
 from serving.redaction.linking import NameIndex, normal_form, parts_of
 from serving.redaction.operators import Operator
-from serving.redaction.referent import Referent, is_number, marked_number, marked_text, plain_value
+from serving.redaction.referent import Referent
 
 _TRIES = 100
 _SHORT = 8
 """Digits of a stand-in that may be a part of a longer number with a point, a comma or a hyphen in it."""
 _GOES_BEFORE, _GOES_ON = re.compile(r"[0-9][.,:/-]\Z"), re.compile("[.,:/-][0-9]")
+CONTEXT = 2
+"""Characters on either side that decide whether what reads like a stand-in is one."""
 _NAME = "replacement map"
 """How errors call it."""
 
@@ -117,15 +119,13 @@ class ReplacementMap:
     def _candidates(
         self, kind: EntityType, value: str, operator: Operator, names: NameIndex, referent: Referent
     ) -> Iterator[str]:
-        value = decoded(plain_value(value))
         if referent.forms:
-            forms = referent.stand_ins
-            yield from (operator.form(kind, value, referent.base, forms + tries) for tries in range(_TRIES))
-            yield from (label(kind, referent.number, forms + 1 + tries) for tries in range(_TRIES))
-        number = referent.number
-        by_surname = kind is EntityType.PERSON_NAME and names.calls_by_surname(value)
+            base = referent.base
+            yield from (operator.form(kind, value, base, tries) for tries in range(_TRIES))
+            yield from (label(kind, referent.number, base.forms + 1 + tries) for tries in range(_TRIES))
+        by_surname = kind is EntityType.PERSON_NAME and names.calls_by_surname(meant(value))
         for tries in range(_TRIES):
-            yield operator.stand_in(kind, value, number - 1 + tries, by_surname=by_surname)
+            yield operator.stand_in(kind, value, referent.number, tries, by_surname=by_surname)
         yield from (label(kind, number) for number in count(referent.number))
 
     def know(self, kinds: Iterable[EntityType]) -> None:
@@ -179,6 +179,9 @@ class ReplacementMap:
         last = range(max(start, len(text) - longest), len(text))
         decided = next((at for at in last if _begins_one(text[at:], beginnings)), len(text))
         decided = min(decided, open_label(text, self._kinds, start))
+        decided = min(
+            [decided, *(one.start for one in found if one.end + CONTEXT > len(text) and _is_short(one, text))]
+        )
         while crossing := [one.start for one in found if one.start < decided < one.end]:
             decided = min(crossing)
         return [one for one in _disjoint(found, start) if one.end <= decided], decided
@@ -213,16 +216,16 @@ class ReplacementMap:
         value = self._values[stand_in] if stand_in else None
         if value is None:
             return Occurrence(start, end, None)
-        return Occurrence(start, end, plain_value(value), is_number(value))
+        return Occurrence(start, end, written(value), is_number(value))
 
     def _is_whole(self, text: str, folded: str, start: int, end: int) -> bool:
         """Whether one ends at `end` with a word, and is no part of a longer number."""
         if end > len(text) or splits_word(folded, end) or text[start:end] not in self._values:
             return False
-        is_short = end - start <= _SHORT and folded[start:end].isdecimal()
-        return not (
-            is_short and (_GOES_ON.match(folded, end) or _GOES_BEFORE.search(folded[max(start - 2, 0) : start]))
-        )
+        if not _is_short_number(folded[start:end]):
+            return True
+        before = folded[max(start - CONTEXT, 0) : start]
+        return not (_GOES_ON.match(folded, end) or _GOES_BEFORE.search(before))
 
     def __len__(self) -> int:
         """How many stand-ins it has."""
@@ -249,6 +252,14 @@ class ReplacementMap:
             known = next((referent for referent in referents[-1:] if referent.number == number), None)
             replacement_map._add(kind, value, stand_in, known or Referent(number))
         return replacement_map
+
+
+def _is_short(found: Occurrence, text: str) -> bool:
+    return _is_short_number(fold(text[found.start : found.end]))
+
+
+def _is_short_number(folded: str) -> bool:
+    return len(folded) <= _SHORT and folded.isdecimal()
 
 
 def _disjoint(found: Iterable[Occurrence], start: int) -> Iterator[Occurrence]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from serving.redaction.replacement_map import Occurrence, ReplacementMap
+from serving.redaction.replacement_map import CONTEXT, Occurrence, ReplacementMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class StandInFinder:
             at = found.end
         if at < end:
             yield Piece(self._text[at:end], None)
-        context = max(end - 1, 0)  # a stand-in does not begin within a word, so the character before it counts
+        context = max(end - CONTEXT, 0)  # a stand-in does not begin within a word or number
         self._text, self._start = self._text[context:], end - context
 
 
@@ -73,12 +73,13 @@ class Restorer:
 
     def feed(self, text: str) -> str:
         """The next part of the restored text, after `text` has come; what may be part of a stand-in is held back."""
-        return _joined(self._finder.feed(text))
+        return joined(self._finder.feed(text))
 
     def close(self) -> str:
         """The rest of the restored text."""
-        return _joined(self._finder.close())
+        return joined(self._finder.close())
 
 
-def _joined(pieces: Iterator[Piece]) -> str:
+def joined(pieces: Iterator[Piece]) -> str:
+    """The text of `pieces` with the values in their places."""
     return "".join(piece.text if piece.value is None else piece.value for piece in pieces)

@@ -25,17 +25,22 @@ LAST_NAMES = (
 """English surnames that are no other words."""
 
 
-def name(value: str, random: Random, *, by_surname: bool = False) -> str:
-    """A made-up name of the same number of characters or words; a surname that stands alone has two characters."""
+def name(value: str, random: Random, *, by_surname: bool = False, longer: bool = False) -> str:
+    """A made-up name of the same number of characters or words, or of one more where `longer`.
+
+    A surname that stands alone has two characters.
+    """
     if not HAN.search(value):
         names = chain([_FIRST_NAMES], repeat(LAST_NAMES))
-        made_up = LATIN_WORD.sub(lambda word: _as_long(word.group(), random.choice(next(names))), fold(value))
+        words = f"{fold(value)} xx" if longer else fold(value)
+        made_up = LATIN_WORD.sub(lambda word: _as_long(word.group(), random.choice(next(names))), words)
         return made_up.upper() if value.isupper() else made_up.lower() if value.islower() else made_up
     if len(value) == 2 and value[0] in NICKNAMES:
         return value[0] + random.choice(_LONG_SURNAMES)
     surname = surname_of(value)
     alone = by_surname or len(value) == 1 or len(surname) > 1
-    return random.choice(_LONG_SURNAMES if alone else _SURNAMES) + same_form(value[len(surname) :], random)
+    given = same_form(value[len(surname) :], random) + (random.choice(GIVEN_CHARACTERS) if longer else "")
+    return random.choice(_LONG_SURNAMES if alone else _SURNAMES) + given
 
 
 def fitting_name(value: str, base: str, made_up: str, random: Random) -> str:

@@ -17,17 +17,18 @@ _CHARACTERS, _IDEOGRAPHS = 4, 2
 """Letters and digits, or Chinese characters, that a surrogate must have so that no text holds it by chance."""
 
 
-def surrogate(kind: EntityType, value: str, random: Random, *, by_surname: bool = False) -> str:
+def surrogate(kind: EntityType, value: str, random: Random, *, by_surname: bool = False, longer: bool = False) -> str:
     """A made-up value in the form of `value`: letters for letters, digits for digits, a name for a name.
 
     Where the check of the type holds for `value` it holds for the surrogate, unless none is found in 3,000 tries.
-    A name `by_surname` has a surname of two characters, which can stand alone.
+    A name `by_surname` has a surname of two characters, which can stand alone, and a `longer` one a character or word
+    more than `value`.
     """
     folded = fold(value)
     if kind in FORMATS:
         made_up = FORMATS[kind].surrogate(folded, random)
     elif kind == EntityType.PERSON_NAME:
-        made_up = name(folded, random, by_surname=by_surname)
+        made_up = name(folded, random, by_surname=by_surname, longer=longer)
     else:
         made_up = _WORDS.get(kind, same_form)(folded, random)
     if len(made_up) != len(value) or kind in _WORDS:

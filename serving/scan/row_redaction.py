@@ -28,16 +28,16 @@ class KeyedSurrogate:
     unique: bool = False
     stable: bool = True
 
-    def stand_in(self, kind: EntityType, value: str, number: int, *, by_surname: bool = False) -> str:
+    def stand_in(self, kind: EntityType, value: str, number: int, tries: int = 0, *, by_surname: bool = False) -> str:
         """As `Operator` has it."""
         made_up = surrogate(kind, value, self._random(kind, value), by_surname=by_surname)
         return made_up if is_distinct(kind, made_up, value) else label(kind)
 
-    def form(self, kind: EntityType, value: str, base: Form, number: int) -> str:
+    def form(self, kind: EntityType, value: str, base: Form, tries: int = 0) -> str:
         """As `Operator` has it; the stand-in of `base` follows from its value."""
         made_up = surrogate(kind, base.value, self._random(kind, base.value))
         fitting = fitting_surrogate(kind, value, base.value, made_up, self._random(kind, value))
-        return fitting if is_distinct(kind, fitting, value) else self.stand_in(kind, value, number)
+        return fitting if is_distinct(kind, fitting, value) else self.stand_in(kind, value, base.number)
 
     def _random(self, kind: EntityType, value: str) -> Random:
         return Random(hmac.new(self.key, f"{kind}\0{normal_form(kind, value)}".encode(), hashlib.sha256).digest())

@@ -13,6 +13,7 @@ from schemas.errors import InvalidTextError
 from schemas.spans.prediction import Prediction
 from serving.engines.custom_rules import CustomRulesError
 from serving.redaction.documents.document import BATCH
+from serving.redaction.numbers import find_in_cells
 from serving.scan.column_names import ColumnNames
 from serving.scan.formats.format import Write
 from serving.scan.formats.registry import FORMATS
@@ -160,5 +161,5 @@ class _PartScan:
     def _search(self, texts: Sequence[str]) -> list[Prediction]:
         asked = [text for text in texts if text.strip()]
         batches = (asked[first : first + BATCH] for first in range(0, len(asked), BATCH))
-        found = iter([prediction for batch in batches for prediction in self._find(batch)])
+        found = iter([prediction for batch in batches for prediction in find_in_cells(self._find, batch)])
         return [next(found) if text.strip() else Prediction(text, ()) for text in texts]

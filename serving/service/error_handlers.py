@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.errors import InvalidTextError, ModelError
 from serving.engines.custom_rules import CustomRulesError
+from serving.redaction.json_text import JsonError
 from serving.redaction.operators import IrreversibleError, MissingKeyError, UnusedKeepError
 from serving.redaction.tokens import TokenError
 from serving.service.batching import Overloaded
@@ -91,6 +92,8 @@ def error_answer(error: Exception) -> ErrorAnswer:
         return _invalid([{"loc": ("body", *error.field), "msg": str(error), "type": "custom_rules"}])
     if isinstance(error, UnusedKeepError):
         return _invalid([{"loc": ("body", "keep"), "msg": str(error), "type": "unused_keep"}])
+    if isinstance(error, JsonError):
+        return _invalid([{"loc": ("body", "json"), "msg": str(error), "type": "json_invalid"}])
     if isinstance(error, TokenError):
         return ErrorAnswer(403, str(error))
     if isinstance(error, IrreversibleError):
@@ -127,6 +130,7 @@ _HANDLED: Sequence[type[Exception] | int] = (
     InvalidTextError,
     CustomRulesError,
     UnusedKeepError,
+    JsonError,
     TokenError,
     IrreversibleError,
     MissingKeyError,

@@ -1,7 +1,6 @@
 """An adapter merged into its base: one model folder that needs neither peft nor pii-sft to load."""
 
 import shutil
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -50,10 +49,10 @@ def merge_adapter(adapter: Path, out: Path, base: str | None = None) -> Path:
 
 
 @torch.inference_mode()
-def greedy_answers(model: Any, chat: ChatTokenizer, texts: Sequence[str] = _PROBES) -> list[list[int]]:
-    """The first tokens that `model` writes about each text, without a grammar."""
+def greedy_answers(model: Any, chat: ChatTokenizer) -> list[list[int]]:
+    """The first tokens that `model` writes about each text of `_PROBES`, without a grammar."""
     answers = []
-    for text in texts:
+    for text in _PROBES:
         ids = torch.tensor([chat.prompt(question(text, DEFAULT_TYPES))], device=model.device)
         written = model.generate(
             input_ids=ids,

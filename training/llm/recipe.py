@@ -5,11 +5,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from schemas.checkpoint.base import Base
-from schemas.recipe import RecipeSyntax, read_recipe
+from schemas.recipe import read_recipe
 from schemas.text.sentences import OVERLAP, SEGMENT
 
 
@@ -163,4 +162,4 @@ def load_recipe(name: str, overrides: Sequence[str] = ()) -> LlmRecipe:
     Raises DataError, which names the file, key or override, for an unreadable file or a recipe that breaks its schema.
     """
     folder = resources.files("training") / "recipes"
-    return read_recipe(name, folder, overrides, LlmRecipe, RecipeSyntax(yaml.safe_load, yaml.YAMLError))
+    return read_recipe(name, folder, overrides, LlmRecipe)

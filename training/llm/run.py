@@ -21,7 +21,7 @@ from schemas.checkpoint.adapter import ADAPTER_MANIFEST
 from schemas.checkpoint.base import OpenedBase, open_base, saving
 from schemas.checkpoint.fingerprint import llm_fingerprint
 from schemas.files import write_whole
-from training.checkpoints import claim, holds, last_checkpoint
+from training.checkpoints import claim, holds, last_checkpoint, weights_digest
 from training.llm.arguments import training_arguments
 from training.llm.batches import RunData, load_data
 from training.llm.callbacks import Progress, StopOnSignal, WarnOfOverfitting
@@ -52,7 +52,9 @@ def train(recipe: LlmRecipe, out: Path, make_scorer: MakeScorer | None = None) -
     opened = open_base(recipe.base)
     data = load_data(recipe, opened)
     settings = recipe.model_dump(mode="json", exclude=_CHANGEABLE)
-    description = {"recipe": settings, "data": data.hashes, "fingerprint": llm_fingerprint()}
+    folders = (opened.files["pretrained_model_name_or_path"], recipe.init_adapter)
+    weights = [weights_digest(Path(folder)) for folder in folders if folder is not None]
+    description = {"recipe": settings, "data": data.hashes, "weights": weights, "fingerprint": llm_fingerprint()}
     if holds(out, description) and is_finished(out):
         return True
     sharded = parse_flag_from_env("ACCELERATE_USE_FSDP")

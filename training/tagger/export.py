@@ -29,7 +29,7 @@ _IN_FLOAT = ("words", "classifier")
 
 
 class _Logits(torch.nn.Module):
-    """The classifier as a function of what `serving.engines.tagger.batches.model_inputs` gives."""
+    """The classifier as a function of what `schemas.tagger.model_input.model_inputs` gives."""
 
     def __init__(self, model: torch.nn.Module) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ def export_tagger(run: Path, out: Path, texts: Iterable[str], minimum: float = 0
     of the tokens the same best tag as the float model. Returns the agreement. Raises ModelError for less of it and for
     a run without its files, FingerprintError for one of another contract.
     """
-    window, texts = TaggerManifest.read(run).window, list(texts)
+    window, texts = TaggerManifest.read(run).window, list(filter(str.strip, texts))
     if len(texts) < 2:
         raise ModelError(f"{run}: export needs at least two texts, to set the scales of int8 and to measure it")
     if (run / READER).exists():

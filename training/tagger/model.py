@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from transformers import AutoModelForTokenClassification, PreTrainedModel
 from transformers.utils import logging
 
@@ -50,7 +50,7 @@ def load_encoder(folder: Path, **config: Any) -> PreTrainedModel:
         model: PreTrainedModel = AutoModelForTokenClassification.from_pretrained(
             folder, dtype=torch.float32, local_files_only=True, use_safetensors=True, **config
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise ModelError(f"{folder}: not a loadable encoder: {error}") from error
     known: Any = model.classifier
     labels: Any = model.config.id2label

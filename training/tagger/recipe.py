@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from schemas.recipe import RecipeSyntax, read_recipe
+from schemas.recipe import read_recipe
 
 
 class TaggerRecipe(BaseModel):
@@ -55,4 +54,4 @@ def load_recipe(name: str, overrides: Sequence[str]) -> TaggerRecipe:
     Raises DataError, which names the file, key or override that is wrong.
     """
     shipped = resources.files("training") / "tagger" / "recipes"
-    return read_recipe(name, shipped, overrides, TaggerRecipe, RecipeSyntax(yaml.safe_load, yaml.YAMLError))
+    return read_recipe(name, shipped, overrides, TaggerRecipe)

@@ -19,7 +19,7 @@ from schemas.checkpoint.tagger_manifest import TAGGER_MANIFEST, TaggerManifest, 
 from schemas.errors import DataError, ModelError
 from schemas.spans.entity import Document, Example
 from schemas.tagger.lexicon import LEXICON, Lexicon
-from training.checkpoints import claim, last_checkpoint
+from training.checkpoints import RUN, claim, last_checkpoint, weights_digest
 from training.tagger.features import IGNORED, Vocabulary, WindowCollator, featurize
 from training.tagger.lexicon import build_lexicon
 from training.tagger.llm_reader import READER, ReadingTagger, load_reader, load_reading_tagger
@@ -158,9 +158,9 @@ def train_tagger(start: Start, data: TaggerData, out: Path, recipe: TaggerRecipe
     validation = list(featurize(data.validation, vocabulary, window))
     if not train or not validation:
         raise DataError(f"the {'validation' if train else 'training'} data hold no text")
-    names = {"base": start.base.name, "teacher": start.teacher and start.teacher.name, "reader": start.reader}
-    windows = {"windows": [len(train), len(validation)], "sha256": _digest(train)}
-    claim(out, {**names, "recipe": recipe.model_dump(), **windows})
+    if (out / TAGGER_MANIFEST).exists() and not (out / RUN).exists():
+        raise ModelError(f"{out}: holds a tagger that no run of here wrote; choose another folder")
+    claim(out, {**_names(start), "recipe": recipe.model_dump(), **_digests(train, validation)})
     if (out / TAGGER_MANIFEST).exists():
         return False
     trainer = MaskedTrainer(
@@ -184,12 +184,21 @@ def train_tagger(start: Start, data: TaggerData, out: Path, recipe: TaggerRecipe
     return True
 
 
-def _digest(windows: Iterable[Mapping[str, Sequence[int]]]) -> str:
-    """What tells these windows, with their labels, from others."""
+def _names(start: Start) -> dict[str, Any]:
+    """What tells this start from others."""
+    return {
+        "base": [start.base.name, weights_digest(start.base)],
+        "teacher": start.teacher and [start.teacher.name, weights_digest(start.teacher)],
+        "reader": start.reader,
+    }
+
+
+def _digests(*data: Sequence[Mapping[str, Sequence[int]]]) -> dict[str, Any]:
+    """How many windows training and validation data have, and what tells them, with their labels, from others."""
     digest = hashlib.sha256()
-    for window in windows:
+    for window in chain.from_iterable(data):
         digest.update(array("q", [*window["input_ids"], *window["labels"], *sorted(window["allowed"])]).tobytes())
-    return digest.hexdigest()[:16]
+    return {"windows": [len(windows) for windows in data], "sha256": digest.hexdigest()[:16]}
 
 
 def _load(
@@ -211,13 +220,21 @@ def _load(
     model: PreTrainedModel | ReadingTagger = tagger
     if start.reader is not None:
         model = ReadingTagger(tagger, *load_reader(start.reader))
+    lexicon = Lexicon.read(start.base) if (start.base / LEXICON).exists() else build_lexicon()
     teacher: ReadingTagger | PreTrainedModel | None = None
     if start.teacher is not None:
         reads = (start.teacher / READER).exists()
         teacher = load_reading_tagger(start.teacher) if reads else load_encoder(start.teacher)
+        _check_teacher(start.teacher, start.base, tokenizer, lexicon)
     reader = next((each.tokenizer for each in (model, teacher) if isinstance(each, ReadingTagger)), None)
-    lexicon = Lexicon.read(start.base) if (start.base / LEXICON).exists() else build_lexicon()
     return model, teacher, Vocabulary(tokenizer, lexicon, reader)
+
+
+def _check_teacher(teacher: Path, base: Path, tokenizer: Tokenizer, lexicon: Lexicon) -> None:
+    """Raise ModelError for a teacher that reads other tokens or words than the base, whose answers would be noise."""
+    same_tokens = load_tokenizer(teacher).to_str() == tokenizer.to_str()
+    if not same_tokens or TaggerManifest.read(teacher).lexicon != lexicon.digest:
+        raise ModelError(f"{teacher}: its {'lexicon' if same_tokens else 'tokenizer'} is not that of {base}")
 
 
 class _Windows(Dataset[list[dict[str, list[int]]]]):

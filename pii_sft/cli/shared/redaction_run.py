@@ -7,22 +7,19 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pii_sft.cli.shared.input import existing, shown
 from schemas.errors import DataError, ModelError
-from schemas.spans.prediction import Prediction
 
 if TYPE_CHECKING:
-    from serving.redaction.documents.document import Redact, RedactText
     from serving.redaction.documents.plan import Job, Plan
+    from serving.redaction.documents.text_redactor import TextRedactor
+    from serving.redaction.numbers import Find
 
 _SAVE_SECONDS = 1.0
 """How often a run over files saves its token."""
-Find = Callable[[Sequence[str]], list[Prediction]]
-"""Predictions of texts, in order."""
 
 
 def plan_run(arguments: argparse.Namespace) -> Plan:
@@ -64,16 +61,9 @@ def _output(path: Path) -> Path:
     return path
 
 
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """How a run finds and redacts: texts, and texts of JSON."""
-
-    find: Find
-    redact: Redact
-    redact_json: RedactText
-
-
-def redact_files(jobs: Sequence[Job], arguments: argparse.Namespace, ways: Ways, save: Callable[[], None]) -> None:
+def redact_files(
+    jobs: Sequence[Job], arguments: argparse.Namespace, redactor: TextRedactor, save: Callable[[], None]
+) -> None:
     """Run `jobs`; what was written, and names of files that hold personal data, are told on stderr.
 
     `save` keeps the way back of what was written, now and then, and also when a later file is an error.
@@ -87,13 +77,13 @@ def redact_files(jobs: Sequence[Job], arguments: argparse.Namespace, ways: Ways,
     written, saved = 0, time.monotonic()
     try:
         for job in jobs:
-            count = redact_file(job.source, job.target, columns, ways.redact, ways.redact_json)
+            count = redact_file(job.source, job.target, columns, redactor)
             written += 1
             if time.monotonic() - saved > _SAVE_SECONDS:
                 save()
                 saved = time.monotonic()
             print(f"{job.target}: {count} records", file=sys.stderr)
-        for target, types in _personal_names(jobs, ways.find):
+        for target, types in _personal_names(jobs, redactor.find):
             _warn(f"{target}: the name itself holds {', '.join(types)} and is not redacted")
         columns.check_found()
     except BaseException:

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Literal
 
 from schemas.checkpoint.base import Dtype, Quantization
-from schemas.engine import LoadedEngine
+from schemas.engine import LoadedEngine, installed
 from schemas.options import option
 from schemas.spans.entity import Example
 from serving.engines.model_config import HybridConfig, ModelConfig
 
 Runtime = Literal["torch", "onnx"]
 Bits = Literal[4, 8]
+PACKAGES = ("onnxruntime", "tokenizers", "torch", "transformers")
+"""Packages of which an answer may depend."""
 WIDTH = 8
 """Texts that an LLM under torch answers side by side."""
 
@@ -72,7 +74,7 @@ def load(config: Config) -> LoadedEngine:
     changes their time alone. Raises ModelError for a model or adapter that cannot be used, FingerprintError for an
     adapter of another contract.
     """
-    from serving.engines import escapes, fitting, hybrid, llm, repeated_names, rules, tagger
+    from serving import engines
     from serving.engines.hybrid import HybridEngine, complete
     from serving.engines.llm.engine import LlmSettings
     from serving.engines.llm.load import load_llm
@@ -95,7 +97,15 @@ def load(config: Config) -> LoadedEngine:
     return LoadedEngine(
         complete(engine, config),
         engine.backend.description,
-        code=(llm, tagger, rules, fitting, hybrid, repeated_names, escapes),
-        files=tuple(Path(place) for place in (model, adapter) if place),
+        code=(engines,),
+        files=tuple(Path(place) for place in (model or _own_base(adapter), adapter) if place),
+        versions=installed(*PACKAGES),
         width=WIDTH,
     )
+
+
+def _own_base(adapter: Path | None) -> str | None:
+    """The base that an adapter names."""
+    from schemas.checkpoint.adapter import AdapterManifest
+
+    return None if adapter is None else AdapterManifest.read(adapter).base.model

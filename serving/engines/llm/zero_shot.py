@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from schemas.engine import LoadedEngine
+from schemas.engine import LoadedEngine, installed
 from schemas.errors import ModelError
 from schemas.options import option
 from serving.engines.llm.config import WIDTH, LlmConfig
@@ -35,7 +35,7 @@ class Config(LlmConfig):
 
 def load(config: Config) -> LoadedEngine:
     """The LLM alone. Raises ModelError for options that exclude each other or a model that cannot be used."""
-    from serving.engines import llm
+    from serving import engines
     from serving.engines.llm.engine import LlmSettings
     from serving.engines.llm.load import load_llm
 
@@ -65,4 +65,11 @@ def load(config: Config) -> LoadedEngine:
         engine = engine.with_settings(replace(settings, opening=_NO_THOUGHT))
     examples = ", three examples" if config.few_shot else ""
     description = f"{engine.backend.description}, {_CONSTRAINTS[constraint]}{examples}"
-    return LoadedEngine(engine, description, code=(llm,), files=(Path(config.model or MODEL),), width=WIDTH)
+    return LoadedEngine(
+        engine,
+        description,
+        code=(engines,),
+        files=(Path(config.model or MODEL),),
+        versions=installed("onnxruntime", "tokenizers", "torch", "transformers"),
+        width=WIDTH,
+    )

@@ -29,7 +29,7 @@ def load_grounded(config: GroundedConfig, name: str, url: str, model: str, api: 
 
     Raises ModelError for an adapter that cannot be used, FingerprintError for one of another contract.
     """
-    from serving.engines import escapes, fitting, hybrid, llm, remote, repeated_names, rules
+    from serving import engines
     from serving.engines.hybrid import complete
     from serving.engines.remote.grounded import GroundedEngine, load_chat
     from serving.engines.remote.server import Server
@@ -40,7 +40,7 @@ def load_grounded(config: GroundedConfig, name: str, url: str, model: str, api: 
     return LoadedEngine(
         complete(engine, config),
         f"{model or 'the model'} at {url}",
-        code=(remote, llm, rules, fitting, hybrid, repeated_names, escapes),
+        code=(engines,),
         files=(config.adapter,) if config.adapter else (),
         width=config.concurrency,
     )

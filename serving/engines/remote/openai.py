@@ -48,7 +48,7 @@ class Config:
 
 def load(config: Config) -> LoadedEngine:
     """The engine of `config`. Raises ModelError for an address that is none."""
-    from serving.engines import remote
+    from serving import engines
     from serving.engines.llm.few_shot import FEW_SHOT_EXAMPLES
     from serving.engines.remote.server import Server, split_address
 
@@ -62,7 +62,7 @@ def load(config: Config) -> LoadedEngine:
         schema=config.schema,
         concurrency=config.concurrency,
     )
-    return LoadedEngine(engine, f"{model} at {url}", code=(remote,), width=config.concurrency)
+    return LoadedEngine(engine, f"{model} at {url}", code=(engines,), width=config.concurrency)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ class Config:
 
 def load(config: Config) -> LoadedEngine:
     """The rules."""
-    from serving.engines import escapes, rules
+    from serving import engines
     from serving.engines.escapes import EscapeReader
     from serving.engines.rules.engine import RulesEngine
 
-    return LoadedEngine(EscapeReader(RulesEngine()), "rules on one CPU thread", code=(rules, escapes))
+    return LoadedEngine(EscapeReader(RulesEngine()), "rules on one CPU thread", code=(engines,))

@@ -86,16 +86,15 @@ _IP_CUE = _after(
 _PLATE_CUE = _after("车牌|号牌|牌照|使馆|plate")
 _PLATE_RIGHT = rf"(?:[挂学警港澳使领](?![㐀-鿿]))?{_RIGHT}"
 _BEFORE_WORD = re.compile(rf"{_PHONE_LEFT}{phone.PLAIN_MOBILE}(?={_INTERJECTION})")
+"""A mobile number with a word glued to its end."""
 _BEHIND_LABEL = re.compile(rf"(?i:(?<=tel)|(?<=phone)|(?<=mobile))(?:{phone.MOBILE}){_PHONE_RIGHT}")
-"""A mobile number that is glued to the word behind or before it."""
+"""A mobile number that is glued to its label."""
 
 RECOGNISERS: tuple[Recogniser, ...] = (
     *(Recogniser(kind, _word(form.pattern), CHECKSUM) for kind, form in FORMATS.items() if form.pattern),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.MOBILE), FORM, veto=_ORDER),
     Recogniser(_T.PHONE_NUMBER, _glued(phone.MOBILE), FORM, Need.BOTH, _PHONE_CUE),
-    Recogniser(
-        _T.PHONE_NUMBER, re.compile(rf"{_PHONE_LEFT}{phone.PLAIN_MOBILE}(?={_INTERJECTION})"), FORM, veto=_VERSION
-    ),
+    Recogniser(_T.PHONE_NUMBER, _BEFORE_WORD, FORM, veto=_VERSION),
     Recogniser(_T.PHONE_NUMBER, _BEHIND_LABEL, FORM),
     Recogniser(_T.PHONE_NUMBER, re.compile(rf"(?={phone.PLAIN_MOBILE}(?![0-9]))(?:{_ROOM_LEFT})[0-9]+"), FORM),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.LANDLINE), FORM, veto=_ORDER),

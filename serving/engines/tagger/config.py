@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from schemas.engine import LoadedEngine
+from schemas.engine import LoadedEngine, installed
 from schemas.options import option
 from serving.engines.model_config import HybridConfig
 
@@ -36,7 +36,7 @@ def load_folder(name: str, folder: Path, config: EmbeddedConfig) -> LoadedEngine
 
     Raises ModelError for a folder that cannot be used, FingerprintError for a model of another contract.
     """
-    from serving.engines import escapes, fitting, hybrid, repeated_names, rules, tagger
+    from serving import engines
     from serving.engines.hybrid import complete
     from serving.engines.tagger.engine import Tagger
 
@@ -44,6 +44,7 @@ def load_folder(name: str, folder: Path, config: EmbeddedConfig) -> LoadedEngine
     return LoadedEngine(
         complete(engine, config),
         f"{name} on {config.threads} CPU threads",
-        code=(tagger, rules, fitting, hybrid, repeated_names, escapes),
+        code=(engines,),
+        versions=installed("onnxruntime", "tokenizers"),
         files=(folder,),
     )

@@ -1,15 +1,9 @@
 """The columns of tables that are redacted."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from schemas.errors import DataError
-
-_FLOAT = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,2})?")
-_MOST_DIGITS = 40
-"""Most digits of a number that is written out."""
 
 
 @dataclass
@@ -57,18 +51,6 @@ class Columns:
             raise DataError(
                 f"no record has the column {name}; nothing was redacted by that name, and the files are written"
             )
-
-
-def plain_number(text: str) -> str:
-    """The digits of a whole number that is written with a fraction or an exponent; any other text as it is.
-
-    Programs that know only numbers write 13800138000.0 or 1.3800138e10 where 13800138000 is meant.
-    """
-    if text.isdigit() or not _FLOAT.fullmatch(text):
-        return text
-    value = Decimal(text)
-    is_whole = value.adjusted() < _MOST_DIGITS and value == value.to_integral_value()
-    return str(int(value)) if is_whole else text
 
 
 def not_text(column: str, kind: str, place: str) -> DataError:

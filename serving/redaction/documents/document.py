@@ -1,30 +1,26 @@
 """What a document is: records with cells, of which everything but the cells' values is kept character by character."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from schemas.errors import DataError
+
+if TYPE_CHECKING:
+    from serving.redaction.documents.text_redactor import TextRedactor
 
 BOM = "\ufeff"
 BATCH = 256
 """Records that are redacted together, so that memory stays bounded."""
 
-Redact = Callable[[Sequence[str]], list[str]]
-"""Redacted texts, in order."""
-
-
-RedactText = Callable[[str], str]
-"""A redacted text, such as one of JSON."""
-
 
 class DocumentFormat(Protocol):
     """A kind of file."""
 
-    def rewrite(self, source: Path, target: Path, redact: Redact) -> int:
+    def rewrite(self, source: Path, target: Path, redactor: "TextRedactor") -> int:
         """Write `source` to `target` with redacted cells, and return the number of records.
 
         Raises DataError, with file and line, for a file that is not of this kind.
@@ -34,12 +30,16 @@ class DocumentFormat(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell at `[start, end)` of its record as written, its value, which stays out of `repr`, and its column."""
+    """A cell at `[start, end)` of its record as written, its value, which stays out of `repr`, and its column.
+
+    `is_number` says that the value is a number of JSON, as it is written.
+    """
 
     start: int
     end: int
     value: str = field(repr=False)
     column: str = ""
+    is_number: bool = False
 
 
 Record = tuple[str, list[Cell]]
@@ -57,7 +57,7 @@ class TextDocument(ABC):
     def write(self, before: str, value: str) -> str:
         """`value` as a cell that was written as `before`."""
 
-    def rewrite(self, source: Path, target: Path, redact: Redact) -> int:
+    def rewrite(self, source: Path, target: Path, redactor: "TextRedactor") -> int:
         """As `DocumentFormat` has it."""
         count = 0
         try:
@@ -71,14 +71,14 @@ class TextDocument(ABC):
                     file.seek(0)
                 records = self.records(file, str(source))
                 while batch := list(islice(records, BATCH)):
-                    out.writelines(self._redacted(batch, redact))
+                    out.writelines(self._redacted(batch, redactor))
                     count += len(batch)
         except UnicodeDecodeError:
             raise DataError(f"{source}: not UTF-8 near record {count + 1}; save it as UTF-8") from None
         return count
 
-    def _redacted(self, records: Sequence[Record], redact: Redact) -> Iterator[str]:
-        values = iter(redact([cell.value for _, cells in records for cell in cells]))
+    def _redacted(self, records: Sequence[Record], redactor: "TextRedactor") -> Iterator[str]:
+        values = iter(redactor.cells([cell for _, cells in records for cell in cells]))
         for record, cells in records:
             yield self.rewritten(record, cells, values)
 

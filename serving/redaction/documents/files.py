@@ -7,14 +7,20 @@ from pathlib import Path
 from schemas.errors import DataError
 from schemas.files import replacing
 from serving.redaction.documents.columns import Columns
-from serving.redaction.documents.document import DocumentFormat, Redact, RedactText
+from serving.redaction.documents.document import DocumentFormat
 from serving.redaction.documents.json_document import JsonDocument
 from serving.redaction.documents.json_lines import JsonLines
 from serving.redaction.documents.parquet import Parquet
 from serving.redaction.documents.tables import Csv
 from serving.redaction.documents.text import PlainText
+from serving.redaction.documents.text_redactor import TextRedactor
 
-_TEXTS: Mapping[str, Callable[[], DocumentFormat]] = {".txt": PlainText, ".md": PlainText, ".log": PlainText}
+_TEXTS: Mapping[str, Callable[[], DocumentFormat]] = {
+    ".txt": PlainText,
+    ".md": PlainText,
+    ".log": PlainText,
+    ".json": JsonDocument,
+}
 """Documents that are redacted as a whole, by ending."""
 _TABLES: Mapping[str, Callable[[Columns], DocumentFormat]] = {
     ".jsonl": JsonLines,
@@ -24,21 +30,20 @@ _TABLES: Mapping[str, Callable[[Columns], DocumentFormat]] = {
     ".parquet": Parquet,
 }
 """Documents of which columns are redacted, by ending."""
-_JSON = ".json"
-_ENDINGS = sorted({*_TEXTS, *_TABLES, _JSON})
+_ENDINGS = sorted({*_TEXTS, *_TABLES})
 
 
-def redact_file(source: Path, target: Path, columns: Columns, redact: Redact, redact_json: RedactText) -> int:
+def redact_file(source: Path, target: Path, columns: Columns, redactor: TextRedactor) -> int:
     """Write `source` to `target` with redacted cells, and return the number of records.
 
     A text is one record, and redacted as a whole, as a JSON file is; of a table the `columns` are redacted. `target`
     appears whole or not at all. Raises DataError, with file and line, for a file that is not what its ending says,
     lacks a column or holds something else than texts and numbers in it, or has an unknown ending.
     """
-    document = JsonDocument(redact_json) if source.suffix.lower() == _JSON else _document(source, columns)
+    document = _document(source, columns)
     target.parent.mkdir(parents=True, exist_ok=True)
     with replacing(target) as temporary:
-        return document.rewrite(source, temporary, redact)
+        return document.rewrite(source, temporary, redactor)
 
 
 def is_redactable(path: Path) -> bool:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.errors import DataError, InvalidTextError
-from serving.redaction.documents.document import BOM, RedactText
+from serving.redaction.documents.document import BOM
+from serving.redaction.documents.text_redactor import TextRedactor
 from serving.redaction.json_text import JsonError
 
 
@@ -12,9 +13,7 @@ from serving.redaction.json_text import JsonError
 class JsonDocument:
     """One JSON value; itself a `serving.redaction.documents.document.DocumentFormat`."""
 
-    redact_json: RedactText
-
-    def rewrite(self, source: Path, target: Path, redact: object) -> int:
+    def rewrite(self, source: Path, target: Path, redactor: TextRedactor) -> int:
         """As `DocumentFormat` has it; the file is one record."""
         try:
             text = source.read_bytes().decode("utf-8")
@@ -22,7 +21,7 @@ class JsonDocument:
             raise DataError(f"{source}: byte {error.start} is not UTF-8") from None
         before = BOM if text.startswith(BOM) else ""
         try:
-            redacted = self.redact_json(text.removeprefix(BOM))
+            redacted = redactor.json(text.removeprefix(BOM))
         except (JsonError, InvalidTextError) as error:
             raise DataError(f"{source}: {error}") from None
         target.write_text(before + redacted, encoding="utf-8", newline="")

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, TextIO
 
 from schemas.errors import DataError, InvalidTextError
 from schemas.text.text import check_text
-from serving.redaction.documents.columns import Columns, not_text, plain_number
+from serving.redaction.documents.columns import Columns, not_text
 from serving.redaction.documents.document import Cell, Record, TextDocument
-from serving.redaction.json_text import JsonError, Leaf, Path, leaves
+from serving.redaction.json_text import JsonError, Leaf, Path, is_number, leaves
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _PATH = re.compile(r"[^.\[\]]+(?:\[(?:\*|[0-9]{1,9})\])*(?:\.[^.\[\]]+(?:\[(?:\*|[0-9]{1,9})\])*)*")
@@ -39,8 +39,9 @@ class JsonLines(TextDocument):
     """One JSON object a line; cells are the strings and numbers of the fields `columns`.
 
     A column is a field of the object, or a path to what lies deeper: `messages[*].content`, `user.phones[0]`. A number
-    that is redacted becomes a string. The constants true, false and null are left alone. Without `columns` all strings
-    and numbers are cells, and their columns are paths with `[*]` for places of arrays.
+    that is redacted becomes a string, or with the operator surrogate another number. The constants true, false and null
+    are left alone. Without `columns` all strings and numbers are cells, and their columns are paths with `[*]` for
+    places of arrays.
     """
 
     columns: Columns | None
@@ -60,7 +61,9 @@ class JsonLines(TextDocument):
             raise DataError(f"{place}: {error}") from None
 
     def write(self, before: str, value: str) -> str:
-        """As `TextDocument` has it; a cell that was written in ASCII stays so."""
+        """As `TextDocument` has it; a cell that was written in ASCII stays so, and a number stays one if it can."""
+        if is_number(value) and not before.startswith('"'):
+            return value
         return json.dumps(value, ensure_ascii=bool(_ASCII_ESCAPE.search(before)))
 
     def _cells(self, line: str, place: str) -> list[Cell]:
@@ -98,7 +101,7 @@ def _cells_at(path: str, found: Iterable[Leaf], place: str) -> Iterator[Cell]:
 
 def _leaf_cell(leaf: Leaf, column: str) -> Cell:
     check_text(leaf.value)
-    return Cell(leaf.start, leaf.end, plain_number(leaf.value) if leaf.is_number else leaf.value, column)
+    return Cell(leaf.start, leaf.end, leaf.value, column, leaf.is_number)
 
 
 def _written(path: Path) -> str:
@@ -117,7 +120,7 @@ def _cell(field: _Field, place: str) -> Iterator[Cell]:
         raise not_text(field.name, "a list" if isinstance(value, list) else "an object", place)
     if isinstance(value, str):
         check_text(value)
-        yield Cell(field.start, field.end, plain_number(value), field.name)
+        yield Cell(field.start, field.end, value, field.name, isinstance(value, _Number))
 
 
 def _fields(line: str) -> Iterator[_Field]:

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import DataError
-from serving.redaction.documents.columns import Columns, not_text, plain_number
-from serving.redaction.documents.document import BATCH, Redact
+from serving.redaction.documents.columns import Columns, not_text
+from serving.redaction.documents.document import BATCH
+from serving.redaction.documents.text_redactor import TextRedactor
+from serving.redaction.numbers import plain_number
 
 _NOTES = (b"pandas", b"huggingface")
 """Metadata that says again of which type the columns are."""
@@ -28,7 +30,7 @@ class Parquet:
 
     columns: Columns
 
-    def rewrite(self, source: Path, target: Path, redact: Redact) -> int:
+    def rewrite(self, source: Path, target: Path, redactor: TextRedactor) -> int:
         """As `DocumentFormat` has it; missing values, and those that are no number, are missing."""
         from pyarrow import parquet, record_batch
 
@@ -40,7 +42,7 @@ class Parquet:
                 for batch in _batches(file, source):
                     arrays = list(batch.columns)
                     for index in indices:
-                        arrays[index] = _redacted(arrays[index], schema.field(index).type, redact, source)
+                        arrays[index] = _redacted(arrays[index], schema.field(index).type, redactor, source)
                     writer.write_batch(record_batch(arrays, schema=schema))
             return int(file.metadata.num_rows)
 
@@ -90,7 +92,7 @@ def _batches(file: Any, source: Path) -> Iterator[Any]:
         yield batch
 
 
-def _redacted(array: Any, kind: Any, redact: Redact, source: Path) -> Any:
+def _redacted(array: Any, kind: Any, redactor: TextRedactor, source: Path) -> Any:
     """The values of `array`, redacted, in an array of type `kind`."""
     from pyarrow import array as make
     from pyarrow import types
@@ -99,7 +101,7 @@ def _redacted(array: Any, kind: Any, redact: Redact, source: Path) -> Any:
         return array
     with _readable(source):
         values = [text_value(value) for value in array.to_pylist()]
-    redacted = iter(redact([value for value in values if value is not None]))
+    redacted = iter(redactor.texts([value for value in values if value is not None]))
     return make([None if value is None else next(redacted) for value in values], kind)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TextIO
 
 from schemas.errors import DataError
-from serving.redaction.documents.columns import Columns, plain_number
+from serving.redaction.documents.columns import Columns
 from serving.redaction.documents.document import Cell, Record, TextDocument
 
 
@@ -112,4 +112,4 @@ class Csv(TextDocument):
 
 
 def _plain(cell: Cell, column: str) -> Cell:
-    return replace(cell, value=plain_number(cell.value), column=column)
+    return replace(cell, column=column)

@@ -149,7 +149,7 @@ def _table(ending: str) -> Csv:
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:
-    return ((line, "") for line in StringIO(text, newline=""))
+    return ((line, "") for line in StringIO(text, newline="\n"))
 
 
 @contextmanager

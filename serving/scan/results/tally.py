@@ -122,4 +122,4 @@ class Tally:
 def masked(kind: EntityType, value: str) -> str:
     """`value` as a data map shows it: the last two characters of a long one that is not sensitive, else none."""
     shows = kind.info.sensitivity is not Sensitivity.SENSITIVE and len(value) >= _LONG
-    return Mask(_SHOWN if shows else 0).stand_in(kind, value, 0)
+    return Mask(_SHOWN if shows else 0).stand_in(kind, value, 1)

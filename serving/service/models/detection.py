@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from schemas.per_type import PerType
 from schemas.spans.prediction import Source
 from schemas.taxonomy import EntityType, parse_types
+from schemas.text.text import check_text
 from serving.engines.detection_options import DetectionOptions, OperatingPoint
 from serving.service.models.custom_rules import TYPE_NAME_SCHEMA, CustomRulesFields
 from serving.service.models.per_type import OneForEachType
@@ -52,6 +53,15 @@ class DetectionFields(CustomRulesFields):
         """The same for an engine. Raises CustomRulesError for a pattern that is not RE2."""
         types = None if self.types is None else parse_types(self.types)
         return DetectionOptions(types, self.min_score, self.operating_point, self.custom_rules, self.repeated_names)
+
+
+def _checked(text: str) -> str:
+    check_text(text)
+    return text
+
+
+WholeText = Annotated[str, AfterValidator(_checked)]
+"""A text that no engine checks. Raises InvalidTextError for half a character, which no answer could have."""
 
 
 class TextFields(DetectionFields):

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Discriminator, Field, Tag
 
 from serving.redaction.anonymizers import Anonymizer, Found, Hash, Keep, Mask, Redact, Replace
 from serving.service.models.custom_rules import MAX_VALUES, StrictRequest
+from serving.service.models.detection import WholeText
 
 _MAX_RESULTS = 10_000
 """Most results that one request anonymizes."""
@@ -110,7 +111,7 @@ AnonymizerFields = Annotated[
 class AnonymizeRequest(StrictRequest):
     """A text, what `/analyze` found in it, and an anonymizer by type, that of `DEFAULT` for all others."""
 
-    text: str = Field(repr=False)
+    text: WholeText = Field(repr=False)
     analyzer_results: list[AnalyzerResult] = Field(max_length=_MAX_RESULTS)
     anonymizers: dict[str, AnonymizerFields] | None = Field(None, max_length=MAX_VALUES, repr=False)
 

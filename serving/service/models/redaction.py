@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, Field, JsonValue, WithJsonSchem
 from schemas.per_type import PerType
 from serving.redaction.operators import OPERATORS, OperatorName
 from serving.service.models.custom_rules import TYPE_NAME_SCHEMA, StrictRequest
-from serving.service.models.detection import MAX_TEXTS, DetectionFields, TextFields
+from serving.service.models.detection import MAX_TEXTS, DetectionFields, TextFields, WholeText
 from serving.service.models.per_type import OneForEachType
 
 _MAX_TOKEN_CHARACTERS = 16 * 1024 * 1024
@@ -113,7 +113,7 @@ class RedactBatchResponse(BaseModel):
 class RestoreRequest(StrictRequest):
     """A text with stand-ins, as it was or as a model answered, and the token of the redaction."""
 
-    text: str = Field(repr=False)
+    text: WholeText = Field(repr=False)
     token: str = Field(repr=False, max_length=_MAX_TOKEN_CHARACTERS)
 
 

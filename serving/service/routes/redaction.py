@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi.exceptions import RequestValidationError
 
 from schemas.spans.prediction import Prediction
@@ -125,7 +125,7 @@ def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str]
         return {"results": answers, "token": _token(request, session)}
 
     @app.post("/redact/json", response_model=RedactJsonResponse, responses={**_RESPONSES})
-    def redact_value(request: RedactJsonRequest) -> dict[str, Any]:
+    def redact_value(request: RedactJsonRequest) -> Response:
         """A value of JSON with stand-ins in its strings and numbers; names of fields and structure stay.
 
         JSON within a string is read as such. A personal number becomes a string, or with the style surrogate another
@@ -133,23 +133,28 @@ def add_redaction(app: APIRouter, service: DetectionService, keys: Sequence[str]
         """
         session = sessions.open(request)
         redacted = redact_json(request.json_text, partial(sessions.find, request), session)
-        return {"json": json.loads(redacted), "token": _token(request, session)}
+        return _json_answer(redacted, token=_token(request, session))
 
     _add_restoring(app, sessions)
 
 
 def _add_restoring(app: APIRouter, sessions: _Sessions) -> None:
     @app.post("/restore/json", response_model=RestoreJsonResponse, responses={**_RESPONSES})
-    def restore_value(request: RestoreJsonRequest) -> dict[str, Any]:
+    def restore_value(request: RestoreJsonRequest) -> Response:
         """The value of JSON with the personal values back, and a count of stand-ins without a value."""
         restored, unrestored = restore_json(request.json_text, read_token(sessions.cipher, request.token))
-        return {"json": json.loads(restored), "unrestored": unrestored}
+        return _json_answer(restored, unrestored=unrestored)
 
     @app.post("/restore", response_model=RestoreResponse, responses={**_RESPONSES})
     def restore_one(request: RestoreRequest) -> dict[str, Any]:
         """The text with the values back in the place of their stand-ins, and a count of those without a value."""
         restored = restore(request.text, read_token(sessions.cipher, request.token))
         return {"text": restored.text, "unrestored": restored.unrestored}
+
+
+def _json_answer(text: str, **others: object) -> Response:
+    """The answer with a text of JSON as it is, however deep it nests."""
+    return Response(f'{{"json":{text},{json.dumps(others)[1:]}', media_type="application/json")
 
 
 def _check_types(request: RedactionFields, service: DetectionService) -> None:

@@ -102,7 +102,9 @@ def test_a_missing_package_is_told_with_the_extra_that_has_it(capsys: Capture, m
     monkeypatch.delitem(sys.modules, "training.tagger.trim", raising=False)
     monkeypatch.setitem(sys.modules, "torch", None)
     assert main(["tagger", "trim", "base", "out"]) == 2
-    assert capsys.readouterr().err == ("pii-sft: error: this command needs the package torch: pip install '.[train]'\n")
+    assert capsys.readouterr().err == (
+        "pii-sft: error: this command needs the package torch: pip install '.[llm]', or '.[train]' to train\n"
+    )
 
 
 def test_an_unforeseen_error_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

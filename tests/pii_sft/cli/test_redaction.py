@@ -171,7 +171,7 @@ def test_columns_that_records_lack_are_told(tmp_path: Path, capsys: Capture) -> 
         assert told in capsys.readouterr().err
     assert main([*redact, "--column", "tel", "--optional-column", "note"]) == 0
     assert out.read_text(encoding="utf-8") == (
-        '{"tel": "[PHONE_NUMBER_1]"}\n{"tel": null, "note": "[PHONE_NUMBER_1]"}\n'
+        '{"tel": "[PHONE_NUMBER_1]"}\n{"tel": null, "note": "[PHONE_NUMBER_1_2]"}\n'
     )
 
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from schemas.taxonomy import EntityType
@@ -81,6 +82,42 @@ async def test_pictures_in_other_places_are_refused_too(protocol: str, path: str
     async with gateway(protocol) as target:
         answer = await target.post(path, body)
         assert answer.status_code == 400 and "pictures" in reason(answer) and not target.upstream.bodies
+
+
+async def test_a_file_within_a_text_is_refused_too() -> None:
+    for text in ("见 data:text/plain;base64,MTM4MDAxMzgwMDA= 这里", "![](data:image/png;base64,iVBORw0KGgo=)"):
+        async with gateway() as target:
+            answer = await target.post("/chat/completions", chat(text))
+            assert answer.status_code == 400 and "pictures" in reason(answer) and not target.upstream.bodies
+        async with gateway(policy=Policy(media="pass")) as target:
+            assert (await target.post("/chat/completions", chat(f"{text} {PHONE}"))).status_code == 200
+            assert PHONE not in str(target.upstream.bodies[0])
+
+
+async def test_escapes_of_what_is_no_visible_character_stay() -> None:
+    text = '{"re": "[\\u0000-\\u001f\\u0022\\u005c]", "nl": "a\\u000ab\\u4e2d"}'
+    async with gateway() as target:
+        assert (await target.post("/chat/completions", chat(f"Fix: {text}"))).status_code == 200
+        sent = json.loads(target.upstream.bodies[0])["messages"][0]["content"]
+    assert sent == f"Fix: {text}".replace("\\u4e2d", "中")
+
+
+async def test_numbers_that_python_cannot_write_again(tmp_path: Path) -> None:
+    content = f'"messages": [{{"role": "user", "content": "{PHONE}"}}]'
+    for number in ("1" * 5_000, "1e400"):
+        body = f'{{"model": "m", {content}, "x": {number}}}'
+        sent: list[str] = []
+
+        def answered(request: httpx2.Request, sent: list[str] = sent) -> httpx2.Response:
+            sent.append(request.read().decode())
+            return httpx2.Response(200, json={})
+
+        async with gateway(transport=httpx2.MockTransport(answered)) as target:
+            answer = await target.client.post("/v1/chat/completions", content=body.encode())
+            assert answer.status_code == 200 and number in sent[0] and PHONE not in sent[0]
+        async with gateway(preamble=True) as target:
+            answer = await target.client.post("/v1/chat/completions", content=body.encode())
+            assert answer.status_code == 400 and "too long" in reason(answer)
 
 
 async def test_documents_of_plain_text_are_read() -> None:

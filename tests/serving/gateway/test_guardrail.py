@@ -73,6 +73,17 @@ async def test_texts_leave_masked_and_come_back() -> None:
         }
 
 
+@pytest.mark.parametrize("role", ["system", "tool"])
+async def test_a_text_that_litellm_does_not_take_back_is_blocked(role: str) -> None:
+    """Some of its handlers ask about texts of users alone, and tell the rest of the messages."""
+    messages = [{"role": role, "content": TEXT}, {"role": "user", "content": "你好"}]
+    async with guardrail() as asked:
+        told = await asked.post("request", texts=["你好"], structured_messages=messages)
+        assert told["action"] == "BLOCKED" and "cannot be masked" in told["blocked_reason"]
+        messages[0]["content"] = "没有什么"
+        assert (await asked.post("request", texts=["你好"], structured_messages=messages))["action"] == "NONE"
+
+
 async def test_what_holds_no_value_passes() -> None:
     async with guardrail() as asked:
         assert await asked.post("request", texts=["你好"]) == {"action": "NONE"}

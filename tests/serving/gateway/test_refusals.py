@@ -50,8 +50,9 @@ class Blind(UnbiasedEngine):
 @pytest.mark.parametrize(
     ("content", "status", "says"),
     [
-        (b"{", 400, "the body is not JSON"),
-        (b"\xff", 400, "the body is not JSON"),
+        (b"{", 400, "the body: not JSON at line 1, column 2"),
+        (b"\xff", 400, "the body is not UTF-8"),
+        (b'{"a":' + b"[" * 120 + b"]" * 120 + b"}", 400, "the body: JSON that nests deeper than 100 levels"),
         (b'["a"]', 400, "the body is not a JSON object"),
     ],
 )

@@ -16,7 +16,7 @@ from serving.gateway.answers import EventRestorer
 from serving.gateway.protocols.anthropic import Anthropic
 from serving.gateway.protocols.openai import OpenAI
 from serving.gateway.sse import EventReader, ServerEvent, StreamError
-from serving.redaction import RedactionSession, ReplacementMap
+from serving.redaction import RedactionSession, ReplacementMap, restore
 from tests.serving.gateway.gateways import gateway
 
 NAME, ADDRESS = "张三丰", '大院"5\\号'
@@ -87,6 +87,18 @@ def test_every_cut_gives_the_same_text_and_arguments(
     text, told = received(cut(sent, chunks))
     assert text == MEANT
     assert json.loads(told) == {"to": MEANT, "n": 1}
+
+
+@settings(max_examples=200)
+@given(arguments=PLACES, ascii_only=st.booleans())
+def test_arguments_are_read_as_the_json_that_they_are(arguments: list[int], ascii_only: bool) -> None:
+    """A stand-in may follow an escape, be written in escapes, and lack its brackets."""
+    bare = NAME_CODE[1:-1]
+    meant = f'您好\n{bare} 收"\\{bare}\\" \t😀{ADDRESS_CODE}\r\n{bare}'.replace("_", "\\_", 2)
+    document = json.dumps({"body": meant}, ensure_ascii=ascii_only).replace("😀", "\\ud83d\\ude00")
+    _, told = received([stream([], cut(document, arguments))])
+    assert json.loads(told)["body"] == restore(meant, MAP).text
+    assert NAME in told.encode().decode()
 
 
 def test_nothing_is_held_back_that_cannot_become_a_stand_in() -> None:

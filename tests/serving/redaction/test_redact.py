@@ -67,11 +67,12 @@ class Short:
 
     unique, stable = True, False
 
-    def stand_in(self, kind: T, value: str, number: int, *, by_surname: bool = False) -> str:
+    def stand_in(self, kind: T, value: str, number: int, tries: int = 0, *, by_surname: bool = False) -> str:
+        number += tries
         return ("ab" * number)[number % 2 :][: number % 5] or "a"
 
-    def form(self, kind: T, value: str, base: Form, number: int) -> str:
-        return f"{base.stand_in}{'三' * (number % 3)}"
+    def form(self, kind: T, value: str, base: Form, tries: int = 0) -> str:
+        return f"{base.stand_in}{'三' * ((base.forms + tries) % 3)}"
 
 
 OPERATORS: list[Operator] = [

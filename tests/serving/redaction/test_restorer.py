@@ -24,6 +24,7 @@ ENTRIES = [
     [T.ID_CARD_NUMBER, "11010519491231002X", "[ID_CARD_NUMBER_3f2a90c1b7d4]", 1],
     [T.ID_CARD_NUMBER, "11010519491231 002X", "[ID_CARD_NUMBER_3f2a90c1b7d4_9c1e]", 1],
     ["项目代号", "凤凰", "[项目代号_1]", 1],
+    [T.PASSWORD, "739205", "636606", 1],
 ]
 MAP = ReplacementMap.from_json(ENTRIES)
 WRITTEN = ["PERSON_NAME_1", "<PERSON_NAME_1>", "<{PERSON_NAME_12}>", "{PERSON_NAME_1}", "【person name 1】"]
@@ -35,7 +36,8 @@ WRITTEN += [
     "[PERSON_NAME_99]",
 ]
 WRITTEN += ["PERSON_NAME_1\\_2", "[Person-Name - 1 ]", "PERSON", "NAME", "[PERS", "3f2a90c1b7d4", "项目", "代号", "_1"]
-PARTS = [entry[2] for entry in ENTRIES] + WRITTEN + ["zoe", "@example", ".com", *"[]\\_12<>{} \nx9张三丰说，a"]
+PARTS = [entry[2] for entry in ENTRIES] + WRITTEN
+PARTS += ["zoe", "@example", ".com", "3.", ".5", "63", *"[]\\_12<>{} \nx9张三丰说，a"]
 
 texts = st.lists(st.sampled_from(PARTS), max_size=12).map("".join)
 

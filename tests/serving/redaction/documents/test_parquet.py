@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,20 +10,12 @@ from pyarrow import parquet
 from schemas.errors import DataError
 from serving.redaction.documents.columns import Columns
 from serving.redaction.documents.files import redact_file
-
-
-def no_json(text: str) -> str:
-    raise AssertionError(text)
-
-
-def crossed(texts: Sequence[str]) -> list[str]:
-    """Stands in for redaction: it crosses out digits."""
-    return ["".join("#" if char.isdigit() else char for char in text) for text in texts]
+from tests.serving.redaction.documents.crossed import CROSSED
 
 
 def redacted(tmp_path: Path, table: Any, *columns: str) -> Any:
     parquet.write_table(table, tmp_path / "a.parquet")
-    assert redact_file(tmp_path / "a.parquet", tmp_path / "b.parquet", Columns(columns), crossed, no_json) == len(table)
+    assert redact_file(tmp_path / "a.parquet", tmp_path / "b.parquet", Columns(columns), CROSSED) == len(table)
     return parquet.ParquetFile(tmp_path / "b.parquet").read()
 
 
@@ -103,4 +94,4 @@ def test_a_broken_file_is_told(tmp_path: Path) -> None:
     content = path.read_bytes()
     path.write_bytes(content[:100] + bytes(len(content) // 2) + content[100 + len(content) // 2 :])
     with pytest.raises(DataError, match=r"a\.parquet: not a Parquet file, or a broken one"):
-        redact_file(path, tmp_path / "b.parquet", Columns(["text"]), crossed, no_json)
+        redact_file(path, tmp_path / "b.parquet", Columns(["text"]), CROSSED)

@@ -1,0 +1,41 @@
+"""Numbers that are written with a fraction or an exponent where a whole number is meant."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from schemas.spans.entity import Entity
+from schemas.spans.prediction import Prediction
+
+Find = Callable[[Sequence[str]], list[Prediction]]
+"""Gives one prediction a text, in order."""
+_FLOAT = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,2})?")
+_MOST_DIGITS = 40
+"""Most digits of a number that is written out."""
+
+
+def plain_number(text: str) -> str:
+    """The digits of a whole number that is written with a fraction or an exponent; any other text as it is.
+
+    Programs that know only numbers write 13800138000.0 or 1.3800138e10 where 13800138000 is meant.
+    """
+    if text.isdigit() or not _FLOAT.fullmatch(text):
+        return text
+    value = Decimal(text)
+    is_whole = value.adjusted() < _MOST_DIGITS and value == value.to_integral_value()
+    return str(int(value)) if is_whole else text
+
+
+def find_in_cells(find: Find, values: Sequence[str]) -> list[Prediction]:
+    """What `find` finds in the values of cells; a number in which something is found is an entity as it is written."""
+    plain = list(map(plain_number, values))
+    found = find(plain)
+    return [one if value == read else _whole(one, value) for one, value, read in zip(found, values, plain, strict=True)]
+
+
+def _whole(prediction: Prediction, written: str) -> Prediction:
+    longest = max(prediction.detections, key=lambda one: one.end - one.start, default=None)
+    if longest is None:
+        return Prediction(written, ())
+    return Prediction(written, (replace(longest, entity=Entity(0, len(written), longest.type)),))
