@@ -59,7 +59,26 @@ def test_what_was_cut_is_joined_when_all_of_it_has_come(tmp_path: Path) -> None:
         assert joined.stdout.strip() == ("base" if piece == pieces[0] else "")
     whole = tmp_path / "work" / "base" / "model.bin"
     assert whole.read_bytes() == (tmp_path / "base" / "model.bin").read_bytes()
-    assert [path.name for path in (tmp_path / "work").iterdir()] == ["base"]
+    assert sorted(path.name for path in (tmp_path / "work").iterdir()) == ["base", "base.unpacked"]
+
+
+def test_the_newest_of_several_versions_is_unpacked_once(tmp_path: Path) -> None:
+    base, cut, work = tmp_path / "base", tmp_path / "cut", tmp_path / "work"
+    base.mkdir()
+    for version in range(6):
+        (base / "version").write_text(str(version))
+        script("pieces", "cut", cut, f"base={base}")
+        for piece in cut.iterdir():
+            if piece.stat().st_mtime > 1e9:
+                os.utime(piece, (version, version))
+    assert script("pieces", "join", cut, work).stdout.strip() == "base"
+    assert (work / "base" / "version").read_text() == "5"
+    before = (work / "base").stat().st_ino
+    for piece in cut.iterdir():
+        if piece.stat().st_mtime < 5:
+            piece.unlink()
+    assert not script("pieces", "join", cut, work).stdout.strip()
+    assert (work / "base").stat().st_ino == before
 
 
 def test_a_piece_that_was_damaged_is_noticed(tmp_path: Path) -> None:
@@ -119,6 +138,24 @@ def test_a_step_that_fails_is_told_of_and_does_not_stop_the_others(call: Call, t
     assert not (tmp_path / "work" / "never").exists()
     script("pieces", "join", tmp_path / "out", tmp_path / "home")
     assert (tmp_path / "home" / "bad-results" / "bad.log").read_text() == "why\n"
+    steps[0]["commands"] = ["echo now >&2"]
+    (tmp_path / "work" / "steps" / "bad.failed").unlink()
+    assert call(steps) == (0, {"bad": "done", "good": "done"})
+    script("pieces", "join", tmp_path / "out", tmp_path / "home")
+    assert (tmp_path / "home" / "bad-results" / "bad.log").read_text() == "why\nnow\n"
+
+
+def test_large_results_come_home_over_several_calls(call: Call, tmp_path: Path) -> None:
+    steps = [
+        {"name": "big", "commands": ["head -c 70000000 /dev/urandom > weights"], "results": ["weights"]},
+        {"name": "small", "commands": ["echo 1 > figures"], "results": ["figures"]},
+    ]
+    assert call(steps) == (1, {"big": "done", "small": "done"})
+    assert sum(piece.stat().st_size for piece in (tmp_path / "out").iterdir()) <= 64_000_000
+    assert call(steps)[0] == 0
+    script("pieces", "join", tmp_path / "out", tmp_path / "home")
+    assert (tmp_path / "home" / "big-results" / "weights").stat().st_size == 70_000_000
+    assert (tmp_path / "home" / "small-results" / "figures").read_text() == "1\n"
 
 
 def test_the_shipped_plan_is_in_order() -> None:

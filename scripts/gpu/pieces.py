@@ -4,7 +4,8 @@
     python scripts/gpu/pieces.py join PIECES INTO
 
 `cut` writes OUT/ARCHIVE.SHA.NN-of-MM. `join` copies the pieces in PIECES to INTO and unpacks every archive that is
-complete there; pieces may come in any order and over many calls.
+complete there; pieces may come in any order and over many calls. An archive is unpacked once; of several of one name
+the one counts whose pieces are the newest.
 """
 
 import argparse
@@ -53,18 +54,32 @@ def join(pieces: Path, into: Path) -> list[str]:
         sys.exit(f"{pieces}: no such folder")
     into.mkdir(parents=True, exist_ok=True)
     for piece in sorted(pieces.iterdir()):
-        if _NAME.fullmatch(piece.name):
-            shutil.copy(piece, into / piece.name)
+        parsed = _NAME.fullmatch(piece.name)
+        if parsed and _unpacked(into, parsed["archive"]) != parsed["sha"]:
+            shutil.copy2(piece, into / piece.name)
     found: dict[tuple[str, str, int], list[Path]] = {}
     for piece in sorted(into.iterdir()):
         if parsed := _NAME.fullmatch(piece.name):
             found.setdefault((parsed["archive"], parsed["sha"], int(parsed["all"])), []).append(piece)
+    whole = {key: parts for key, parts in found.items() if len(parts) == key[2]}
+    newest: dict[str, str] = {}
+    for archive, sha, _ in sorted(whole, key=lambda key: max(part.stat().st_mtime_ns for part in whole[key])):
+        newest[archive] = sha
     done = []
-    for (archive, sha, number), parts in found.items():
-        if len(parts) == number:
+    for (archive, sha, _), parts in whole.items():
+        if newest[archive] == sha:
             _unpack(into / archive, sha, parts)
+            (into / f"{archive}.unpacked").write_text(sha)
             done.append(archive)
+        for part in parts:
+            part.unlink()
     return done
+
+
+def _unpacked(into: Path, archive: str) -> str:
+    """The hash of the archive that is unpacked there; empty where none is."""
+    mark = into / f"{archive}.unpacked"
+    return mark.read_text() if mark.exists() and (into / archive).is_dir() else ""
 
 
 def _unpack(folder: Path, sha: str, parts: Sequence[Path]) -> None:
@@ -75,8 +90,6 @@ def _unpack(folder: Path, sha: str, parts: Sequence[Path]) -> None:
         tar.extractall(folder.with_suffix(".partial"), filter="data")
     shutil.rmtree(folder, ignore_errors=True)
     folder.with_suffix(".partial").rename(folder)
-    for part in parts:
-        part.unlink()
 
 
 def main() -> None:

@@ -4,14 +4,15 @@
 
 PLAN is a YAML file of steps, such as scripts/gpu/plan.yaml. Each call joins the pieces of inputs that it finds in
 PIECES (see pieces.py), then takes every step whose inputs are there and which is not done, in order, until nothing
-runs any more or `--seconds` are over. A step that is stopped resumes at the next call. What finished steps leave is
-put into OUT, in at most 8 files of 15 MB each and at most 64 MB a call; the next call brings the rest. Commands run in
-WORK.
+runs any more or `--seconds` are over. A step that is stopped resumes at the next call. One that failed is tried again
+when its mark is gone (`rm WORK/steps/NAME.failed`). What finished steps leave is put into OUT, in at most 8 files of
+15 MB each and at most 64 MB a call; the next calls bring the rest. Commands run in WORK.
 """
 
 import argparse
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -67,7 +68,11 @@ class Run:
                 return state
         running = self.marks / f"{step.name}.pid"
         if running.exists():
-            return "running" if _lives(int(running.read_text())) else "failed"
+            if _lives(int(running.read_text())):
+                return "running"
+            running.unlink()
+            (self.marks / f"{step.name}.failed").write_text("killed\n")
+            return "failed"
         return "ready" if all((self.work / need).exists() for need in step.needs) else "waiting"
 
     def take_all(self, steps: list[Step]) -> None:
@@ -85,12 +90,12 @@ class Run:
         """Run the step, or start it where it is detached."""
         print(f"{step.name}: begins", flush=True)
         script = self.marks / f"{step.name}.sh"
-        end = f"echo $? > steps/{step.name}.failed"
-        script.write_text(
-            "\n".join(f"{{ {command}; }} || {{ {end}; exit 1; }}" for command in step.commands)
-            + f"\ndate +%s > steps/{step.name}.done\n",
-            encoding="utf-8",
-        )
+        mark = f"steps/{step.name}"
+        failed = f"echo $? > {mark}.failed; rm {mark}.pid; exit 1"
+        lines = [f"until [ -e {mark}.pid ]; do sleep 0.02; done"]
+        lines += [f"{{ {command}; }} || {{ {failed}; }}" for command in step.commands]
+        lines += [f"date +%s > {mark}.done", f"rm {mark}.pid", ""]
+        script.write_text("\n".join(lines), encoding="utf-8")
         paths = f"{_ROOT}:{os.environ.get('PYTHONPATH', '')}"
         environment = os.environ | {"PROJECT": str(_ROOT), "PYTHONPATH": paths}
         with (self.marks / f"{step.name}.log").open("ab") as log:
@@ -112,7 +117,7 @@ class Run:
         try:
             process.wait(max(self._until - time.monotonic(), 1))
         except subprocess.TimeoutExpired:
-            running.unlink()
+            running.unlink(missing_ok=True)
             os.killpg(process.pid, signal.SIGTERM)
             process.wait()
             end = time.monotonic() + _GRACE
@@ -125,27 +130,29 @@ class Run:
         """Seconds until the call must end."""
         return self._until - time.monotonic()
 
-    def bring_home(self, steps: list[Step], out: Path) -> None:
-        """Put what finished steps left, and was not brought before, into `out`."""
-        size = files = 0
+    def bring_home(self, steps: list[Step], out: Path) -> bool:
+        """Put what finished steps left, and was not brought before, into `out`; returns whether that is all."""
+        waiting = self.work / "results"
         for step in steps:
-            brought = self.marks / f"{step.name}.brought"
-            if self.state(step) not in ("done", "failed") or brought.exists():
+            state, brought = self.state(step), self.marks / f"{step.name}.brought"
+            if state not in ("done", "failed"):
+                continue
+            ended = str((self.marks / f"{step.name}.{state}").stat().st_mtime_ns)
+            if brought.exists() and brought.read_text() == ended:
                 continue
             paths = [path for result in step.results if (path := self.work / result).exists()]
-            paths += [self.marks / f"{step.name}.log"]
-            bytes_here = sum(_size(path) for path in paths)
-            size, files = size + bytes_here, files + bytes_here // (_RESULT_MB * 1_000_000) + 1
+            cut(waiting, f"{step.name}-results", [*paths, self.marks / f"{step.name}.log"], _RESULT_MB)
+            brought.write_text(ended)
+        out.mkdir(parents=True, exist_ok=True)
+        size = files = 0
+        pieces = sorted(waiting.glob("*"), key=lambda piece: (piece.stat().st_mtime_ns, piece.name))
+        for piece in pieces:
+            size, files = size + piece.stat().st_size, files + 1
             if size > _RESULTS_MB * 1_000_000 or files > _RESULT_FILES:
-                print(f"{step.name}: its results come with the next call")
-                return
-            cut(out, f"{step.name}-results", paths, _RESULT_MB)
-            brought.touch()
-
-
-def _size(path: Path) -> int:
-    """Bytes of a file, or of all files of a folder."""
-    return sum(file.stat().st_size for file in (path.rglob("*") if path.is_dir() else [path]))
+                print(f"{len(pieces) - files + 1} files of results come with the next calls")
+                return False
+            shutil.move(piece, out / piece.name)
+        return True
 
 
 def _group_lives(group: int) -> bool:
@@ -179,11 +186,10 @@ def main() -> None:
         for archive in join(arguments.pieces, arguments.work):
             print(f"{archive}: complete")
     run.take_all(steps)
-    if arguments.out:
-        run.bring_home(steps, arguments.out)
+    is_home = not arguments.out or run.bring_home(steps, arguments.out)
     states = {step.name: run.state(step) for step in steps}
     print(json.dumps(states))
-    sys.exit(any(state != "done" for state in states.values()))
+    sys.exit(not is_home or any(state != "done" for state in states.values()))
 
 
 if __name__ == "__main__":

@@ -138,6 +138,20 @@ def test_too_small_a_source_is_told(sources: Path, tmp_path: Path, capsys: pytes
     assert "Short: msra: " in (tmp_path / "out" / "README.md").read_text()
 
 
+def test_own_texts_that_are_few_are_parted_as_the_recipe_has_it(sources: Path, tmp_path: Path) -> None:
+    """Whatever count is asked for; names of staff recur in all of them."""
+    rows = [
+        {"text": f"第{number}天，张三丰值班。", "label": [[5 + (number > 9), 8 + (number > 9), "姓名"]]}
+        for number in range(40)
+    ]
+    (tmp_path / "own.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    own = {"count": 500, "path": tmp_path / "own.jsonl", "labels": {"姓名": "PERSON_NAME"}}
+    built = build_dataset(recipe(sources, sources={"own": own}), tmp_path / "out")
+    counts = {split: len(rows) for split, rows in built.rows.items()}
+    assert counts[Split.TRAIN] >= 20 and counts[Split.VALIDATION] and counts[Split.TEST], counts
+    assert any("own: " in line for line in built.shortfalls)
+
+
 def test_a_source_without_a_usable_row_is_an_error(sources: Path, tmp_path: Path) -> None:
     corpus = {"count": 5, "path": sources / "openpii.jsonl", "languages": ["fr"]}
     with pytest.raises(DataError, match="ai4privacy: none of its rows can be used"):

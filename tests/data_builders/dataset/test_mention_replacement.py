@@ -36,6 +36,14 @@ def marked(name: str, *parts: tuple[T | None, str]) -> Example:
     return Example(Document(name, text), tuple(entities), "written")
 
 
+def test_made_names_are_none_of_the_synthetic_test() -> None:
+    example = marked("1", (None, "找"), (T.PERSON_NAME, "欧阳娜娜"), (None, "和"), (T.PERSON_NAME, "王小明"))
+    made = {name for seed in range(300) for one in replace_mentions([example], 1.0, seed) for _, name in values(one)}
+    admits = Partition(Split.TRAIN).admits
+    assert len(made) > 300
+    assert all(admits(name) for name in made - {"欧阳娜娜", "王小明"})
+
+
 @given(st.lists(strategies.examples(), max_size=5), st.integers(0, 9))
 def test_only_values_change_and_types_stay(examples: list[Example], seed: int) -> None:
     changed = list(replace_mentions(examples, 1.0, seed))

@@ -58,6 +58,7 @@ def test_a_file_is_a_recipe_too(tmp_path: Path) -> None:
         ([f"sources.{name}.enabled=false" for name in ("msra", "ai4privacy", "synthetic")], "no source is enabled"),
         (["size"], "size: expected key=value"),
         (["size=[1"], "not valid YAML"),
+        (["seed=2024-02-30"], "seed=2024-02-30: the value is not valid YAML"),
         (["seed.deep=1"], "seed has no keys"),
     ],
 )
@@ -68,7 +69,12 @@ def test_what_is_wrong_is_named(overrides: list[str], message: str) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("a: [", "not valid YAML"), ("- 1\n", "must map keys to values"), ("size: 5\n", "sources: Field required")],
+    [
+        ("a: [", "not valid YAML"),
+        ("seed: 2024-02-30", "not valid YAML"),
+        ("- 1\n", "must map keys to values"),
+        ("size: 5\n", "sources: Field required"),
+    ],
 )
 def test_broken_files_are_errors(tmp_path: Path, content: str, message: str) -> None:
     file = tmp_path / "mine.yaml"

@@ -66,8 +66,9 @@ def test_model_of_another_contract_is_refused(served: Path, tmp_path: Path) -> N
 
 
 def test_export_needs_texts_and_weights(run: Path, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="at least two texts"):
-        export_tagger(run, tmp_path / "out", [])
+    for texts in ([], ["", " ", TEXTS[0]]):
+        with pytest.raises(ModelError, match="at least two texts"):
+            export_tagger(run, tmp_path, texts)
     shutil.copytree(run, tmp_path / "run")
     (tmp_path / "run" / "model.safetensors").unlink()
     with pytest.raises(ModelError, match="not a loadable encoder"):

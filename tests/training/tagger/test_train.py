@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from transformers import BertModel
 
 from schemas.checkpoint.tagger_manifest import WindowConfig
@@ -15,6 +15,7 @@ from schemas.errors import DataError, ModelError
 from schemas.spans.tags import TAGS
 from schemas.tagger.lexicon import Lexicon
 from tests.training.tagger.tiny import RECIPE, TEXTS, changed, data, examples
+from training.tagger.average import average_taggers
 from training.tagger.features import IGNORED, Vocabulary, WindowCollator, featurize
 from training.tagger.model import compile_layers, load_encoder, tag_logits
 from training.tagger.tokenizer import load_tokenizer
@@ -51,8 +52,11 @@ def test_unusable_bases_are_named(base: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"tokenizer\.json: no such file"):
         train_tagger(Start(tmp_path), data(list), tmp_path / "out", RECIPE)
     (tmp_path / "tokenizer.json").write_bytes((base / "tokenizer.json").read_bytes())
-    with pytest.raises(ModelError, match="not a loadable encoder"):
-        train_tagger(Start(tmp_path), data(list), tmp_path / "out", RECIPE)
+    for _ in range(2):
+        with pytest.raises(ModelError, match="not a loadable encoder"):
+            train_tagger(Start(tmp_path), data(list), tmp_path / "out", RECIPE)
+        shutil.copyfile(base / "config.json", tmp_path / "config.json")
+        (tmp_path / "model.safetensors").write_bytes(b"\x10")  # of a download that was interrupted
 
 
 def test_a_base_may_have_its_weights_in_several_files(base: Path, tmp_path: Path) -> None:
@@ -193,7 +197,7 @@ def test_a_checkpoint_without_its_last_file_is_passed_over(base: Path, run: Path
     assert (out / "checkpoint-60" / "trainer_state.json").is_file()
 
 
-def test_a_folder_of_another_run_is_refused(base: Path, run: Path) -> None:
+def test_a_folder_of_another_run_is_refused(base: Path, run: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="holds another run"):
         train_tagger(Start(base), data(), run, changed(seed=8))
     with pytest.raises(ModelError, match="holds another run"):
@@ -201,3 +205,30 @@ def test_a_folder_of_another_run_is_refused(base: Path, run: Path) -> None:
     same_count = [lambda: examples()[::-1], *[examples] * (RECIPE.epochs - 1)]
     with pytest.raises(ModelError, match="holds another run, whose sha256 is"):
         train_tagger(Start(base), data(*same_count), run, RECIPE)
+    with pytest.raises(ModelError, match="holds another run, whose sha256 is"):
+        train_tagger(Start(base), TaggerData([examples] * RECIPE.epochs, examples()[1:5]), run, RECIPE)
+    other = tmp_path / base.name
+    shutil.copytree(base, other)
+    weights = load_file(base / "model.safetensors")
+    save_file({name: weight + 1 for name, weight in weights.items()}, other / "model.safetensors", {"format": "pt"})
+    with pytest.raises(ModelError, match="holds another run, whose base is"):
+        train_tagger(Start(other), data(), run, RECIPE)
+
+
+def test_a_folder_with_a_tagger_of_no_run_is_refused(base: Path, run: Path, tmp_path: Path) -> None:
+    average_taggers([run, run], tmp_path / "mean")
+    with pytest.raises(ModelError, match="holds a tagger that no run of here wrote"):
+        train_tagger(Start(base), data(), tmp_path / "mean", RECIPE)
+
+
+def test_a_teacher_reads_what_the_base_reads(base: Path, run: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(run, other)
+    tokenizer = json.loads((other / "tokenizer.json").read_text(encoding="utf-8"))
+    pieces = tokenizer["model"]["vocab"]
+    pieces[-1], pieces[-2] = pieces[-2], pieces[-1]
+    (other / "tokenizer.json").write_text(json.dumps(tokenizer), encoding="utf-8")
+    with pytest.raises(ModelError, match=f"{other}: its tokenizer is not that of {run}"):
+        train_tagger(Start(run, teacher=other), data(), tmp_path / "out", RECIPE)
+    with pytest.raises(ModelError, match=r"tagger\.json"):
+        train_tagger(Start(run, teacher=base), data(), tmp_path / "out", RECIPE)

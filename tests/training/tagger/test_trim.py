@@ -64,3 +64,27 @@ def test_tokenizer_of_another_kind_is_refused(tmp_path: Path) -> None:
         trim_encoder(tmp_path, tmp_path / "out")
     with pytest.raises(ModelError, match="no readable tokenizer"):
         trim_encoder(tmp_path / "none", tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "told"),
+    [
+        ([1], "a Unigram tokenizer is needed"),
+        ({"model": {"type": "Unigram"}}, "unk_id is no piece"),
+        ({"model": {"type": "Unigram", "vocab": [["<unk>", 0.0]], "unk_id": None}}, "unk_id is no piece"),
+        ({"model": {"type": "Unigram", "vocab": [["a", 0.0]], "unk_id": 0}}, "is not <unk>"),
+    ],
+)
+def test_a_broken_tokenizer_is_told_of(tmp_path: Path, tokenizer: object, told: str) -> None:
+    (tmp_path / "tokenizer.json").write_text(json.dumps(tokenizer), encoding="utf-8")
+    with pytest.raises(ModelError, match=f"tokenizer.json: .*{told}"):
+        trim_encoder(tmp_path, tmp_path / "out")
+
+
+def test_more_pieces_than_embeddings_are_told_of(tmp_path: Path) -> None:
+    write_encoder(tmp_path, PIECES[:10])
+    write = json.loads((tmp_path / "tokenizer.json").read_text(encoding="utf-8"))
+    write["model"]["vocab"] += [[piece, -99.0] for piece in PIECES[10:]]
+    (tmp_path / "tokenizer.json").write_text(json.dumps(write), encoding="utf-8")
+    with pytest.raises(ModelError, match="more pieces than the encoder has embeddings"):
+        trim_encoder(tmp_path, tmp_path / "out")
