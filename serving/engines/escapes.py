@@ -54,7 +54,8 @@ def _joined(prediction: Prediction, written: Prediction) -> Prediction:
 
 
 def _is_part(found: Detection, secret: Detection) -> bool:
-    return secret.start <= found.start and found.end <= secret.end and found.entity != secret.entity
+    is_shorter = found.end - found.start < secret.end - secret.start
+    return is_shorter and secret.start <= found.start and found.end <= secret.end
 
 
 def _located(prediction: Prediction, read: DecodedText) -> Prediction:

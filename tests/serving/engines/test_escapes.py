@@ -1,6 +1,8 @@
 r"""Values are found where they are written with escapes."""
 
 import json
+import re
+from collections.abc import Iterator, Sequence
 from html import escape
 from urllib.parse import quote
 
@@ -8,6 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.engine import UnbiasedEngine
+from schemas.spans.entity import Entity
+from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
 from serving.engines.escapes import EscapeReader
 from serving.engines.rules.engine import RulesEngine
@@ -83,3 +88,30 @@ def test_any_writer_of_escapes_is_read(parts: list[str]) -> None:
 def _inner(writer: object, value: str) -> str:
     written = str(writer(value))  # type: ignore[operator]
     return written[1:-1] if writer is json.dumps else written
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (r'api_key="aw7VShWy!%E5%BC%A0p6uv"', [("SECRET_KEY", "aw7VShWy!%E5%BC%A0p6uv")]),
+        ('{"name": "' + WRITTEN["json"] + '"}', [("PERSON_NAME", WRITTEN["json"])]),
+    ],
+)
+def test_a_secret_is_whole_and_takes_no_value_for_its_own(text: str, found: list[tuple[str, str]]) -> None:
+    (prediction,) = EscapeReader(Halves()).detect([text])
+    assert [(str(one.type), prediction.value(one)) for one in prediction.detections] == found
+
+
+class Halves(UnbiasedEngine):
+    """Finds a name, half of a secret where it reads 张 in it, and takes what is escaped for a secret."""
+
+    def detect(self, texts: Sequence[str], types: Sequence[EntityType] | None = None) -> list[Prediction]:
+        return [Prediction(str(text), tuple(self._found(str(text)))) for text in texts]
+
+    def _found(self, text: str) -> Iterator[Detection]:
+        for kind, pattern in (
+            (EntityType.SECRET_KEY, r'(?<=api_key=")[^张"]+|(?<=: ")\\u[^"]+'),
+            (EntityType.PERSON_NAME, NAME),
+        ):
+            for match in re.finditer(pattern, text):
+                yield Detection(Entity(match.start(), match.end(), kind), 0.9, "model")
