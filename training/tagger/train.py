@@ -1,116 +1,31 @@
-"""Fine-tunes an encoder as a BIOES token classifier with transformers' Trainer."""
+"""Fine-tunes an encoder as a BIOES token classifier: from examples and a base to the folder of a run."""
 
 import hashlib
-import math
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer
 from torch.utils.data import DataLoader, Dataset
-from transformers import PreTrainedModel, Trainer, TrainingArguments, set_seed
+from transformers import PreTrainedModel, TrainingArguments, set_seed
 
 from schemas.checkpoint.tagger_manifest import TAGGER_MANIFEST, TaggerManifest, WindowConfig
 from schemas.errors import DataError, ModelError
 from schemas.spans.entity import Document, Example
 from schemas.tagger.lexicon import LEXICON, Lexicon
 from training.checkpoints import RUN, claim, last_checkpoint, weights_digest
-from training.tagger.features import IGNORED, Vocabulary, WindowCollator, featurize
+from training.tagger.features import Vocabulary, WindowCollator, featurize
 from training.tagger.lexicon import build_lexicon
 from training.tagger.llm_reader import READER, ReadingTagger, load_reader, load_reading_tagger
-from training.tagger.model import compile_layers, keep_layers, load_encoder, longest_window, tag_logits
+from training.tagger.model import compile_layers, keep_layers, load_encoder, longest_window
 from training.tagger.recipe import TaggerRecipe
 from training.tagger.tokenizer import load_tokenizer
-
-
-class MaskedTrainer(Trainer):
-    """Cross-entropy over the tags that each row's source can teach; all other tags are left out of its softmax.
-
-    With a teacher, a share `soft` of the loss is the cross-entropy against its probabilities of all tags, and the whole
-    loss of rows without labels (Hinton et al. 2015, https://arxiv.org/abs/1503.02531).
-    """
-
-    _teacher: torch.nn.Module | None = None
-    _soft = 0.0
-    reader_rate = 0.0
-
-    def teach(self, teacher: torch.nn.Module, soft: float) -> None:
-        """Take a `teacher` of the same tags, whose answers are a share `soft` of the loss."""
-        self._teacher, self._soft = teacher.to(self.args.device).eval(), soft
-
-    def compute_loss(
-        self,
-        model: torch.nn.Module,
-        inputs: dict[str, torch.Tensor | Any],
-        return_outputs: bool = False,
-        num_items_in_batch: torch.Tensor | int | None = None,
-    ) -> torch.Tensor | tuple[torch.Tensor, Any]:
-        """Mean loss over the batch's tokens (and the logits when asked for)."""
-        allowed, labels = inputs.pop("allowed"), inputs.pop("labels")
-        logits = _logits(model, inputs)
-        answers = None
-        if self._teacher is not None and model.training:
-            device = self.args.device.type
-            with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=self.args.bf16):
-                answers = _logits(self._teacher, inputs).softmax(-1)
-        loss = tag_loss(Targets(labels, allowed, inputs["attention_mask"] > 0, answers), logits, self._soft)
-        return (loss, {"logits": logits}) if return_outputs else loss
-
-    def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
-        """Log as Trainer does; raises ModelError where the gradients are no numbers, and nothing is learnt any more."""
-        if not math.isfinite(float(logs.get("grad_norm", 0.0))):
-            raise ModelError(f"step {self.state.global_step}: the gradients are no numbers; lower the learning rate")
-        super().log(logs, *args, **kwargs)
-
-    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
-        """AdamW, with the rate `reader_rate` for the weights of a reader."""
-        optimizer: torch.optim.Optimizer = super().create_optimizer(model)
-        if isinstance(self.model, ReadingTagger):
-            reader = {id(weights) for weights in self.model.reader.parameters()}
-            for group in list(optimizer.param_groups):
-                apart = [weights for weights in group["params"] if id(weights) in reader]
-                group["params"] = [weights for weights in group["params"] if id(weights) not in reader]
-                optimizer.add_param_group({**group, "params": apart, "lr": self.reader_rate})
-        return optimizer
-
-
-def _logits(model: torch.nn.Module, inputs: dict[str, Any]) -> torch.Tensor:
-    """Scores of all tags in float32; a tagger without a reader takes what is its own of `inputs`."""
-    if isinstance(model, ReadingTagger):
-        scores: torch.Tensor = model(**inputs)
-        return scores.float()
-    return tag_logits(model, inputs["input_ids"], inputs["words"], inputs["attention_mask"]).float()
-
-
-class Targets(NamedTuple):
-    """What a batch teaches.
-
-    `labels` (batch, length) with `IGNORED` where there is none, `allowed` tags (batch, tags), which tokens are `read`
-    (batch, length), and the teacher's `answers` (batch, length, tags) as probabilities.
-    """
-
-    labels: torch.Tensor
-    allowed: torch.Tensor
-    read: torch.Tensor
-    answers: torch.Tensor | None = None
-
-
-def tag_loss(targets: Targets, logits: torch.Tensor, soft: float = 0.0) -> torch.Tensor:
-    """Mean loss of `logits` (batch, length, tags) over the tokens with a label, or over all where a teacher answers."""
-    masked = logits.masked_fill(~targets.allowed[:, None, :], float("-inf"))
-    hard = torch.nn.functional.cross_entropy(masked.flatten(0, 1), targets.labels.flatten(), reduction="none")
-    hard, counted = hard.view_as(targets.labels), targets.labels != IGNORED
-    if targets.answers is not None:
-        distance = -(targets.answers * logits.log_softmax(-1)).sum(-1)
-        hard = torch.where(counted, (1 - soft) * hard + soft * distance, distance)
-        counted = targets.read
-    return hard[counted].sum() / counted.sum().clamp(min=1)
-
+from training.tagger.trainer import MaskedTrainer
 
 Part = Callable[[], Iterable[Example]]
 """Some of the examples, which are made when they are asked for."""

@@ -19,7 +19,8 @@ from training.tagger.average import average_taggers
 from training.tagger.features import IGNORED, Vocabulary, WindowCollator, featurize
 from training.tagger.model import compile_layers, load_encoder, tag_logits
 from training.tagger.tokenizer import load_tokenizer
-from training.tagger.train import Start, TaggerData, Targets, tag_loss, train_tagger
+from training.tagger.train import Start, TaggerData, train_tagger
+from training.tagger.trainer import Targets, tag_loss
 
 
 def test_run_folder_holds_safetensors_and_a_manifest(run: Path) -> None:
