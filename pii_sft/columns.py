@@ -14,18 +14,17 @@ from typing import Any, TypeAlias
 
 import pyarrow
 
-from pii_sft.cli.keys import VARIABLE, keys_from_environment
 from pii_sft.detector import Detector, MinScore, compile_custom_rules, least_scores
+from pii_sft.keys import operator_key
 from pii_sft.registry import EngineSpec, parse_spec
 from schemas.engine import Engine
-from schemas.errors import InvalidTextError, ModelError
+from schemas.errors import InvalidTextError
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import parse_types
-from serving.engines.custom_rules import CustomRules, CustomRulesError
-from serving.redaction import hash_key
+from serving.engines.custom_rules import CustomRulesError
 from serving.redaction.documents.document import BATCH
 from serving.scan.row_redaction import RowRedaction
-from serving.scan.settings import KEYED, SCAN_OPERATORS, ScanOperator
+from serving.scan.settings import SCAN_OPERATORS, ScanOperator
 
 Rules = Mapping[str, Any] | str | Path
 """Custom rules: their JSON, or the file that holds it."""
@@ -64,7 +63,7 @@ class ColumnDetector:
         least_scores(min_score)  # checks them
         self._spec, self._min_score = parse_spec(engine), min_score
         self._types = None if types is None else parse_types(types)
-        self._rules = CustomRules() if custom_rules is None else compile_custom_rules(custom_rules)
+        self._rules = compile_custom_rules(custom_rules)
 
     def load(self) -> Detector:
         """The detector, ready. Raises what `Detector.load` raises."""
@@ -115,12 +114,7 @@ def row_redaction(operator: ScanOperator) -> RowRedaction:
     """
     if operator not in SCAN_OPERATORS:
         raise ValueError(f"no operator {operator}; there are {', '.join(SCAN_OPERATORS)}")
-    if operator not in KEYED:
-        return RowRedaction(operator)
-    keys = keys_from_environment()
-    if not keys:
-        raise ModelError(f"the operator {operator} needs a key in ${VARIABLE}; `pii-sft key` prints one")
-    return RowRedaction(operator, hash_key(keys[0]))
+    return RowRedaction(operator, operator_key(operator))
 
 
 @cache

@@ -96,8 +96,13 @@ def least_scores(min_score: MinScore) -> PerType[float]:
     return scores
 
 
-def compile_custom_rules(rules: Mapping[str, Any] | str | Path) -> CustomRules:
-    """The rules of their JSON, or of the file that holds it. Raises DataError, which names the field at fault."""
+def compile_custom_rules(rules: Mapping[str, Any] | str | Path | None) -> CustomRules:
+    """The rules of their JSON, or of the file that holds it; none for None.
+
+    Raises DataError, which names the field at fault.
+    """
+    if rules is None:
+        return CustomRules()
     from serving.service.models.custom_rules import custom_rules_of, read_custom_rules
 
     return custom_rules_of(rules) if isinstance(rules, Mapping) else read_custom_rules(Path(rules))

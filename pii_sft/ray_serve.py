@@ -57,11 +57,10 @@ def build(arguments: Arguments) -> serve.Application:
 
 
 def _service(arguments: Arguments) -> FastAPI:
-    from pii_sft.cli.shared.engine_options import read_rules
-    from pii_sft.detector import Detector
+    from pii_sft.detector import Detector, compile_custom_rules
     from serving.service.app import create_app
     from serving.service.settings import read_settings
 
     engine = Detector.load(arguments.engine).engine
     others = {name: Detector.load(spec).engine for name, spec in arguments.also.items()}
-    return create_app(engine, read_settings({}, os.environ), read_rules(arguments.custom_rules), others)
+    return create_app(engine, read_settings({}, os.environ), compile_custom_rules(arguments.custom_rules), others)

@@ -9,11 +9,11 @@ from typing import Any
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 
+from schemas.engine import Find
 from schemas.errors import PiiSftError
 from schemas.spans.prediction import Prediction
 from serving.redaction import RedactionSession, redact_json, restore_json
 from serving.redaction.json_text import is_structure
-from serving.redaction.numbers import Find
 
 _INSTRUCTIONS = (
     "Finds personal data in Chinese and English text. Redact a text before you send it to anyone else, and restore "

@@ -12,7 +12,7 @@ from data_builders.dataset.schema_faults import schema_faults
 from data_builders.dataset.span_faults import span_faults
 from data_builders.splits import Split
 from schemas.errors import DataError, RecordError
-from schemas.llm.codec import parse_json
+from schemas.json_fields import parse_json
 from schemas.spans.record import ALPACA_KEYS, from_record
 
 _ORDER = (Split.TEST, Split.VALIDATION, Split.TRAIN)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from data_builders.sources.registry import traits_of
 from schemas.errors import RecordError
-from schemas.llm.codec import parse_json
+from schemas.json_fields import parse_json
 from schemas.llm.prompt import training_example
 from schemas.spans.entity import Example
 from schemas.spans.record import to_record

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from schemas.errors import DataError, RecordError
-from schemas.llm.codec import parse_json
+from schemas.json_fields import parse_json
 
 Row = tuple[str, dict[str, Any]]
 

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Protocol
 
 from eval.baselines import spans
@@ -19,13 +20,16 @@ class _Model(Protocol):
     def predict_entities(self, text: str, labels: list[str], threshold: float) -> list[dict[str, Any]]: ...
 
 
+_THRESHOLD = 0.5
+"""Least score, GLiNER's own default."""
+
+
 class GlinerEngine(UnbiasedEngine):
     """A GLiNER model that is asked for the types by their names in words ("phone number")."""
 
-    def __init__(self, model: _Model, threshold: float = 0.5) -> None:
-        """Ask `model`, a `gliner.GLiNER`, for what it scores at least `threshold`."""
+    def __init__(self, model: _Model) -> None:
+        """Ask `model`, a `gliner.GLiNER`."""
         self._model = model
-        self._threshold = threshold
 
     @classmethod
     def load(cls, name: str) -> "GlinerEngine":
@@ -41,7 +45,7 @@ class GlinerEngine(UnbiasedEngine):
         return [self._detect(text, labels, wanted) for text in texts]
 
     def _detect(self, text: str, labels: dict[str, EntityType], types: Sequence[EntityType]) -> Prediction:
-        items = self._model.predict_entities(text, list(labels), threshold=self._threshold)
+        items = self._model.predict_entities(text, list(labels), threshold=_THRESHOLD)
         found = [(item["start"], item["end"], item["label"], item["score"]) for item in items]
         return as_prediction(text, found, labels, types)
 
@@ -59,4 +63,5 @@ def load(config: Config) -> LoadedEngine:
         raise ModelError("gliner: needs a model, as in gliner:MODEL")
     engine = GlinerEngine.load(config.model)
     code = (sys.modules[__name__], spans)
-    return LoadedEngine(engine, f"GLiNER {config.model}", code, versions=(f"gliner {version('gliner')}",))
+    files = (Path(config.model),)  # none where the model is on the hub
+    return LoadedEngine(engine, f"GLiNER {config.model}", code, files, versions=(f"gliner {version('gliner')}",))

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pii_sft.cli.keys import VARIABLE, keys_from_environment
 from pii_sft.cli.shared.numbers import bounded
 from pii_sft.cli.shared.parser import Commands
 from pii_sft.cli.shared.server import add_server, run_server
+from pii_sft.keys import VARIABLE, keys_from_environment
 from schemas.errors import DataError, ModelError
 
 if TYPE_CHECKING:

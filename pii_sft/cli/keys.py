@@ -1,13 +1,9 @@
-"""Keys that encrypt the tokens of redactions: `pii-sft key`, and where the commands find them."""
+"""`pii-sft key`: prints a key that encrypts the tokens of redactions."""
 
 import argparse
-import os
 
 from pii_sft.cli.shared.parser import Commands
-from serving.service.settings import SECRET, read_settings, variable
-
-VARIABLE = variable(SECRET)
-"""One key, or several with commas between them: the first encrypts, all decrypt."""
+from pii_sft.keys import VARIABLE
 
 
 def add_parser(commands: Commands) -> None:
@@ -22,8 +18,3 @@ def _run(_: argparse.Namespace) -> None:
     from serving.redaction import TokenCipher
 
     print(TokenCipher.new_key())
-
-
-def keys_from_environment() -> tuple[str, ...]:
-    """The keys in $PII_SFT_KEY; none when it is not set or empty."""
-    return read_settings({}, {VARIABLE: os.environ.get(VARIABLE, "")}).token_keys

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pii_sft.cli.detect import add_search
-from pii_sft.cli.keys import VARIABLE, keys_from_environment
 from pii_sft.cli.shared.engine_options import add_engine, load_detector
 from pii_sft.cli.shared.input import BOM, add_input, existing, read_input, read_pieces
 from pii_sft.cli.shared.numbers import bounded
 from pii_sft.cli.shared.parser import ByType, Commands, per_type
 from pii_sft.cli.shared.redaction_run import plan_run, redact_files
+from pii_sft.keys import VARIABLE, keys_from_environment
 from schemas.errors import DataError, ModelError
 from schemas.files import write_whole
 from schemas.spans.prediction import Prediction

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pii_sft.cli.detect import add_limits
-from pii_sft.cli.keys import VARIABLE, keys_from_environment
 from pii_sft.cli.shared.engine_options import VARIABLE as ENGINE_VARIABLE
-from pii_sft.cli.shared.engine_options import add_custom_rules, default_engine, read_rules
+from pii_sft.cli.shared.engine_options import add_custom_rules, default_engine
 from pii_sft.cli.shared.numbers import bounded
 from pii_sft.cli.shared.parser import Commands
+from pii_sft.keys import VARIABLE, operator_key
 from schemas.errors import ModelError
-from serving.scan.settings import KEYED, SCAN_OPERATORS
+from serving.scan.settings import SCAN_OPERATORS
 
 if TYPE_CHECKING:
     from pii_sft.registry import EngineSpec
@@ -63,9 +63,9 @@ class Finder:
 
     def __init__(self, spec: EngineSpec, arguments: argparse.Namespace, engine: Engine | None) -> None:
         """Of `spec`, in this process by `engine`, if it is loaded already."""
-        from pii_sft.detector import Detector
+        from pii_sft.detector import Detector, compile_custom_rules
 
-        self._spec, self._rules = spec, read_rules(arguments.custom_rules)
+        self._spec, self._rules = spec, compile_custom_rules(arguments.custom_rules)
         self._limits = arguments.types, arguments.min_score
         self._detector = None if engine is None else Detector(engine, custom_rules=self._rules)
 
@@ -101,12 +101,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _settings(arguments: argparse.Namespace, identity: str) -> ScanSettings:
     """The settings; `identity` is that of the engine."""
-    from serving.redaction import hash_key
     from serving.scan.settings import ScanSettings
 
-    keys = keys_from_environment()
-    if arguments.redact in KEYED and not keys:
-        raise ModelError(f"--redact {arguments.redact} needs a key in ${VARIABLE}; `pii-sft key` prints one")
     rules = arguments.custom_rules
     search = {
         "detector": f"{arguments.detector or default_engine()} ({identity})",
@@ -119,7 +115,7 @@ def _settings(arguments: argparse.Namespace, identity: str) -> ScanSettings:
         columns=tuple(dict.fromkeys(arguments.column)),
         search=search,
         operator=arguments.redact,
-        key=hash_key(keys[0]) if keys else b"",
+        key=operator_key(arguments.redact or ""),
         values=arguments.values,
         sample=arguments.sample,
     )

@@ -27,7 +27,7 @@ def tiny_base() -> Path:
     return Path(folder.name)
 
 
-def write_tiny_base(folder: Path, vocabulary: int = 1200, hidden: int = 64, layers: int = 2) -> None:
+def write_tiny_base(folder: Path, vocabulary: int = 1200, hidden: int = 64) -> None:
     """Write config, weights (float32, the same every time) and tokenizer of a tiny Qwen2 to `folder`."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.normalizer = normalizers.NFC()  # as Qwen2's
@@ -45,7 +45,7 @@ def write_tiny_base(folder: Path, vocabulary: int = 1200, hidden: int = 64, laye
         vocab_size=vocabulary,
         hidden_size=hidden,
         intermediate_size=2 * hidden,
-        num_hidden_layers=layers,
+        num_hidden_layers=2,
         num_attention_heads=4,
         num_key_value_heads=2,
         max_position_embeddings=4096,

@@ -4,9 +4,9 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from schemas.errors import RecordError
+from schemas.json_fields import unique_names
 from schemas.llm.align import align
 from schemas.llm.codec import Mention
 from schemas.spans.entity import Entity
@@ -71,21 +71,13 @@ def _items(answer: str) -> list[tuple[str, str]] | None:
     stripped = _THOUGHT.sub("", answer).strip()
     fenced = _FENCE.fullmatch(stripped)
     try:
-        rows = json.loads(fenced.group(1) if fenced else stripped, object_pairs_hook=_once)["entities"]
+        rows = json.loads(fenced.group(1) if fenced else stripped, object_pairs_hook=unique_names)["entities"]
         items = [(row["type"], row["value"]) for row in rows] if isinstance(rows, list) else None
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     if items is None or not all(isinstance(part, str) for item in items for part in item):
         return None
     return [(kind.strip().upper(), value) for kind, value in items]
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The object of `pairs`. Raises ValueError for a name that it has twice, of which JSON would keep the last."""
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        raise ValueError
-    return made
 
 
 def _mention(kind: str, value: str) -> Mention | None:

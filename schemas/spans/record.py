@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from schemas.errors import DataError, InvalidTextError, RecordError, SpanError
 from schemas.files import replacing
-from schemas.llm.codec import as_list, as_object, as_string, as_type, parse_json
+from schemas.json_fields import as_list, as_object, as_string, as_type, parse_json
 from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import EntityType
 from schemas.text.text import check_text

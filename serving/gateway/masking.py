@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from schemas.engine import Engine
+from schemas.engine import Engine, Find
 from schemas.spans.entity import Entity
 from schemas.spans.overlap import disjoint
 from schemas.spans.prediction import Detection, Prediction
@@ -17,7 +17,6 @@ from schemas.text.fold import fold
 from schemas.text.text import Text
 from serving.engines.repeated_names import is_mentioned, repeatable_names, with_names
 from serving.gateway.known_values import KnownNames, KnownValues, Place, is_alone
-from serving.gateway.memory import Find
 from serving.gateway.protocols.protocol import LlmProtocol, Route
 from serving.gateway.settings import Policy
 from serving.redaction import RedactionSession, ReplacementMap, redact_json

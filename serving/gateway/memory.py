@@ -4,11 +4,10 @@ import hashlib
 import hmac
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from schemas.engine import Find
 from schemas.spans.prediction import Detection, Prediction
-
-Find = Callable[[Sequence[str]], list[Prediction]]
 
 
 class Memory:

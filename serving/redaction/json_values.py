@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from schemas.engine import Find
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Prediction
 from serving.redaction.json_text import Change, Leaf, flat, is_number, is_structure, leaves, rewrite
-from serving.redaction.numbers import Find, plain_number
+from serving.redaction.numbers import plain_number
 from serving.redaction.redact import LITERAL, Redacted, restored
 from serving.redaction.replacement_map import ReplacementMap
 from serving.redaction.session import RedactionSession

@@ -1,15 +1,14 @@
 """Numbers that are written with a fraction or an exponent where a whole number is meant."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from schemas.engine import Find
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Prediction
 
-Find = Callable[[Sequence[str]], list[Prediction]]
-"""Gives one prediction a text, in order."""
 _FLOAT = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,2})?")
 _MOST_DIGITS = 40
 """Most digits of a number that is written out."""

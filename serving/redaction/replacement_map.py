@@ -9,7 +9,7 @@ from operator import neg
 from typing import Any
 
 from schemas.errors import RecordError, UnknownTypeError
-from schemas.llm.codec import as_list, as_string
+from schemas.json_fields import as_list, as_string
 from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.text.borders import splits_word
 from schemas.text.fold import fold

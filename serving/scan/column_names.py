@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from schemas.engine import Find
 from schemas.errors import InvalidTextError
 from schemas.formats.registry import FORMATS
 from schemas.spans.prediction import Prediction
 from serving.engines.custom_rules import CustomRulesError
 from serving.redaction import make_operator, redact
-from serving.scan.settings import Find
 
 _NOT_SEARCHED = "(a name that cannot be searched)"
 

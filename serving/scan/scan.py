@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from schemas.engine import Find
 from schemas.errors import DataError
 from schemas.files import write_whole
 from serving.scan.formats.registry import FORMATS
@@ -20,7 +21,7 @@ from serving.scan.results.data_map import data_map
 from serving.scan.results.map_page import map_page
 from serving.scan.runners.runner import Runner
 from serving.scan.scan_part import Work
-from serving.scan.settings import Find, ScanSettings
+from serving.scan.settings import ScanSettings
 from serving.scan.sources import SourceFile, find_sources
 from serving.scan.state import ScanState
 

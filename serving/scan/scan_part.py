@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
+from schemas.engine import Find
 from schemas.errors import InvalidTextError
 from schemas.spans.prediction import Prediction
 from serving.engines.custom_rules import CustomRulesError
@@ -23,7 +24,7 @@ from serving.scan.receipts import COPY, FINDINGS, OUTPUTS, QUARANTINE, PartStore
 from serving.scan.results.findings import FindingsWriter, writing_findings
 from serving.scan.results.tally import Tally
 from serving.scan.row_redaction import RowRedaction
-from serving.scan.settings import Find, ScanSettings
+from serving.scan.settings import ScanSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,10 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from schemas.spans.prediction import Prediction
-
-Find = Callable[[Sequence[str]], list[Prediction]]
-"""Predictions of texts, in order; it can be pickled, and the process that unpickles it may load a model."""
 ScanOperator = Literal["label", "mask", "hash", "surrogate", "pseudonym"]
 SCAN_OPERATORS: tuple[ScanOperator, ...] = get_args(ScanOperator)
 """Operators of redacted copies, in which a row never depends on another row."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from schemas.checkpoint.chat_tokenizer import ChatTokenizer, EncodedExample
 from schemas.errors import DataError
-from schemas.llm.codec import as_object, as_string
+from schemas.json_fields import as_object, as_string
 from schemas.llm.prompt import dialogue, training_example
 from schemas.spans.entity import Document, Example
 from schemas.spans.record import read_json_lines, read_records

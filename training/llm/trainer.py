@@ -26,8 +26,8 @@ _TIE, _LARGEST_LOSS = 1e-6, 10.0
 TIE_RANGE = _TIE * _LARGEST_LOSS
 """What the loss can add to that measure at most; less than any difference of F1 on up to 10,000 entities."""
 
-_SIDE = 2048
-"""Side of the square matrices whose product gives the machine's speed."""
+_SIDE, _ROUNDS = 2048, 8
+"""Side of the square matrices whose product gives the machine's speed, the best of some rounds."""
 
 
 def token_losses(
@@ -93,11 +93,11 @@ def flops_per_token(model: Any) -> float:
     )
 
 
-def measure_peak(device: torch.device, dtype: torch.dtype, rounds: int = 8) -> float:
+def measure_peak(device: torch.device, dtype: torch.dtype) -> float:
     """Operations a second of a large matrix product on `device` in `dtype`, the best of some rounds."""
     left, right = (torch.randn(_SIDE, _SIDE, device=device, dtype=dtype) for _ in range(2))
     best = float("inf")
-    for _ in range(rounds):
+    for _ in range(_ROUNDS):
         started = time.perf_counter()
         product = left @ right
         product[0, 0].item()  # waits for the device

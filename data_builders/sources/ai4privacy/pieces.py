@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from schemas.errors import DataError, RecordError
-from schemas.llm.codec import parse_json
+from schemas.json_fields import parse_json
 
 
 @dataclass(frozen=True, slots=True, order=True)

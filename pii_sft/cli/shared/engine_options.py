@@ -35,7 +35,7 @@ def add_engine(parser: Parser) -> None:
 
 
 def add_custom_rules(parser: Parser) -> None:
-    """Add `--custom-rules`, which `read_rules` reads."""
+    """Add `--custom-rules`, which `compile_custom_rules` reads."""
     help_custom = "JSON file of values that are never marked (allow) or always marked (deny), and patterns of both"
     parser.add_argument("--custom-rules", type=Path, metavar="FILE", help=help_custom)
 
@@ -59,9 +59,11 @@ def load_detector(arguments: argparse.Namespace) -> Detector:
 
     Raises ModelError when it cannot be used, DataError for a file of custom rules that breaks their form.
     """
+    from pii_sft.detector import compile_custom_rules
+
     name = arguments.engine or default_engine()
     spec = _spec(name, arguments)
-    return _load(name, spec, read_rules(arguments.custom_rules))
+    return _load(name, spec, compile_custom_rules(arguments.custom_rules))
 
 
 def load_named(rows: Sequence[str]) -> Mapping[str, Detector]:
@@ -90,14 +92,6 @@ def _load(name: str, spec: EngineSpec, custom_rules: CustomRules) -> Detector:
         seconds = time.perf_counter() - start
         print(f"{name}: {detector.description}, loaded in {seconds:.1f} s", file=sys.stderr)
     return detector
-
-
-def read_rules(path: Path | None) -> CustomRules:
-    """The custom rules in a file, or none. Raises DataError for a file that breaks their form."""
-    from serving.engines.custom_rules import CustomRules
-    from serving.service.models.custom_rules import read_custom_rules
-
-    return CustomRules() if path is None else read_custom_rules(path)
 
 
 def _spec(engine: str, arguments: argparse.Namespace) -> EngineSpec:

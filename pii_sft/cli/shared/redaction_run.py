@@ -14,9 +14,9 @@ from pii_sft.cli.shared.input import existing, shown
 from schemas.errors import DataError, ModelError
 
 if TYPE_CHECKING:
+    from schemas.engine import Find
     from serving.redaction.documents.plan import Job, Plan
     from serving.redaction.documents.text_redactor import TextRedactor
-    from serving.redaction.numbers import Find
 
 _SAVE_SECONDS = 1.0
 """How often a run over files saves its token."""

@@ -27,13 +27,12 @@ def load_llm(
     quantization: Quantization | None = None,
     bits: Literal[4, 8] = 8,
     threads: int | None = None,
-    rows: int = 8,
     settings: LlmSettings = LlmSettings(),  # noqa: B008 - frozen
     guesser: Engine | None = None,
 ) -> LlmEngine:
     """Load a causal language model and, when given, the LoRA adapter in folder `adapter`.
 
-    Without `model` the base that the adapter names. `runtime` torch runs it on a GPU where there is one, `rows` texts
+    Without `model` the base that the adapter names. `runtime` torch runs it on a GPU where there is one, some texts
     at a time, in `dtype` (by default the type in which the adapter was trained, else bfloat16) or in 4 bits with
     `quantization`, on weights that it shares with what else has that base; onnx runs it in `bits` bits on `threads`
     threads of the CPU, one text at a time, from files that are made once and kept (see
@@ -54,7 +53,7 @@ def load_llm(
         if threads and not torch.cuda.is_available():
             torch.set_num_threads(threads)
         base = shared_base(opened)
-        backend = TorchBackend(base.model, rows, base.with_adapter(lora))
+        backend = TorchBackend(base.model, using=base.with_adapter(lora))
     engine = LlmEngine(backend, opened.chat, settings, guesser)
     engine.warm_up()
     return engine

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from schemas.engine import Find
 from serving.redaction.documents.document import Cell
 from serving.redaction.json_values import redact_json, redact_number
-from serving.redaction.numbers import Find, find_in_cells
+from serving.redaction.numbers import find_in_cells
 from serving.redaction.session import RedactionSession
 
 

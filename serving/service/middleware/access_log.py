@@ -88,13 +88,13 @@ class JsonFormatter(logging.Formatter):
         return json.dumps({**line, "event": record.getMessage(), **fields}, ensure_ascii=False)
 
 
-def log_to_stderr(level: int = logging.INFO) -> None:
+def log_to_stderr() -> None:
     """Write the service's log as JSON lines to stderr."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     for name, least in (
-        ("pii_sft.access", level),
-        ("serving", level),
+        ("pii_sft.access", logging.INFO),
+        ("serving", logging.INFO),
         ("uvicorn", logging.WARNING),
         ("asyncio", logging.WARNING),
     ):
