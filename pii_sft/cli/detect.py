@@ -4,11 +4,10 @@ import argparse
 import json
 
 from pii_sft.cli.shared.engine_options import add_engine, load_detector
-from pii_sft.cli.shared.input import BOM, add_input, read_input
-from pii_sft.cli.shared.numbers import bounded
-from pii_sft.cli.shared.parser import ByType, Commands, Parser, add_types, per_type
-from pii_sft.cli.shared.table import print_table
-from pii_sft.cli.types import add_format, wants_table
+from pii_sft.cli.shared.input import BOM, read_input
+from pii_sft.cli.shared.parser import Commands
+from pii_sft.cli.shared.search import add_search
+from pii_sft.cli.shared.table import add_format, print_table, wants_table
 from schemas.spans.prediction import Prediction
 
 _COLUMNS = ("type", "value", "start", "end", "score", "source", "validated")
@@ -22,20 +21,6 @@ def add_parser(commands: Commands) -> None:
     add_format(parser)
     add_engine(parser)
     parser.set_defaults(run=_run)
-
-
-def add_search(parser: Parser) -> None:
-    """Add the text, and what to look for in it."""
-    add_input(parser)
-    add_limits(parser)
-
-
-def add_limits(parser: Parser) -> None:
-    """Add what to look for in a text."""
-    add_types(parser)
-    help_score = "leave out entities scored below X, from 0 to 1, or those of a type; can be repeated (default: 0)"
-    score = per_type(bounded(float, 0, 1))
-    parser.add_argument("--min-score", type=score, action=ByType, default=0.0, metavar="[TYPE=]X", help=help_score)
 
 
 def _run(arguments: argparse.Namespace) -> None:

@@ -4,9 +4,9 @@ import argparse
 import signal
 from collections.abc import Sequence
 
-from pii_sft.cli.detect import add_limits
 from pii_sft.cli.shared.engine_options import add_engine, load_detector
 from pii_sft.cli.shared.parser import Commands
+from pii_sft.cli.shared.search import add_limits
 from pii_sft.keys import keys_from_environment
 from schemas.spans.prediction import Prediction
 

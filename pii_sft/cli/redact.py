@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pii_sft.cli.detect import add_search
 from pii_sft.cli.shared.engine_options import add_engine, load_detector
 from pii_sft.cli.shared.input import BOM, add_input, existing, read_input, read_pieces
 from pii_sft.cli.shared.numbers import bounded
 from pii_sft.cli.shared.parser import ByType, Commands, per_type
 from pii_sft.cli.shared.redaction_run import plan_run, redact_files
+from pii_sft.cli.shared.search import add_search
 from pii_sft.keys import VARIABLE, keys_from_environment
 from schemas.errors import DataError, ModelError
 from schemas.files import write_whole
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from serving.redaction import RedactionSession, TokenCipher
     from serving.redaction.documents.plan import Job
 
-_JSON, _TABLES = ".json", (".jsonl", ".ndjson", ".csv", ".tsv")
 _OPERATORS = ("label", "mask", "hash", "pseudonym", "keyed", "surrogate")
 
 
@@ -81,10 +80,12 @@ def _operator(name: str) -> str:
 
 
 def _redact(arguments: argparse.Namespace) -> None:
+    from serving.redaction.documents.endings import TEXT_TABLES
+
     if arguments.json and arguments.out:
         raise ModelError("--json is for a text, a file or stdin that is printed; with --out the ending .json says it")
     ending = "" if arguments.out else _ending(arguments.input)
-    if ending in _TABLES:
+    if ending in TEXT_TABLES:
         raise DataError(f"{arguments.input}: fields and columns of tables are redacted with --column and --out")
     jobs = plan_run(arguments).jobs
     text = "" if arguments.out else read_input(arguments.input)
@@ -97,6 +98,7 @@ def _redact_input(
     arguments: argparse.Namespace, detector: Detector, jobs: Sequence[Job], text: str, ending: str
 ) -> None:
     """Redact the files of `jobs`, or without them `text`, whose file has this `ending`."""
+    from serving.redaction.documents.endings import JSON
     from serving.redaction.documents.text_redactor import TextRedactor
 
     session = _session(arguments, detector.custom_rules.types)
@@ -115,7 +117,7 @@ def _redact_input(
         return
     bom = BOM if text.startswith(BOM) else ""
     text = text.removeprefix(BOM)
-    redacted = redactor.json(text) if arguments.json or ending == _JSON else redactor.texts([text])[0]
+    redacted = redactor.json(text) if arguments.json or ending == JSON else redactor.texts([text])[0]
     save()
     _print(bom + redacted)
 
@@ -166,12 +168,13 @@ def _session(arguments: argparse.Namespace, own_types: Iterable[EntityType]) -> 
 
 def _restore(arguments: argparse.Namespace) -> None:
     from serving.redaction import Restorer, read_token
-    from serving.redaction.documents.restoring import JSON, JSON_LINES, STRUCTURED, restore_document
+    from serving.redaction.documents.endings import JSON, JSON_LINES, TEXT_TABLES
+    from serving.redaction.documents.restoring import restore_document
 
     with _naming_the_key():
         replacement_map = read_token(_cipher(), _read_token_file(arguments.token))
     ending = _ending(arguments.input)
-    if arguments.json or ending in STRUCTURED:
+    if arguments.json or ending in (JSON, *TEXT_TABLES):
         text = read_input(arguments.input)
         bom = BOM if text.startswith(BOM) else ""
         kind = JSON if arguments.json and ending not in JSON_LINES else ending

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pii_sft.cli.detect import add_limits
 from pii_sft.cli.shared.engine_options import VARIABLE as ENGINE_VARIABLE
 from pii_sft.cli.shared.engine_options import add_custom_rules, default_engine
 from pii_sft.cli.shared.numbers import bounded
 from pii_sft.cli.shared.parser import Commands
+from pii_sft.cli.shared.search import add_limits
 from pii_sft.keys import VARIABLE, operator_key
 from schemas.errors import ModelError
 from serving.scan.settings import SCAN_OPERATORS

@@ -2,10 +2,9 @@
 
 import argparse
 import json
-import sys
 
 from pii_sft.cli.shared.parser import Commands
-from pii_sft.cli.shared.table import print_table
+from pii_sft.cli.shared.table import add_format, print_table, wants_table
 from schemas.json_schema import taxonomy_rows
 
 _COLUMNS = ("name", "zh", "sensitivity", "default", "example", "description")
@@ -16,17 +15,6 @@ def add_parser(commands: Commands) -> None:
     parser = commands.add_parser("types", help="list the entity types")
     add_format(parser)
     parser.set_defaults(run=_run)
-
-
-def add_format(parser: argparse.ArgumentParser) -> None:
-    """Add `--format`, None when not given."""
-    choices, default = ("json", "table"), "table on a terminal, else json"
-    parser.add_argument("--format", choices=choices, help=f"form of the output (default: {default})")
-
-
-def wants_table(arguments: argparse.Namespace) -> bool:
-    """Whether the output is for people: asked for, or not asked and stdout is a terminal."""
-    return arguments.format == "table" or (arguments.format is None and sys.stdout.isatty())
 
 
 def taxonomy_markdown() -> str:

@@ -1,5 +1,6 @@
 """Aligned tables for terminals."""
 
+import argparse
 import os
 import sys
 import unicodedata
@@ -38,3 +39,14 @@ def printable(text: str) -> str:
     return "".join(
         char if char.isprintable() or unicodedata.category(char) == "Zs" else ascii(char)[1:-1] for char in text
     )
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """Add `--format`, None when not given."""
+    choices, default = ("json", "table"), "table on a terminal, else json"
+    parser.add_argument("--format", choices=choices, help=f"form of the output (default: {default})")
+
+
+def wants_table(arguments: argparse.Namespace) -> bool:
+    """Whether the output is for people: asked for, or not asked and stdout is a terminal."""
+    return arguments.format == "table" or (arguments.format is None and sys.stdout.isatty())

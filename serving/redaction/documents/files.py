@@ -8,6 +8,7 @@ from schemas.errors import DataError
 from schemas.files import replacing
 from serving.redaction.documents.columns import Columns
 from serving.redaction.documents.document import DocumentFormat
+from serving.redaction.documents.endings import DELIMITERS, JSON, JSON_LINES, PARQUET, TEXTS
 from serving.redaction.documents.json_document import JsonDocument
 from serving.redaction.documents.json_lines import JsonLines
 from serving.redaction.documents.parquet import Parquet
@@ -15,22 +16,15 @@ from serving.redaction.documents.tables import Csv
 from serving.redaction.documents.text import PlainText
 from serving.redaction.documents.text_redactor import TextRedactor
 
-_TEXTS: Mapping[str, Callable[[], DocumentFormat]] = {
-    ".txt": PlainText,
-    ".md": PlainText,
-    ".log": PlainText,
-    ".json": JsonDocument,
-}
+_WHOLE: Mapping[str, Callable[[], DocumentFormat]] = {**dict.fromkeys(TEXTS, PlainText), JSON: JsonDocument}
 """Documents that are redacted as a whole, by ending."""
 _TABLES: Mapping[str, Callable[[Columns], DocumentFormat]] = {
-    ".jsonl": JsonLines,
-    ".ndjson": JsonLines,
-    ".csv": Csv,
-    ".tsv": partial(Csv, delimiter="\t"),
-    ".parquet": Parquet,
+    **dict.fromkeys(JSON_LINES, JsonLines),
+    **{ending: partial(Csv, delimiter=delimiter) for ending, delimiter in DELIMITERS.items()},
+    PARQUET: Parquet,
 }
 """Documents of which columns are redacted, by ending."""
-_ENDINGS = sorted({*_TEXTS, *_TABLES})
+_ENDINGS = sorted({*_WHOLE, *_TABLES})
 
 
 def redact_file(source: Path, target: Path, columns: Columns, redactor: TextRedactor) -> int:
@@ -53,8 +47,8 @@ def is_redactable(path: Path) -> bool:
 
 def _document(source: Path, columns: Columns) -> DocumentFormat:
     ending = source.suffix.lower()
-    if ending in _TEXTS:
-        return _TEXTS[ending]()
+    if ending in _WHOLE:
+        return _WHOLE[ending]()
     if ending not in _TABLES:
         raise DataError(f"{source}: cannot redact this kind of file; it must end in {', '.join(_ENDINGS)}")
     if not columns:

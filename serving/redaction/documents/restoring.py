@@ -4,25 +4,21 @@ from io import StringIO
 
 from schemas.errors import DataError
 from serving.redaction.documents.columns import Columns
+from serving.redaction.documents.endings import DELIMITERS, JSON_LINES
 from serving.redaction.documents.tables import Csv
 from serving.redaction.json_text import JsonError
 from serving.redaction.json_values import restore_json
 from serving.redaction.redact import Restored, restore
 from serving.redaction.replacement_map import ReplacementMap
 
-_DELIMITERS = {".csv": ",", ".tsv": "\t"}
-JSON, JSON_LINES = ".json", (".jsonl", ".ndjson")
-STRUCTURED = (JSON, *JSON_LINES, *_DELIMITERS)
-"""Endings of documents in which a value is escaped."""
-
 
 def restore_document(text: str, name: str, ending: str, replacement_map: ReplacementMap) -> Restored:
-    """The text of a document with this `ending`, one of `STRUCTURED`, with its values.
+    """The text of a document with this `ending`, that of JSON or of a table, with its values.
 
     Raises JsonError for what is not JSON, and DataError, with `name` and line, for a broken table or line of JSON.
     """
-    if ending in _DELIMITERS:
-        return _together(_restored_records(text, name, _DELIMITERS[ending], replacement_map))
+    if ending in DELIMITERS:
+        return _together(_restored_records(text, name, DELIMITERS[ending], replacement_map))
     if ending in JSON_LINES:
         return _together(_restored_lines(text, name, replacement_map))
     return Restored(*restore_json(text, replacement_map))

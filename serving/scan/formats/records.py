@@ -11,6 +11,7 @@ from typing import BinaryIO, Protocol
 from schemas.errors import DataError
 from serving.redaction.documents.columns import Columns
 from serving.redaction.documents.document import Cell, TextDocument
+from serving.redaction.documents.endings import DELIMITERS
 from serving.redaction.documents.json_lines import JsonLines
 from serving.redaction.documents.tables import Csv
 from serving.redaction.documents.text import PlainText
@@ -145,7 +146,7 @@ def lines_in(record: str) -> int:
 
 
 def _table(ending: str) -> Csv:
-    return Csv(Columns(()), "\t" if ending == ".tsv" else ",")
+    return Csv(Columns(()), DELIMITERS[ending])
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
+from serving.redaction.documents.endings import DELIMITERS, JSON_LINES, PARQUET, TEXTS
 from serving.scan.formats.format import ScanFormat
 from serving.scan.formats.parquet import ParquetFormat
 from serving.scan.formats.records import CsvRecords, JsonRecords, LineRecords, csv_header, line_header, no_header
@@ -14,14 +15,10 @@ _JSON = TextFormat(JsonRecords, no_header)
 _CSV = TextFormat(CsvRecords, csv_header, quotes=True)
 TABLE = "table"
 FILES: Mapping[str, ScanFormat] = {
-    ".parquet": ParquetFormat(),
-    ".jsonl": _JSON,
-    ".ndjson": _JSON,
-    ".csv": _CSV,
-    ".tsv": _CSV,
-    ".txt": _LINES,
-    ".md": _LINES,
-    ".log": _LINES,
+    PARQUET: ParquetFormat(),
+    **dict.fromkeys(JSON_LINES, _JSON),
+    **dict.fromkeys(DELIMITERS, _CSV),
+    **dict.fromkeys(TEXTS, _LINES),
 }
 FORMATS: Mapping[str, ScanFormat] = {**FILES, TABLE: TableFormat()}
 
