@@ -10,8 +10,9 @@ A model reads the words around a value and is sure of the type; where the value 
 4. A number that is too long for its type is a bank account, since that type alone has no fixed length; a passport
    number under another name is a passport number.
 5. A span without such a part goes: an `EMAIL` without `@`, words as `SECRET_KEY`, white space alone.
-6. A value that runs on into a row which itself goes on is two: of a number the first stays, of a screen name the last.
-7. Names and addresses have borders of their own (`names`, `addresses`).
+6. A circled number beside a number that is not circled is the mark of an item: `①13800138000②`.
+7. A value that runs on into a row which itself goes on is two: of a number the first stays, of a screen name the last.
+8. Names and addresses have borders of their own (`names`, `addresses`).
 """
 
 import re
@@ -39,6 +40,7 @@ _OTHERS = (
 _MAY_BREAK = frozenset({EntityType.ADDRESS, EntityType.SECRET_KEY})
 """Types whose values go over several lines."""
 _NAME = EntityType.PERSON_NAME
+_ITEM_BEFORE, _ITEM_BEHIND = re.compile(r"[①-⓿❶-➓]\s*(?=[0-9A-Za-z])"), re.compile(r"(?<=[0-9A-Za-z])\s*[①-⓿❶-➓]\Z")
 _ROW_GOES_ON = tuple(" ,\t|:")
 _DIGITS = NUMERAL_DIGITS | str.maketrans("OoIl‐–—−", "0011----")
 _ODD_DIGIT = re.compile(f"[{NUMERALS}]|(?<![A-Za-z])[OoIl](?=[0-9])|(?<=[0-9])[OoIl](?=[0-9])|[‐–—−]")
@@ -96,7 +98,17 @@ def _fitted(text: Text, entity: Entity) -> Iterator[Entity]:
     elif has_resident_form(compact(text.folded[entity.start : entity.end])):
         yield replace(entity, type=EntityType.ID_CARD_NUMBER)
     else:
-        yield from _formed(text.folded, entity)
+        yield from _formed(text.folded, _without_items(text, entity))
+
+
+def _without_items(text: str, entity: Entity) -> Entity:
+    """A number without the marks of items, which would be digits of it in the folded text."""
+    if entity.type not in FORMATS:
+        return entity
+    before = _ITEM_BEFORE.match(text, entity.start, entity.end)
+    behind = _ITEM_BEHIND.search(text, entity.start, entity.end)
+    start, end = before.end() if before else entity.start, behind.start() if behind else entity.end
+    return replace(entity, start=start, end=end) if start < end else entity
 
 
 def _formed(text: str, entity: Entity) -> Iterator[Entity]:

@@ -14,6 +14,7 @@ _TICKET = re.compile(
     "(?:(?:MC|MAC|DE|DI|DA|DOS|VAN|VON|LA|LE|EL|AL|ST) )?[A-Z]{2,}(?:['’-][A-Z]+)?/[A-Z]{2,}(?:['’ -][A-Z]+)*"
 )
 """A name as tickets have it, surname first: `WANG/XIAOMING`."""
+_INITIALS = re.compile(r"[A-Z]\.(?:[ -]?[A-Z]\.)*")
 _HAN = re.compile("[㐀-鿿]")
 _HAN_NAME = re.compile("[㐀-鿿·]{2,4}|[㐀-鿿]{2,6}·[㐀-鿿]{1,6}")
 _COMMA = re.compile(" *[,，] *")
@@ -71,10 +72,15 @@ def is_wrapped(text: str, start: int, end: int) -> bool:
 
 
 def is_one_name(text: str, first: Entity, second: Entity) -> bool:
-    """Whether two entities are parts of one name: words of Latin letters with a space or `/` between, or two lines."""
+    """Whether two entities are parts of one name: words of Latin letters with a space or `/` between, or two lines.
+
+    Initials behind a comma belong to the surname before: `Shih, Y.-L.`.
+    """
     if not first.type is second.type is EntityType.PERSON_NAME:
         return False
     between = text[first.end : second.start]
+    if between == ", ":
+        return bool(_INITIALS.fullmatch(text, second.start, second.end)) and text[first.end - 1].isascii()
     if between == " ":
         return (text[first.end - 1] + text[second.start]).isascii()
     if between == "/":

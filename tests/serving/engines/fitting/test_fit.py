@@ -48,6 +48,9 @@ def test_every_value_of_a_format_stays_whole(kind: EntityType, seed: int) -> Non
         ("税号【91350100M000100Y43ok】", T.TAX_NUMBER, "91350100M000100Y43"),
         ("【0.0.0.0:】6379", T.IP_ADDRESS, "0.0.0.0"),
         ("电话【电话13612345678】", T.PHONE_NUMBER, "13612345678"),
+        ("卡【6217001234567890123④】有效期", T.BANK_CARD_NUMBER, "6217001234567890123"),
+        ("【①13612345678 ②】", T.PHONE_NUMBER, "13612345678"),
+        ("【①③⑥①②③④⑤⑥⑦⑧】", T.PHONE_NUMBER, "①③⑥①②③④⑤⑥⑦⑧"),
     ],
 )
 def test_what_is_glued_to_a_value_stays_outside(marked: str, kind: EntityType, value: str) -> None:
@@ -180,6 +183,10 @@ def test_words_of_one_latin_name_become_one() -> None:
         return [found.value(entity) for entity in found.entities]
 
     assert joined("Ask Prof. Ruth Lane now", "Prof. Ruth", "Lane") == ["Ruth Lane"]
+    assert joined("Ojukwu, C.; Shih, Y.-L.; Lee, Ann", "Ojukwu", "C.", "Shih", "Y.-L.", "Lee", "Ann") == [
+        *("Ojukwu, C.", "Shih, Y.-L."),
+        *("Lee", "Ann"),
+    ]
     assert joined("Ruth, Omar", "Ruth", "Omar") == ["Ruth", "Omar"]
     assert joined("贾明 Jia Ming", "贾明", "Jia Ming") == ["贾明", "Jia Ming"]
 
