@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from math import inf
 
+from schemas.formats.format import HAN
 from schemas.spans.entity import Entity
 from schemas.spans.overlap import disjoint
 from schemas.spans.prediction import Detection
@@ -19,7 +20,6 @@ _MIN_SCORE, _MIN_WORD_SCORE = 0.85, 0.95
 """Least score of a name whose further mentions are marked, and of one that is a single word of an alphabet."""
 _SHORTEST_WORD = 2
 _SHORTEST_SCREEN_NAME = 3
-_HAN = re.compile(r"[㐀-鿿]")
 _HAN_WORD = re.compile(r"(?<=[很太更最挺极真好多常分别么不没祝])..|(?<=祝[你您])..|(?<=一路)..|..(?=[地得极坏])")
 """A name of two characters that is an adjective or a verb here: 很高兴, 高兴地."""
 _HAN_PART = re.compile(
@@ -74,7 +74,7 @@ def _least_score(name: str, kind: EntityType) -> float:
         return _MIN_SCORE if len(name) >= _SHORTEST_SCREEN_NAME else inf
     if kind is not EntityType.PERSON_NAME:
         return inf
-    if _HAN.match(name):
+    if HAN.match(name):
         return _MIN_SCORE if len(name) > 1 else inf
     if " " in name:
         return _MIN_SCORE
@@ -83,7 +83,7 @@ def _least_score(name: str, kind: EntityType) -> float:
 
 def _mentions(folded: str, name: str) -> Iterator[int]:
     """Where `name` begins in a text, as a name and no part of a longer word."""
-    is_mention = _is_chinese_mention if _HAN.match(name) else _is_word_mention
+    is_mention = _is_chinese_mention if HAN.match(name) else _is_word_mention
     start = folded.find(name)
     while start >= 0:
         end = start + len(name)

@@ -9,13 +9,9 @@ from schemas.formats.registry import FORMATS
 from schemas.taxonomy import EntityType
 from schemas.text.escapes import decoded
 from schemas.text.fold import fold
+from schemas.text.surnames import COMPOUND_SURNAMES
 from serving.redaction.numbers import plain_number
 
-COMPOUND_SURNAMES = frozenset(
-    "欧阳 司马 上官 诸葛 夏侯 皇甫 尉迟 公孙 慕容 令狐 端木 宇文 长孙 司徒 司空 南宫 独孤 澹台 申屠 淳于 呼延 钟离 "
-    "闻人 东方 赫连 濮阳 公冶 宗政 仲孙 鲜于 拓跋 百里 东郭 西门 第五 太史 左丘 轩辕 闾丘 亓官 巫马 公西 漆雕 "
-    "乐正 壤驷 公良 宰父 谷梁 段干 羊舌 梁丘 颛孙".split()
-)
 NICKNAMES = "小老阿"
 """What stands before a surname or the end of a given name: 小王, 阿强."""
 _LONGEST_CHINESE = 4

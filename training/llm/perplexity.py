@@ -1,15 +1,14 @@
 """Whether fine-tuning made a model forget: its perplexity on general text, with the adapter and without it."""
 
 import math
-import re
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 from schemas.checkpoint.chat_tokenizer import ChatTokenizer
+from schemas.formats.format import HAN
 
-_HAN = re.compile(r"[㐀-鿿]")
 _MOST_TOKENS = 512
 
 
@@ -23,7 +22,7 @@ def perplexities(model: Any, chat: ChatTokenizer, texts: Sequence[str]) -> dict[
     for text in texts:
         ids = chat.encode(text)[:_MOST_TOKENS]
         if len(ids) > 1:
-            by_language.setdefault("zh" if _HAN.search(text) else "en", []).append(ids)
+            by_language.setdefault("zh" if HAN.search(text) else "en", []).append(ids)
     figures = {}
     for language, rows in sorted(by_language.items()):
         after = _perplexity(model, rows)

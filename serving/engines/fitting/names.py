@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from schemas.formats.format import HAN
 from schemas.spans.entity import Entity
 from schemas.spans.tags import Span
 from schemas.taxonomy import EntityType
@@ -15,7 +16,6 @@ _TICKET = re.compile(
 )
 """A name as tickets have it, surname first: `WANG/XIAOMING`."""
 _INITIALS = re.compile(r"[A-Z]\.(?:[ -]?[A-Z]\.)*")
-_HAN = re.compile("[㐀-鿿]")
 _HAN_NAME = re.compile("[㐀-鿿·]{2,4}|[㐀-鿿]{2,6}·[㐀-鿿]{1,6}")
 _COMMA = re.compile(" *[,，] *")
 _LAST_FOLLOWS = re.compile(" *[,，]? *(?:and|&) +[A-Z]")
@@ -60,7 +60,7 @@ def name_spans(text: str, start: int, end: int) -> list[Span]:
     parts = [_trimmed(text, *name) for part in _parts(text, start, end) for name in _listed(text, *part)]
     spans = [(first, last) for first, last in parts if first < last]
     if len(spans) > 1 and spans[0][1] - spans[0][0] == 1 and text.find("\n", spans[0][1], spans[1][0]) >= 0:
-        return spans[not _HAN.match(text, spans[0][0]) :]
+        return spans[not HAN.match(text, spans[0][0]) :]
     return spans
 
 
@@ -87,7 +87,7 @@ def is_one_name(text: str, first: Entity, second: Entity) -> bool:
         return bool(_TICKET.fullmatch(text, first.start, second.end))
     if not between.isspace() or not is_wrapped(text, first.start, second.end):
         return False
-    ends_in_one = second.end - second.start == 1 and not _HAN.match(text, second.end)
+    ends_in_one = second.end - second.start == 1 and not HAN.match(text, second.end)
     return ends_in_one or (first.end - first.start == 1 and text[first.start] in SURNAMES)
 
 

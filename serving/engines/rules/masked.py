@@ -2,12 +2,11 @@
 
 import re
 
+from schemas.text.surnames import COMPOUND_SURNAMES
+
 _MASK = "(?:[*○◯●×■□某]|[Xx](?![A-WYZa-wyz0-9]))"
 _MASKED = re.compile(rf"[㐀-鿿]{{0,2}}{_MASK}{{1,3}}[㐀-鿿]{{0,2}}|[A-Za-z]{{1,20}}[*]{{1,20}}[A-Za-z]{{0,20}}")
-_COMPOUND_SURNAMES = (
-    "欧阳|歐陽|司马|司馬|上官|诸葛|諸葛|皇甫|尉迟|尉遲|公孙|公孫|慕容|令狐|司徒|夏侯|端木|东方|東方|南宫|长孙|宇文"
-)
-_SURNAME = re.compile(f"[㐀-鿿]|{_COMPOUND_SURNAMES}")
+_SURNAME = re.compile(f"[㐀-鿿]|{'|'.join(COMPOUND_SURNAMES)}")
 _IS_MASK = re.compile(_MASK)
 
 
