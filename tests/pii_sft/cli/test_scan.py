@@ -83,7 +83,7 @@ def test_types_scores_and_custom_rules_count(tmp_path: Path) -> None:
     ("arguments", "told"),
     [
         (["none.csv"], "none.csv: no such file or folder"),
-        (["in", "--redact", "hash"], "--redact hash needs a key in $PII_SFT_KEY"),
+        (["in", "--redact", "hash"], "the operator hash needs a key in $PII_SFT_KEY"),
         (["in", "--redact", "label", "--sample", "3"], "--sample works without --redact"),
         (["in", "--table", "orders"], "--table names tables of databases, and no source is one"),
         (["sqlite:///in/none.db"], "in/none.db: no such file"),

@@ -11,11 +11,12 @@ from typing import Any
 import pyarrow
 from pyarrow import parquet
 
+from schemas.engine import Find
 from serving.engines.rules.engine import RulesEngine
 from serving.scan.runners.local import InProcess
 from serving.scan.runners.runner import Runner
 from serving.scan.scan import Outcome, Tell, scan
-from serving.scan.settings import Find, ScanSettings
+from serving.scan.settings import ScanSettings
 
 PHONE, EMAIL, CARD = "13800138000", "zhang@example.com", "11010519491231002X"
 SMALL = 64
