@@ -28,11 +28,12 @@ def check_dataset(path: Path, max_tokens: int, similarity: float) -> Iterator[st
     """
     guard = LeakageGuard(similarity)
     for split, file in _files(path).items():
-        if not file.is_dir() and not file.stat().st_size:
-            yield f"{file}: holds no row"
+        place = ""
         for place, line in _lines(file):
             for reason in _line_faults(line, split, place, max_tokens, guard):
                 yield f"{place}: {reason}"
+        if not place:
+            yield f"{file}: holds no row"
     yield from _changed(path)
 
 

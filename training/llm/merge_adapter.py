@@ -1,6 +1,5 @@
 """An adapter merged into its base: one model folder that needs neither peft nor pii-sft to load."""
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from schemas.checkpoint.adapter import AdapterManifest, load_with_adapter
 from schemas.checkpoint.base import Base, open_base
 from schemas.checkpoint.chat_tokenizer import ChatTokenizer
 from schemas.errors import ModelError
+from schemas.files import replacing_folder
 from schemas.llm.prompt import question
 from schemas.taxonomy import DEFAULT_TYPES
 
@@ -39,12 +39,10 @@ def merge_adapter(adapter: Path, out: Path, base: str | None = None) -> Path:
     differing = sum(left != right for left, right in zip(before, greedy_answers(model, opened.chat), strict=True))
     if differing:
         raise ModelError(f"{adapter}: {differing} of {len(before)} greedy answers change when it is merged")
-    partial = out.with_name(f".{out.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    model.to(getattr(torch, manifest.base.dtype)).save_pretrained(partial)
-    opened.save_tokenizer(partial)
-    replace(manifest, adapter=False).write(partial)
-    partial.replace(out)
+    with replacing_folder(out) as partial:
+        model.to(getattr(torch, manifest.base.dtype)).save_pretrained(partial)
+        opened.save_tokenizer(partial)
+        replace(manifest, adapter=False).write(partial)
     return out
 
 
