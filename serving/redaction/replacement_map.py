@@ -96,7 +96,7 @@ class ReplacementMap:
 
     def _referent(self, kind: EntityType, value: str, operator: Operator, names: NameIndex) -> Referent:
         """What `value` means, which is new where no other form of it is known."""
-        key = kind, normal_form(kind, value)
+        key = kind, normal_form(kind, meant(value))
         whole = names.whole(value) if kind is EntityType.PERSON_NAME else None
         if whole is not None:
             self.assign(kind, whole, operator, names)
@@ -148,11 +148,12 @@ class ReplacementMap:
         return all(key in self._first_labels or key not in self._reserved for key in keys[-1:])
 
     def _add(self, kind: EntityType, value: str, stand_in: str, referent: Referent) -> None:
+        key = kind, normal_form(kind, meant(value))
         if not referent.forms:
             self._referents.setdefault(kind, []).append(referent)
-            self._first_forms.setdefault((kind, normal_form(kind, value)), referent)
+            self._first_forms.setdefault(key, referent)
         referent.add(value, stand_in)
-        self._last_forms[kind, normal_form(kind, value)] = referent
+        self._last_forms[key] = referent
         if kind is EntityType.PERSON_NAME:
             self._names.add(value)
         self._values[stand_in] = value

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType as T
-from serving.redaction import RedactionSession
+from serving.engines.rules.engine import RulesEngine
+from serving.redaction import OperatorName, RedactionSession
 from serving.redaction.json_values import redact_json, restore_json
 
 KINDS = {
@@ -178,3 +179,17 @@ def test_a_long_name_is_not_read() -> None:
 
     redact_json(json.dumps({"k" * 41: [1, 2]}), noted, RedactionSession())
     assert asked == ["1", "2"]
+
+
+@pytest.mark.parametrize("operator", ["hash", "keyed"])
+@pytest.mark.parametrize("first", [0, 1, 2])
+def test_all_ways_to_write_a_number_have_the_code_of_its_value(operator: OperatorName, first: int) -> None:
+    """Whichever of them comes first, under a hash and under a keyed code."""
+    texts = ['{"phone":13800138000}', '{"phone":13800138000.0}', '{"phone":"138-0013-8000"}']
+    session = RedactionSession(operator, hash_key=b"key")
+    codes = set()
+    for text in [*texts[first:], *texts[:first]]:
+        redacted = redact_json(text, RulesEngine().detect, session)
+        codes |= set(re.findall("PHONE_NUMBER_([0-9a-z]+)", redacted))
+        assert restore_json(redacted, session.replacement_map)[0] == text
+    assert len(codes) == 1 and not codes & set("123")
