@@ -27,13 +27,15 @@ class Traits:
     `shares_values`: its splits may name the same persons, since it is split by others, or since names that are words
     and common ones recur as they do in life. `has_markup`: HTML in its texts is meant, not debris. `printable`: the
     card may show a row. `whole`: it divides its rows into splits itself, and all of them are used, so that a recipe
-    gives neither `share` nor `count`.
+    gives neither `share` nor `count`. `separator` stands between neighbours that are joined into one document: nothing
+    between sentences of running text, else a line break.
     """
 
     shares_values: bool = False
     has_markup: bool = False
     printable: bool = False
     whole: bool = False
+    separator: str = "\n"
 
 
 @dataclass(slots=True)
@@ -79,7 +81,7 @@ class Source(Strict):
 class ExampleSource(Source, ABC):
     """A source of annotated texts; with `types`, its rows annotate these alone."""
 
-    types: tuple[EntityType, ...] | None = None
+    types: tuple[EntityType, ...] | None = Field(default=None, min_length=1)
 
     def narrowed(self, example: Example) -> Example:
         """`example` without what is not of `types`, which its habits mark in another way than the guide."""

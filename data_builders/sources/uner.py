@@ -28,7 +28,7 @@ _NAMES = {Split.TRAIN: ("train",), Split.VALIDATION: ("dev", "validation")}
 class Uner(FileSource):
     """Universal NER: `path` is a folder with files of Chinese sentences (IOB2); without it, the hub's export."""
 
-    traits: ClassVar[Traits] = Traits(shares_values=True, whole=True)
+    traits: ClassVar[Traits] = Traits(shares_values=True, whole=True, separator="")
     convert_help: ClassVar[str] = "convert Universal NER"
     path_help: ClassVar[str] = "file or folder: IOB2 lines, or Parquet"
 

@@ -3,7 +3,8 @@
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from pii_sft.cli.shared.numbers import bounded
@@ -100,12 +101,22 @@ def _convert(arguments: argparse.Namespace) -> None:
     if path in (out, *out.parents):
         raise DataError(f"{arguments.out}: is what is converted, or inside of it; choose another file")
     source = configured(arguments.name, arguments.source, arguments.overrides)
-    examples = source.read(arguments.path, report)
+    examples = _at_least_one(map(source.narrowed, source.read(arguments.path, report)), arguments.path)
     if arguments.replace is not None:
         examples = replace_mentions(list(examples), _REPLACED, arguments.replace)
-    _write(arguments, examples, separator="")
-    for key, count in sorted(report.items()):
-        print(f"{arguments.path}: {key} ({count})", file=sys.stderr)
+    try:
+        _write(arguments, examples, arguments.source.traits.separator)
+    finally:
+        for key, count in sorted(report.items()):
+            print(f"{arguments.path}: {key} ({count})", file=sys.stderr)
+
+
+def _at_least_one(examples: Iterator[Example], path: Path) -> Iterator[Example]:
+    """The same examples. Raises DataError when there is none."""
+    first = next(examples, None)
+    if first is None:
+        raise DataError(f"{path}: holds no example; nothing was written")
+    return chain([first], examples)
 
 
 def _synth(arguments: argparse.Namespace) -> None:

@@ -51,6 +51,9 @@ class Outbound:
         except (InvalidTextError, UnicodeEncodeError):
             self._note(route, tenant, body, "refused 400", {})
             raise Refused(400, _HALVES) from None
+        except Exception:
+            self._note(route, tenant, body, "failed 500", {})
+            raise
         self._note(route, tenant, masked.body.encode(), "sent", masked.counts)
         return masked
 

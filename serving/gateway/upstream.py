@@ -1,5 +1,7 @@
 """The provider's end: which headers go there, which come back, and one pool of connections."""
 
+import hashlib
+import hmac
 import re
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
@@ -13,10 +15,12 @@ from serving.gateway.settings import GatewaySettings
 
 _SENT = frozenset(
     "authorization x-api-key api-key anthropic-version anthropic-beta openai-organization openai-project openai-beta "
-    "user-agent accept idempotency-key".split()
+    "user-agent accept".split()
 )
 """Headers of a request that are sent on."""
 _SENT_PREFIX = "x-stainless-"
+_IDEMPOTENCY = "idempotency-key"
+"""A name that the client gives its request: its digest goes on, since it could be an order or a phone number."""
 _NOT_RETURNED = frozenset(
     "connection keep-alive transfer-encoding content-length content-encoding set-cookie trailer upgrade te server date "
     "proxy-authenticate x-request-id alt-svc strict-transport-security".split()
@@ -53,6 +57,8 @@ class Upstream:
 
     def _headers(self, given: Headers, body: str | None) -> dict[str, str]:
         sent = {name: value for name, value in given.items() if name in _SENT or name.startswith(_SENT_PREFIX)}
+        if name := given.get(_IDEMPOTENCY):
+            sent[_IDEMPOTENCY] = hmac.new(self._settings.secret, name.encode(), hashlib.sha256).hexdigest()
         if key := self._settings.upstream_key:
             sent = {name: value for name, value in sent.items() if name not in _KEYS}
             name = self._protocol.key_header

@@ -23,7 +23,7 @@ _LONGEST = 600
 class Msra(FileSource):
     """MSRA NER: `path` is a folder with a train and a test file or folder; without it, the hub's export."""
 
-    traits: ClassVar[Traits] = Traits(shares_values=True)
+    traits: ClassVar[Traits] = Traits(shares_values=True, separator="")
     convert_help: ClassVar[str] = "convert MSRA NER"
     path_help: ClassVar[str] = "file or folder: BIO or BMES lines, or Parquet"
 

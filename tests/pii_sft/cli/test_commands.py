@@ -46,6 +46,29 @@ def test_data_msra_joins_without_a_separator(capsys: Capture, tmp_path: Path) ->
     capsys.readouterr()
 
 
+def test_data_written_joins_by_line_breaks_and_keeps_the_types_that_are_asked_for(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    texts, out = tmp_path / "texts.txt", tmp_path / "out.jsonl"
+    texts.write_text("=== chat\n⟦PERSON_NAME|张三⟧的车⟦LICENSE_PLATE|川A12345⟧\n" * 60, encoding="utf-8")
+    assert main(["data", "written", str(texts), str(out), "types=[PERSON_NAME]", "--join", "1"]) == 0
+    examples = list(read_records(out))
+    assert "\n".join(example.document.text for example in examples) == "\n".join(["张三的车川A12345"] * 60)
+    assert len(examples) < 60
+    assert {example.annotated for example in examples} == {("PERSON_NAME",)}
+    assert {entity.type for example in examples for entity in example.entities} == {"PERSON_NAME"}
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize(("name", "file"), [("msra", "a.bio"), ("written", "a.txt"), ("uner", "a.iob2")])
+def test_data_without_an_example_is_an_error(name: str, file: str, capsys: Capture, tmp_path: Path) -> None:
+    source, out = tmp_path / file, tmp_path / "out.jsonl"
+    source.write_text("\n")
+    assert main(["data", name, str(source), str(out)]) == 2
+    assert f"{source}: holds no example; nothing was written" in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_data_msra_names_file_and_line_of_a_fault(capsys: Capture, tmp_path: Path) -> None:
     bio, out = tmp_path / "train.bio", tmp_path / "msra.jsonl"
     bio.write_text("张\tB-PER\n三\tX\n", encoding="utf-8")

@@ -1,5 +1,6 @@
 """The audit: a chain of lines that shows what was changed."""
 
+import contextlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -7,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import DataError
+from schemas.taxonomy import EntityType
 from serving.gateway.audit import Audit, AuditError, verify_audit
+from serving.gateway.masking import Masker
+from serving.gateway.settings import Policy
+from tests.serving.gateway.gateways import gateway
+from tests.serving.gateway.test_edges import PHONE, anyio_backend, chat  # noqa: F401 - a fixture
 
 
 def lines_of(path: Path) -> list[str]:
@@ -72,3 +78,46 @@ def test_what_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     path.write_text(json.dumps({"no": "chain"}) + "\n", encoding="utf-8")
     with pytest.raises(AuditError, match="not one of an audit"):
         audit.write({})
+
+
+@pytest.mark.anyio
+async def test_the_audit_says_what_was_refused(tmp_path: Path) -> None:
+    audit = tmp_path / "audit.jsonl"
+    policy = Policy(blocked=frozenset({EntityType.PHONE_NUMBER}))
+    async with gateway(audit=audit, policy=policy) as target:
+        for number in (PHONE, PHONE + "。"):
+            await target.post("/chat/completions", chat(f"张三丰打给{number}") | {"model": "gpt"})
+    first, second = [json.loads(line) for line in audit.read_text(encoding="utf-8").splitlines()][1:]
+    assert (first["model"], first["decision"]) == ("gpt", "refused 403")
+    assert first["counts"] == {"PERSON_NAME": 1, "PHONE_NUMBER": 1} and first["digest"] != second["digest"]
+
+
+@pytest.mark.anyio
+async def test_the_audit_says_what_was_done_and_holds_no_value(tmp_path: Path) -> None:
+    audit = tmp_path / "audit.jsonl"
+    async with gateway(audit=audit) as target:
+        await target.post("/chat/completions", chat("你好") | {"model": "a.b@example.com"})
+        await target.post("/chat/completions", chat("你好") | {"model": "张三丰"})
+        await target.post("/chat/completions?foo=1", chat("你好"))
+    lines = [json.loads(line) for line in audit.read_text(encoding="utf-8").splitlines()]
+    assert [(line.get("model"), line.get("decision")) for line in lines[1:]] == [
+        ("other", "refused 422"),
+        ("other", "sent"),
+    ]
+
+
+@pytest.mark.anyio
+async def test_the_audit_says_what_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    audit = tmp_path / "audit.jsonl"
+
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(Masker, "mask", fail)
+    async with gateway(audit=audit) as target:
+        with contextlib.suppress(RuntimeError):
+            assert (await target.post("/chat/completions", chat("你好"))).status_code == 500
+        assert not target.upstream.bodies
+    assert [json.loads(line).get("decision") for line in audit.read_text(encoding="utf-8").splitlines()][1:] == [
+        "failed 500"
+    ]
