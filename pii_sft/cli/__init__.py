@@ -16,6 +16,7 @@ from pii_sft.cli import (
     keys,
     mcp,
     redact,
+    restore,
     scan,
     serve,
     tagger,
@@ -65,6 +66,7 @@ def build_parser() -> Parser:
     parser = Parser(prog="pii-sft", description="Find personal data in Chinese and English text.")
     parser.add_argument("--version", action="version", version=f"pii-sft {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for group in (detect, redact, scan, keys, types, serve, gateway, mcp, data, train, export, tagger, evaluate, bench):
+    using = (detect, redact, restore, scan, keys, types, serve, gateway, mcp)
+    for group in (*using, data, train, export, tagger, evaluate, bench):
         group.add_parser(commands)
     return parser

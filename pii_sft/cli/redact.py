@@ -1,21 +1,21 @@
-"""`pii-sft redact` and `pii-sft restore`: stand-ins for personal values, and the way back."""
+"""`pii-sft redact`: stand-ins for personal values."""
 
 from __future__ import annotations
 
 import argparse
 import os
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pii_sft.cli.shared.document_run import add_documents, plan_run, run_jobs, warn
 from pii_sft.cli.shared.engine_options import add_engine, load_detector
-from pii_sft.cli.shared.input import BOM, add_input, existing, read_input, read_pieces
+from pii_sft.cli.shared.input import BOM, ending_of, print_exactly, read_input
 from pii_sft.cli.shared.numbers import bounded
 from pii_sft.cli.shared.parser import ByType, Commands, per_type
-from pii_sft.cli.shared.redaction_run import plan_run, redact_files
 from pii_sft.cli.shared.search import add_search
+from pii_sft.cli.shared.tokens import alone_with, environment_cipher, naming_the_key, read_token_file
 from pii_sft.keys import VARIABLE, keys_from_environment
 from schemas.errors import DataError, ModelError
 from schemas.files import write_whole
@@ -24,14 +24,19 @@ from schemas.taxonomy import ALL_TYPES, DEFAULT, EntityType
 
 if TYPE_CHECKING:
     from pii_sft.detector import Detector
-    from serving.redaction import RedactionSession, TokenCipher
-    from serving.redaction.documents.plan import Job
+    from schemas.engine import Find
+    from serving.redaction import RedactionSession
+    from serving.redaction.documents.columns import Columns
+    from serving.redaction.documents.plan import Job, Plan
+    from serving.redaction.documents.text_redactor import TextRedactor
 
+_SAVE_SECONDS = 1.0
+"""How often a run over files saves its token."""
 _OPERATORS = ("label", "mask", "hash", "pseudonym", "keyed", "surrogate")
 
 
 def add_parser(commands: Commands) -> None:
-    """Add the commands `redact` and `restore`."""
+    """Add the command `redact`."""
     parser = commands.add_parser("redact", help="replace personal data in a text, a file or stdin")
     add_search(parser)
     help_operator = f"what replaces a value, or one of a type: {', '.join(_OPERATORS)}; can be repeated"
@@ -56,21 +61,9 @@ def add_parser(commands: Commands) -> None:
         f"file for the encrypted token that restore needs; if it exists, its session continues (needs ${VARIABLE})"
     )
     parser.add_argument("--token", type=Path, metavar="FILE", help=help_token)
-    help_out = "write the redacted file or folder here; reads .txt .md .log .json .jsonl .ndjson .csv .tsv .parquet"
-    parser.add_argument("--out", type=Path, metavar="PATH", help=help_out)
-    help_column = "column of every table to redact, or path in JSON Lines (messages[*].content); can be repeated"
-    parser.add_argument("--column", action="append", default=[], metavar="NAME", help=help_column)
-    help_optional = "the same for a column or field that some tables or records lack; can be repeated"
-    parser.add_argument("--optional-column", action="append", default=[], metavar="NAME", help=help_optional)
+    add_documents(parser, "redact")
     add_engine(parser)
     parser.set_defaults(run=_redact)
-    restore = commands.add_parser("restore", help="put the values back into a redacted text")
-    add_input(restore)
-    help_json = "the input is JSON, as files .json are: values are escaped for where they stand"
-    restore.add_argument("--json", action="store_true", help=help_json)
-    help_token = f"file that redact wrote; needs ${VARIABLE}"
-    restore.add_argument("--token", type=Path, required=True, metavar="FILE", help=help_token)
-    restore.set_defaults(run=_restore)
 
 
 def _operator(name: str) -> str:
@@ -84,20 +77,19 @@ def _redact(arguments: argparse.Namespace) -> None:
 
     if arguments.json and arguments.out:
         raise ModelError("--json is for a text, a file or stdin that is printed; with --out the ending .json says it")
-    ending = "" if arguments.out else _ending(arguments.input)
+    ending = "" if arguments.out else ending_of(arguments.input)
     if ending in TEXT_TABLES:
         raise DataError(f"{arguments.input}: fields and columns of tables are redacted with --column and --out")
-    jobs = plan_run(arguments).jobs
+    read = [path for path in (arguments.custom_rules,) if path]
+    files = plan_run(arguments, [arguments.token] if arguments.token else [], read)
     text = "" if arguments.out else read_input(arguments.input)
     detector = load_detector(arguments)
-    with _alone_with(arguments.token):
-        _redact_input(arguments, detector, jobs, text, ending)
+    with alone_with(arguments.token):
+        _redact_input(arguments, detector, files, text, ending)
 
 
-def _redact_input(
-    arguments: argparse.Namespace, detector: Detector, jobs: Sequence[Job], text: str, ending: str
-) -> None:
-    """Redact the files of `jobs`, or without them `text`, whose file has this `ending`."""
+def _redact_input(arguments: argparse.Namespace, detector: Detector, files: Plan, text: str, ending: str) -> None:
+    """Redact the jobs of `files`, or where there are none `text`, whose file has this `ending`."""
     from serving.redaction.documents.endings import JSON
     from serving.redaction.documents.text_redactor import TextRedactor
 
@@ -112,36 +104,57 @@ def _redact_input(
         if arguments.token:
             write_whole(arguments.token, session.token() + "\n", private=True)
 
-    if jobs:
-        redact_files(jobs, arguments, redactor, save)
+    if files.jobs:
+        _redact_files(files, arguments, redactor, save)
         return
     bom = BOM if text.startswith(BOM) else ""
     text = text.removeprefix(BOM)
     redacted = redactor.json(text) if arguments.json or ending == JSON else redactor.texts([text])[0]
     save()
-    _print(bom + redacted)
+    print_exactly(bom + redacted)
 
 
-@contextmanager
-def _alone_with(token: Path | None) -> Iterator[None]:
-    """Wait until no other run goes on with the file of a token, and let none begin: one would undo the other."""
-    if token is None:
-        yield
-        return
-    import fcntl  # not on every system, and only a token needs it
+def _redact_files(files: Plan, arguments: argparse.Namespace, redactor: TextRedactor, save: Callable[[], None]) -> None:
+    """Do the jobs of `files`; names of files that hold personal data are told on stderr.
 
-    folder = os.open(token.parent, os.O_RDONLY)
+    `save` keeps the way back of what was written, now and then, and also when a later file is an error.
+    """
+    from serving.redaction.documents.files import redact_file
+
+    saved, unsaved = time.monotonic(), False
+
+    def redact(job: Job, columns: Columns) -> int:
+        return redact_file(job.source, job.target, columns, redactor)
+
+    def done() -> None:
+        nonlocal saved, unsaved
+        unsaved = time.monotonic() - saved <= _SAVE_SECONDS
+        if not unsaved:
+            save()
+            saved = time.monotonic()
+
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
+        run_jobs(files, arguments, redact, done)
     finally:
-        os.close(folder)
+        if unsaved:
+            save()
+    for target, types in _personal_names(files.jobs, redactor.find):
+        warn(f"{target}: the name itself holds {', '.join(types)} and is not redacted")
 
 
-def _ending(source: str) -> str:
-    """The ending of the file that `source` names; empty where it names none."""
-    path = existing(source)
-    return "" if path is None else path.suffix.lower()
+def _personal_names(jobs: Iterable[Job], find: Find) -> Iterator[tuple[Path, list[str]]]:
+    """The targets whose names have entities, and their types."""
+    parts = {job: [_readable(part) for part in (*job.name.parent.parts, job.name.stem)] for job in jobs}
+    names = list(dict.fromkeys(part for job in parts for part in parts[job]))
+    types = {name: {entity.type for entity in found.entities} for name, found in zip(names, find(names), strict=True)}
+    for job in parts:
+        if kinds := set[str]().union(*(types[part] for part in parts[job])):
+            yield job.target, sorted(kinds)
+
+
+def _readable(name: str) -> str:
+    """A part of a path as a text: what is not UTF-8 in it becomes a replacement character."""
+    return os.fsencode(name).decode(errors="replace")
 
 
 def _session(arguments: argparse.Namespace, own_types: Iterable[EntityType]) -> RedactionSession:
@@ -150,9 +163,9 @@ def _session(arguments: argparse.Namespace, own_types: Iterable[EntityType]) -> 
     from serving.redaction import RedactionSession, hash_key
 
     keys, file = keys_from_environment(), arguments.token
-    secret, cipher = hash_key(keys[0]) if keys else b"", _cipher() if file else None
+    secret, cipher = hash_key(keys[0]) if keys else b"", environment_cipher() if file else None
     operators = PerType.of(arguments.style, "pseudonym", [*ALL_TYPES, *sorted(own_types)])
-    with _naming_the_key():
+    with naming_the_key():
         session = RedactionSession(
             operators,
             keep=arguments.keep,
@@ -162,61 +175,5 @@ def _session(arguments: argparse.Namespace, own_types: Iterable[EntityType]) -> 
             one_way=file is None,
         )
     if file and file.exists():
-        session.resume(_read_token_file(file))
+        session.resume(read_token_file(file))
     return session
-
-
-def _restore(arguments: argparse.Namespace) -> None:
-    from serving.redaction import Restorer, read_token
-    from serving.redaction.documents.endings import JSON, JSON_LINES, TEXT_TABLES
-    from serving.redaction.documents.restoring import restore_document
-
-    with _naming_the_key():
-        replacement_map = read_token(_cipher(), _read_token_file(arguments.token))
-    ending = _ending(arguments.input)
-    if arguments.json or ending in (JSON, *TEXT_TABLES):
-        text = read_input(arguments.input)
-        bom = BOM if text.startswith(BOM) else ""
-        kind = JSON if arguments.json and ending not in JSON_LINES else ending
-        restored = restore_document(text.removeprefix(BOM), arguments.input, kind, replacement_map)
-        _print(bom + restored.text)
-        unrestored = restored.unrestored
-    else:
-        restorer = Restorer(replacement_map)
-        for piece in read_pieces(arguments.input):
-            sys.stdout.buffer.write(restorer.feed(piece).encode())
-            sys.stdout.buffer.flush()
-        _print(restorer.close())
-        unrestored = restorer.unrestored
-    if unrestored:
-        print(f"stand-ins without a value, not restored: {unrestored}", file=sys.stderr)
-
-
-def _cipher() -> TokenCipher | None:
-    from serving.redaction import TokenCipher
-
-    keys = keys_from_environment()
-    return TokenCipher(keys) if keys else None
-
-
-@contextmanager
-def _naming_the_key() -> Iterator[None]:
-    """Say where a missing key is looked for."""
-    from serving.redaction import MissingKeyError
-
-    try:
-        yield
-    except MissingKeyError as error:
-        raise ModelError(f"{error} in ${VARIABLE}; `pii-sft key` prints one") from None
-
-
-def _read_token_file(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except UnicodeDecodeError:
-        raise DataError(f"{path}: is not a token file of `pii-sft redact`") from None
-
-
-def _print(text: str) -> None:
-    """Write `text` as it is, byte for byte; on a terminal with a line break behind it."""
-    sys.stdout.buffer.write(text.encode() + (b"\n" if sys.stdout.isatty() else b""))

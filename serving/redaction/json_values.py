@@ -8,7 +8,7 @@ from schemas.spans.entity import Entity
 from schemas.spans.prediction import Prediction
 from serving.redaction.json_text import Change, Leaf, flat, is_number, is_structure, leaves, rewrite
 from serving.redaction.numbers import plain_number
-from serving.redaction.redact import LITERAL, Redacted, restored
+from serving.redaction.redact import LITERAL, Redacted, Restored, restored
 from serving.redaction.replacement_map import ReplacementMap
 from serving.redaction.session import RedactionSession
 
@@ -106,12 +106,17 @@ def restore_json(
 
     def change(leaf: Leaf) -> Change | None:
         nonlocal unrestored
-        occurrences = list(replacement_map.find(leaf.value))
-        back = restored(leaf.value, occurrences)
+        back, was_a_number = restore_value(leaf.value, replacement_map)
         unrestored += back.unrestored
-        whole = len(occurrences) == 1 and (occurrences[0].start, occurrences[0].end) == (0, len(leaf.value))
         may = numbers is None or numbers(leaf)
-        is_a_number = is_number(back.text) and (leaf.is_number or (may and whole and occurrences[0].is_number))
+        is_a_number = is_number(back.text) and (leaf.is_number or (may and was_a_number))
         return None if back.text == leaf.value and is_a_number == leaf.is_number else Change(back.text, is_a_number)
 
     return rewrite(text, found, map(change, flat(found))), unrestored
+
+
+def restore_value(value: str, replacement_map: ReplacementMap) -> tuple[Restored, bool]:
+    """A string of JSON with its values, and whether it stood for a number of JSON as a whole."""
+    occurrences = list(replacement_map.find(value))
+    whole = len(occurrences) == 1 and (occurrences[0].start, occurrences[0].end) == (0, len(value))
+    return restored(value, occurrences), whole and occurrences[0].is_number

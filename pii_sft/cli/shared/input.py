@@ -1,4 +1,4 @@
-"""The text that a command is about: typed, in a file, or from stdin."""
+"""The text that a command is about: typed, in a file, or from stdin; and what it prints."""
 
 import codecs
 import re
@@ -77,6 +77,17 @@ def existing(source: str) -> Path | None:
         raise DataError(f"{shown(source)}: permission denied") from None
     except (OSError, ValueError):
         return None
+
+
+def ending_of(source: str) -> str:
+    """The ending of the file that `source` names; empty where it names none."""
+    path = existing(source)
+    return "" if path is None else path.suffix.lower()
+
+
+def print_exactly(text: str) -> None:
+    """Write `text` to stdout as it is, byte for byte; on a terminal with a line break behind it."""
+    sys.stdout.buffer.write(text.encode() + (b"\n" if sys.stdout.isatty() else b""))
 
 
 def shown(source: str) -> str:

@@ -1,4 +1,4 @@
-"""The columns of tables that are redacted."""
+"""The columns of tables that are redacted or restored."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class Columns:
         return (*self.required, *self.optional)
 
     def chosen(self, names: Iterable[str], place: str) -> set[str]:
-        """Which of `names`, those of a table or a record at `place`, are redacted.
+        """Which of `names`, those of a table or a record at `place`, are chosen.
 
         Raises DataError, with `place`, when a required one is missing.
         """
@@ -49,7 +49,7 @@ class Columns:
         if self._asked and self.missing:
             name = self.missing[0]
             raise DataError(
-                f"no record has the column {name}; nothing was redacted by that name, and the files are written"
+                f"no record has the column {name}; nothing was changed by that name, and the files are written"
             )
 
 

@@ -1,27 +1,24 @@
 """What a document is: records with cells, of which everything but the cells' values is kept character by character."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import ClassVar, Protocol, TextIO
 
 from schemas.errors import DataError
 
-if TYPE_CHECKING:
-    from serving.redaction.documents.text_redactor import TextRedactor
-
 BOM = "\ufeff"
 BATCH = 256
-"""Records that are redacted together, so that memory stays bounded."""
+"""Records that are rewritten together, so that memory stays bounded."""
 
 
 class DocumentFormat(Protocol):
     """A kind of file."""
 
-    def rewrite(self, source: Path, target: Path, redactor: "TextRedactor") -> int:
-        """Write `source` to `target` with redacted cells, and return the number of records.
+    def rewrite(self, source: Path, target: Path, rewriter: "Rewriter") -> int:
+        """Write `source` to `target` with other cells, and return the number of records.
 
         Raises DataError, with file and line, for a file that is not of this kind.
         """
@@ -42,6 +39,22 @@ class Cell:
     is_number: bool = False
 
 
+class Rewriter(Protocol):
+    """What changes the contents of documents: it redacts or restores them."""
+
+    def texts(self, texts: Sequence[str]) -> list[str]:
+        """The new texts, in order."""
+        ...
+
+    def cells(self, cells: Sequence[Cell]) -> list[str]:
+        """The new values of cells, in order."""
+        ...
+
+    def json(self, text: str) -> str:
+        """The new text of JSON. Raises JsonError for any other."""
+        ...
+
+
 Record = tuple[str, list[Cell]]
 """A record as written, its line break included, and its chosen cells in order."""
 
@@ -49,38 +62,30 @@ Record = tuple[str, list[Cell]]
 class TextDocument(ABC):
     """A document in UTF-8; a byte order mark at its beginning is kept, and no part of its records."""
 
+    newline: ClassVar[str] = ""
+    """What ends a line, as `open` takes it: any line break."""
+
     @abstractmethod
     def records(self, file: TextIO, name: str) -> Iterator[Record]:
-        """Yield the records of `file`, which was opened with newline="". Raises DataError, with `name` and line."""
+        """Yield the records of `file`, which was opened with `newline`. Raises DataError, with `name` and line."""
 
     @abstractmethod
     def write(self, before: str, value: str) -> str:
         """`value` as a cell that was written as `before`."""
 
-    def rewrite(self, source: Path, target: Path, redactor: "TextRedactor") -> int:
+    def rewrite(self, source: Path, target: Path, rewriter: Rewriter) -> int:
         """As `DocumentFormat` has it."""
-        count = 0
-        try:
-            with (
-                source.open(encoding="utf-8", newline="") as file,
-                target.open("w", encoding="utf-8", newline="") as out,
-            ):
-                if file.read(1) == BOM:
-                    out.write(BOM)
-                else:
-                    file.seek(0)
-                records = self.records(file, str(source))
-                while batch := list(islice(records, BATCH)):
-                    out.writelines(self._redacted(batch, redactor))
-                    count += len(batch)
-        except UnicodeDecodeError:
-            raise DataError(f"{source}: not UTF-8 near record {count + 1}; save it as UTF-8") from None
-        return count
+        return rewrite_text(
+            source, target, lambda file: self.rewritten_records(file, str(source), rewriter), self.newline
+        )
 
-    def _redacted(self, records: Sequence[Record], redactor: "TextRedactor") -> Iterator[str]:
-        values = iter(redactor.cells([cell for _, cells in records for cell in cells]))
-        for record, cells in records:
-            yield self.rewritten(record, cells, values)
+    def rewritten_records(self, file: TextIO, name: str, rewriter: Rewriter) -> Iterator[str]:
+        """The records of `file`, as `records` takes it, with other cells. Raises what `records` raises."""
+        records = self.records(file, name)
+        while batch := list(islice(records, BATCH)):
+            values = iter(rewriter.cells([cell for _, cells in batch for cell in cells]))
+            for record, cells in batch:
+                yield self.rewritten(record, cells, values)
 
     def rewritten(self, record: str, cells: Iterable[Cell], values: Iterator[str]) -> str:
         """`record` with the next of `values` in each of its `cells`."""
@@ -94,3 +99,26 @@ class TextDocument(ABC):
             yield before if value == cell.value else self.write(before, value)
             end = cell.end
         yield record[end:]
+
+
+def rewrite_text(source: Path, target: Path, rewritten: Callable[[TextIO], Iterable[str]], newline: str = "") -> int:
+    """Write to `target` what `rewritten` makes of each record of the text `source`, and return how many there are.
+
+    `source` is opened with `newline`. Raises DataError for a text that is not UTF-8.
+    """
+    count = 0
+    try:
+        with (
+            source.open(encoding="utf-8", newline=newline) as file,
+            target.open("w", encoding="utf-8", newline="") as out,
+        ):
+            if file.read(1) == BOM:
+                out.write(BOM)
+            else:
+                file.seek(0)
+            for record in rewritten(file):
+                out.write(record)
+                count += 1
+    except UnicodeDecodeError:
+        raise DataError(f"{source}: not UTF-8 near record {count + 1}; save it as UTF-8") from None
+    return count

@@ -34,23 +34,24 @@ def redact_file(source: Path, target: Path, columns: Columns, redactor: TextReda
     appears whole or not at all. Raises DataError, with file and line, for a file that is not what its ending says,
     lacks a column or holds something else than texts and numbers in it, or has an unknown ending.
     """
-    document = _document(source, columns)
+    document = document_of(source, columns)
     target.parent.mkdir(parents=True, exist_ok=True)
     with replacing(target) as temporary:
         return document.rewrite(source, temporary, redactor)
 
 
-def is_redactable(path: Path) -> bool:
+def is_known(path: Path) -> bool:
     """Whether `redact_file` knows the ending of `path`."""
     return path.suffix.lower() in _ENDINGS
 
 
-def _document(source: Path, columns: Columns) -> DocumentFormat:
+def document_of(source: Path, columns: Columns) -> DocumentFormat:
+    """The kind of file that `source` is. Raises DataError for an unknown one, and for a table without `columns`."""
     ending = source.suffix.lower()
     if ending in _WHOLE:
         return _WHOLE[ending]()
     if ending not in _TABLES:
-        raise DataError(f"{source}: cannot redact this kind of file; it must end in {', '.join(_ENDINGS)}")
+        raise DataError(f"{source}: cannot read this kind of file; it must end in {', '.join(_ENDINGS)}")
     if not columns:
         raise DataError(f"{source}: name the columns to redact with --column")
     return _TABLES[ending](columns)

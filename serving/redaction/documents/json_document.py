@@ -1,11 +1,10 @@
-"""A JSON file, whose strings and numbers are redacted wherever they stand."""
+"""A JSON file, whose strings and numbers are rewritten wherever they stand."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.errors import DataError, InvalidTextError
-from serving.redaction.documents.document import BOM
-from serving.redaction.documents.text_redactor import TextRedactor
+from serving.redaction.documents.document import BOM, Rewriter
 from serving.redaction.json_text import JsonError
 
 
@@ -13,7 +12,7 @@ from serving.redaction.json_text import JsonError
 class JsonDocument:
     """One JSON value; itself a `serving.redaction.documents.document.DocumentFormat`."""
 
-    def rewrite(self, source: Path, target: Path, redactor: TextRedactor) -> int:
+    def rewrite(self, source: Path, target: Path, rewriter: Rewriter) -> int:
         """As `DocumentFormat` has it; the file is one record."""
         try:
             text = source.read_bytes().decode("utf-8")
@@ -21,8 +20,8 @@ class JsonDocument:
             raise DataError(f"{source}: byte {error.start} is not UTF-8") from None
         before = BOM if text.startswith(BOM) else ""
         try:
-            redacted = redactor.json(text.removeprefix(BOM))
+            rewritten = rewriter.json(text.removeprefix(BOM))
         except (JsonError, InvalidTextError) as error:
             raise DataError(f"{source}: {error}") from None
-        target.write_text(before + redacted, encoding="utf-8", newline="")
+        target.write_text(before + rewritten, encoding="utf-8", newline="")
         return 1

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TextIO
+from typing import Any, ClassVar, NamedTuple, TextIO
 
 from schemas.errors import DataError, InvalidTextError
 from schemas.text.text import check_text
@@ -18,8 +18,8 @@ _STEP = re.compile(r"([^.\[\]]+)(?=[.\[]|$)|\[(\*|[0-9]+)\]")
 _ASCII_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}")
 
 
-class _Number(str):
-    """A number as it is written."""
+class Number(str):
+    """A number of JSON as it is written."""
 
 
 class _Field(NamedTuple):
@@ -31,7 +31,7 @@ class _Field(NamedTuple):
     value: Any
 
 
-_DECODER = json.JSONDecoder(parse_int=_Number, parse_float=_Number)
+_DECODER = json.JSONDecoder(parse_int=Number, parse_float=Number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class JsonLines(TextDocument):
     are left alone. Without `columns` all strings and numbers are cells, and their columns are paths with `[*]` for
     places of arrays.
     """
+
+    newline: ClassVar[str] = "\n"
 
     columns: Columns | None
 
@@ -61,8 +63,11 @@ class JsonLines(TextDocument):
             raise DataError(f"{place}: {error}") from None
 
     def write(self, before: str, value: str) -> str:
-        """As `TextDocument` has it; a cell that was written in ASCII stays so, and a number stays one if it can."""
-        if is_number(value) and not before.startswith('"'):
+        """As `TextDocument` has it; a cell that was written in ASCII stays so.
+
+        A number stays one if it can, and a `Number` becomes one.
+        """
+        if isinstance(value, Number) or (is_number(value) and not before.startswith('"')):
             return value
         return json.dumps(value, ensure_ascii=bool(_ASCII_ESCAPE.search(before)))
 
@@ -120,7 +125,7 @@ def _cell(field: _Field, place: str) -> Iterator[Cell]:
         raise not_text(field.name, "a list" if isinstance(value, list) else "an object", place)
     if isinstance(value, str):
         check_text(value)
-        yield Cell(field.start, field.end, value, field.name, isinstance(value, _Number))
+        yield Cell(field.start, field.end, value, field.name, isinstance(value, Number))
 
 
 def _fields(line: str) -> Iterator[_Field]:
@@ -131,7 +136,7 @@ def _fields(line: str) -> Iterator[_Field]:
         position = position if first else _after(line, position, ",")
         first = False
         name, position = _DECODER.raw_decode(line, position)
-        if not isinstance(name, str) or isinstance(name, _Number):
+        if not isinstance(name, str) or isinstance(name, Number):
             raise ValueError
         start = _after(line, _skip(line, position), ":")
         value, end = _DECODER.raw_decode(line, start)

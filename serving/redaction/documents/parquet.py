@@ -11,8 +11,7 @@ from typing import Any
 
 from schemas.errors import DataError
 from serving.redaction.documents.columns import Columns, not_text
-from serving.redaction.documents.document import BATCH
-from serving.redaction.documents.text_redactor import TextRedactor
+from serving.redaction.documents.document import BATCH, Rewriter
 from serving.redaction.numbers import plain_number
 
 _NOTES = (b"pandas", b"huggingface")
@@ -21,7 +20,7 @@ _NOTES = (b"pandas", b"huggingface")
 
 @dataclass(frozen=True, slots=True)
 class Parquet:
-    """Parquet, of which the columns named `columns` are redacted; other columns, types and metadata stay.
+    """Parquet, of which the columns named `columns` are rewritten; other columns, types and metadata stay.
 
     A column of numbers becomes one of texts, and what pandas and datasets noted about the columns, which is wrong then,
     is dropped. A column of truth values is left alone.
@@ -30,7 +29,7 @@ class Parquet:
 
     columns: Columns
 
-    def rewrite(self, source: Path, target: Path, redactor: TextRedactor) -> int:
+    def rewrite(self, source: Path, target: Path, rewriter: Rewriter) -> int:
         """As `DocumentFormat` has it; missing values, and those that are no number, are missing."""
         from pyarrow import parquet, record_batch
 
@@ -42,7 +41,7 @@ class Parquet:
                 for batch in _batches(file, source):
                     arrays = list(batch.columns)
                     for index in indices:
-                        arrays[index] = _redacted(arrays[index], schema.field(index).type, redactor, source)
+                        arrays[index] = _rewritten(arrays[index], schema.field(index).type, rewriter, source)
                     writer.write_batch(record_batch(arrays, schema=schema))
             return int(file.metadata.num_rows)
 
@@ -82,6 +81,15 @@ def is_text(kind: Any) -> bool:
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
+def text_columns(source: Path) -> list[str]:
+    """The names of the columns that hold texts. Raises DataError for a file that is not Parquet."""
+    from pyarrow import parquet
+
+    with _readable(source):
+        schema = parquet.read_schema(source)
+    return [field.name for field in schema if is_text(field.type)]
+
+
 def _batches(file: Any, source: Path) -> Iterator[Any]:
     batches = file.iter_batches(BATCH)
     while True:
@@ -92,8 +100,8 @@ def _batches(file: Any, source: Path) -> Iterator[Any]:
         yield batch
 
 
-def _redacted(array: Any, kind: Any, redactor: TextRedactor, source: Path) -> Any:
-    """The values of `array`, redacted, in an array of type `kind`."""
+def _rewritten(array: Any, kind: Any, rewriter: Rewriter, source: Path) -> Any:
+    """The new values of `array` in an array of type `kind`."""
     from pyarrow import array as make
     from pyarrow import types
 
@@ -101,8 +109,8 @@ def _redacted(array: Any, kind: Any, redactor: TextRedactor, source: Path) -> An
         return array
     with _readable(source):
         values = [text_value(value) for value in array.to_pylist()]
-    redacted = iter(redactor.texts([value for value in values if value is not None]))
-    return make([None if value is None else next(redacted) for value in values], kind)
+    rewritten = iter(rewriter.texts([value for value in values if value is not None]))
+    return make([None if value is None else next(rewritten) for value in values], kind)
 
 
 def text_value(value: object) -> str | None:

@@ -1,4 +1,4 @@
-"""What is redacted into what: a file, or the files of a folder, none of which may be lost by it."""
+"""What is written where: a file, or the files of a folder, none of which may be lost by it."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from schemas.errors import DataError
-from serving.redaction.documents.files import is_redactable
+from serving.redaction.documents.files import is_known
 
 
 class Job(NamedTuple):
-    """A file, where it goes when it is redacted, and the part of that path which comes from its own name."""
+    """A file, where its new form goes, and the part of that path which comes from its own name."""
 
     source: Path
     target: Path
@@ -19,7 +19,7 @@ class Job(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """A file or folder that is not redacted, and why."""
+    """A file or folder that is left out, and why."""
 
     path: Path
     reason: str
@@ -45,7 +45,7 @@ class Plan:
 def plan(source: Path, out: Path) -> Plan:
     """The way of the file `source` to `out`, or of the files of the folder `source` to the folder `out`.
 
-    Links that lead out of the folder are not followed. Raises DataError when there is nothing to redact, when `out` is
+    Links that lead out of the folder are not followed. Raises DataError when `out` is
     inside the folder, and when a target is no file.
     """
     if source.is_dir():
@@ -57,7 +57,7 @@ def plan(source: Path, out: Path) -> Plan:
 def _folder_plan(folder: Path, out: Path) -> Plan:
     real, real_out = Path(os.path.realpath(folder)), Path(os.path.realpath(out))
     if real == real_out or real in real_out.parents:
-        raise DataError(f"{out}: is inside the folder that is redacted; choose another place")
+        raise DataError(f"{out}: is inside the folder that is read; choose another place")
     if out.exists() and not out.is_dir():
         raise DataError(f"{out}: is a file; name a folder")
     jobs, left_out = list[Job](), list[LeftOut]()
@@ -95,7 +95,7 @@ def _reason(path: Path, folder: Path) -> str | None:
             return "a link to a folder"
     if not path.is_file():
         return "no regular file"
-    return None if is_redactable(path) else "not a kind of file that can be redacted"
+    return None if is_known(path) else "not a kind of file that can be read"
 
 
 def _check_target(target: Path) -> None:

@@ -1,49 +1,61 @@
 """Restores a document, escaping the values for where they stand."""
 
-from io import StringIO
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
 
 from schemas.errors import DataError
+from schemas.files import replacing
 from serving.redaction.documents.columns import Columns
-from serving.redaction.documents.endings import DELIMITERS, JSON_LINES
-from serving.redaction.documents.tables import Csv
+from serving.redaction.documents.document import rewrite_text
+from serving.redaction.documents.endings import DELIMITERS, JSON_LINES, PARQUET, TEXT_TABLES
+from serving.redaction.documents.files import document_of
+from serving.redaction.documents.json_lines import JsonLines
+from serving.redaction.documents.parquet import Parquet, text_columns
+from serving.redaction.documents.tables import AnyCsv, Csv
+from serving.redaction.documents.text_restorer import TextRestorer
 from serving.redaction.json_text import JsonError
-from serving.redaction.json_values import restore_json
-from serving.redaction.redact import Restored, restore
-from serving.redaction.replacement_map import ReplacementMap
 
 
-def restore_document(text: str, name: str, ending: str, replacement_map: ReplacementMap) -> Restored:
-    """The text of a document with this `ending`, that of JSON or of a table, with its values.
+def restore_file(source: Path, target: Path, columns: Columns, restorer: TextRestorer) -> int:
+    """Write `source` to `target` with its values, and return the number of records.
 
-    Raises JsonError for what is not JSON, and DataError, with `name` and line, for a broken table or line of JSON.
+    Of a table the `columns` are restored, or where these name none, all texts in it. `target` appears whole or not at
+    all. Raises what `redact_file` raises.
     """
-    if ending in DELIMITERS:
-        return _together(_restored_records(text, name, DELIMITERS[ending], replacement_map))
+    ending = source.suffix.lower()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(target) as temporary:
+        if not columns and ending in TEXT_TABLES:
+            return rewrite_text(
+                source,
+                temporary,
+                lambda file: restored_records(file, str(source), ending, restorer),
+                newline_of(ending),
+            )
+        every = not columns and ending == PARQUET
+        document = Parquet(Columns(text_columns(source))) if every else document_of(source, columns)
+        return document.rewrite(source, temporary, restorer)
+
+
+def restored_records(file: TextIO, name: str, ending: str, restorer: TextRestorer) -> Iterator[str]:
+    """The records of a table with this `ending`, opened with its `newline_of`, with the values in all their cells.
+
+    Raises DataError, with `name` and line, for a broken table or line of JSON.
+    """
     if ending in JSON_LINES:
-        return _together(_restored_lines(text, name, replacement_map))
-    return Restored(*restore_json(text, replacement_map))
+        return _restored_lines(file, name, restorer)
+    return AnyCsv(Columns(()), DELIMITERS[ending]).rewritten_records(file, name, restorer)
 
 
-def _restored_lines(text: str, name: str, replacement_map: ReplacementMap) -> list[Restored]:
-    records = []
-    for number, line in enumerate(StringIO(text, newline="\n"), start=1):
+def newline_of(ending: str) -> str:
+    """What ends a line of a table with this `ending`, as `open` takes it."""
+    return JsonLines.newline if ending in JSON_LINES else Csv.newline
+
+
+def _restored_lines(file: TextIO, name: str, restorer: TextRestorer) -> Iterator[str]:
+    for number, line in enumerate(file, start=1):
         try:
-            back = restore_json(line, replacement_map) if line.strip() else (line, 0)
+            yield restorer.json(line) if line.strip() else line
         except JsonError:
             raise DataError(f"{name}:{number}: not JSON") from None
-        records.append(Restored(*back))
-    return records
-
-
-def _restored_records(text: str, name: str, delimiter: str, replacement_map: ReplacementMap) -> list[Restored]:
-    table = Csv(Columns(()), delimiter)
-    records = []
-    for record, cells in table.whole_cells(StringIO(text, newline=""), name):
-        back = [restore(cell.value, replacement_map) for cell in cells]
-        written = table.rewritten(record, cells, iter([cell.text for cell in back]))
-        records.append(Restored(written, sum(cell.unrestored for cell in back)))
-    return records
-
-
-def _together(parts: list[Restored]) -> Restored:
-    return Restored("".join(part.text for part in parts), sum(part.unrestored for part in parts))

@@ -29,11 +29,6 @@ class Csv(TextDocument):
                 chosen = self.columns.chosen(header, place)
                 yield record, []
 
-    def whole_cells(self, file: TextIO, name: str) -> Iterator[Record]:
-        """The records of `file`, its header among them, with all their cells as they are written."""
-        for number, record in self.whole_records(file, name):
-            yield record, self._read(record, f"{name}:{number}") if record.strip("\r\n") else []
-
     def header(self, record: str, place: str) -> list[str]:
         """The names of the columns in the first record. Raises DataError, with `place`, for a broken one."""
         return [cell.value for cell in self._read(record, place)]
@@ -109,6 +104,18 @@ class Csv(TextDocument):
             if not record.startswith('"', end):
                 return end
             end += 1
+
+
+class AnyCsv(Csv):
+    """Separated values as people and models write them: all cells are read, those of the first row among them.
+
+    Rows may have any number of cells.
+    """
+
+    def records(self, file: TextIO, name: str) -> Iterator[Record]:
+        """As `TextDocument` has it."""
+        for number, record in self.whole_records(file, name):
+            yield record, self._read(record, f"{name}:{number}") if record.strip("\r\n") else []
 
 
 def _plain(cell: Cell, column: str) -> Cell:

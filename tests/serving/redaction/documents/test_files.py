@@ -9,8 +9,9 @@ from serving.engines.rules.engine import RulesEngine
 from serving.redaction import OperatorName, RedactionSession
 from serving.redaction.documents.columns import Columns
 from serving.redaction.documents.files import redact_file
-from serving.redaction.documents.restoring import restore_document
+from serving.redaction.documents.restoring import restore_file
 from serving.redaction.documents.text_redactor import TextRedactor
+from serving.redaction.documents.text_restorer import TextRestorer
 from tests.serving.redaction.documents.crossed import CROSSED, Crossing
 
 
@@ -68,7 +69,7 @@ NOT_TEXT = "only texts and numbers can be redacted"
         ("a.csv", "text,y\n1,2\n3, 4,5\n", ["text"], r"a\.csv:3: has 3 cells under 2 columns.* a comma"),
         ("a.tsv", "text\ty\n1\t2\t3\n", ["text"], r"a\.tsv:2: has 3 cells under 2 columns.* a tab"),
         ("a.parquet", "none", ["text"], r"a\.parquet: not a Parquet file"),
-        ("a.docx", "x", [], r"a\.docx: cannot redact this kind of file"),
+        ("a.docx", "x", [], r"a\.docx: cannot read this kind of file"),
     ],
 )
 def test_files_that_are_none_are_named_and_leave_nothing(
@@ -97,7 +98,10 @@ def test_numbers_are_read_for_what_they_say_and_come_back_as_they_were_written(
     redact_file(tmp_path / name, tmp_path / "out", Columns(["n"]), TextRedactor(RulesEngine().detect, session))
     written = (tmp_path / "out").read_text()
     assert "38001380" not in written.replace(".", "")
-    assert restore_document(written, name, Path(name).suffix, session.replacement_map).text == content
+    for columns in (Columns([]), Columns(["n"])):
+        (tmp_path / f"back-{name}").write_text(written)
+        restore_file(tmp_path / f"back-{name}", tmp_path / "again", columns, TextRestorer(session.replacement_map))
+        assert (tmp_path / "again").read_text() == content
     if operator == "hash":
         assert len(set(re.findall("PHONE_NUMBER_([0-9a-f]{12})", written))) == 1
 

@@ -21,8 +21,8 @@ def test_a_folder_gives_the_files_whose_endings_are_known_and_tells_of_the_other
     assert names(folder, made) == ["a.txt", "b.CSV", "deep/d.parquet"]
     assert made.jobs[2].target == tmp_path / "out" / "deep" / "d.parquet"
     assert {(path.name, reason) for path, reason in made.left_out} == {
-        ("c.png", "not a kind of file that can be redacted"),
-        ("none", "not a kind of file that can be redacted"),
+        ("c.png", "not a kind of file that can be read"),
+        ("none", "not a kind of file that can be read"),
         ("pipe.txt", "no regular file"),
     }
 
@@ -65,8 +65,8 @@ def test_a_target_is_a_file_or_new(tmp_path: Path) -> None:
         ("a.txt", Path(os.devnull), "is no regular file"),
         ("in", tmp_path / "a.txt", r"a\.txt: is a file; name a folder"),
         ("in", tmp_path / "out", r"out/b\.txt: is a folder; name a file"),
-        ("in", tmp_path / "in", "is inside the folder that is redacted"),
-        ("in", tmp_path / "in" / "deep", "is inside the folder that is redacted"),
+        ("in", tmp_path / "in", "is inside the folder that is read"),
+        ("in", tmp_path / "in" / "deep", "is inside the folder that is read"),
     ):
         with pytest.raises(DataError, match=told):
             plan(tmp_path / source, out)

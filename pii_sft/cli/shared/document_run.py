@@ -1,0 +1,97 @@
+"""Commands over files: what is redacted or restored into what, and what is told of a run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pii_sft.cli.shared.input import existing, shown
+from pii_sft.cli.shared.parser import Parser
+from schemas.errors import DataError, ModelError
+
+if TYPE_CHECKING:
+    from serving.redaction.documents.columns import Columns
+    from serving.redaction.documents.plan import Job, Plan
+
+Rewrite = Callable[["Job", "Columns"], int]
+"""Does a job, with these columns of tables, and returns the number of records."""
+
+
+def add_documents(parser: Parser, verb: str, default: str = "") -> None:
+    """Add the options of a command that can `verb` files; `default` says which columns it takes where none is named."""
+    help_out = f"{verb} a file or folder into this one; reads .txt .md .log .json .jsonl .ndjson .csv .tsv .parquet"
+    parser.add_argument("--out", type=Path, metavar="PATH", help=help_out)
+    help_column = f"column of every table to {verb}, or path in JSON Lines (messages[*].content); can be repeated"
+    help_column += f" (default: {default})" if default else ""
+    parser.add_argument("--column", action="append", default=[], metavar="NAME", help=help_column)
+    help_optional = "the same for a column or field that some tables or records lack; can be repeated"
+    parser.add_argument("--optional-column", action="append", default=[], metavar="NAME", help=help_optional)
+
+
+def plan_run(arguments: argparse.Namespace, outputs: Iterable[Path] = (), others: Iterable[Path] = ()) -> Plan:
+    """The jobs of the command, none without `--out`; what they leave out is told on stderr.
+
+    `outputs` are files that the command writes beside them, `others` those that it reads. Raises DataError when there
+    is nothing to do, and when an output cannot be written or would replace a file that is read or another output,
+    ModelError for columns without `--out`.
+    """
+    from serving.redaction.documents.plan import Plan
+
+    source, out = existing(arguments.input), arguments.out
+    if out is None and (arguments.column or arguments.optional_column):
+        raise ModelError("--column needs --out: it works on files only")
+    if out is not None and source is None:
+        raise DataError(f"{shown(arguments.input)}: no such file or folder; --out writes files and folders only")
+    files = Plan(()) if out is None or source is None else _plan_files(source, out)
+    outputs = list(map(_output, outputs))
+    files.check(outputs, filter(None, [source, *others, out if source is not None and source.is_dir() else None]))
+    for path in outputs:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return files
+
+
+def _plan_files(source: Path, out: Path) -> Plan:
+    from serving.redaction.documents.plan import plan
+
+    files = plan(source, out)
+    for path, reason in files.left_out:
+        warn(f"{path}: left out: {reason}")
+    if not files.jobs:
+        raise DataError(f"{source}: contains no file that can be read")
+    return files
+
+
+def _output(path: Path) -> Path:
+    if path.is_dir():
+        raise DataError(f"{path}: is a folder; name a file")
+    return path
+
+
+def run_jobs(files: Plan, arguments: argparse.Namespace, rewrite: Rewrite, done: Callable[[], None]) -> None:
+    """Do the jobs of `files` one by one and call `done` after each; what was written is told on stderr.
+
+    Raises what `rewrite` raises, and DataError for an optional column that no table had.
+    """
+    from serving.redaction.documents.columns import Columns
+
+    columns = Columns(arguments.column, arguments.optional_column)
+    written = 0
+    try:
+        for job in files.jobs:
+            count = rewrite(job, columns)
+            written += 1
+            done()
+            print(f"{job.target}: {count} records", file=sys.stderr)
+        columns.check_found()
+    except BaseException:
+        if written:
+            warn(f"the command ended early; files that were written before: {written} of {len(files.jobs)}")
+        raise
+
+
+def warn(sentence: str) -> None:
+    """Tell something on stderr that is no error."""
+    print(f"pii-sft: warning: {sentence}", file=sys.stderr)
