@@ -13,6 +13,11 @@ from serving.redaction.documents.document import Cell
 class ReadError(DataError):
     """A part or a file that cannot be read; the message has the reason alone."""
 
+    @classmethod
+    def of(cls, error: OSError) -> ReadError:
+        """What an error of the system says, without the file's name."""
+        return cls(error.strerror or type(error).__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

@@ -105,6 +105,8 @@ def _listed(number: int, source: SourceFile, settings: ScanSettings) -> ScannedF
         listing = scan_format.parts(number, source.path, source.format, settings.columns, settings.part_bytes)
     except ReadError as error:
         return ScannedFile(source, [], fault=str(error))
+    except OSError as error:
+        return ScannedFile(source, [], fault=str(ReadError.of(error)))
     parts = [replace(part, name=source.copy) for part in listing.parts]
     if listing.unread:
         parts = [replace(part, header=(*part.columns, *listing.unread)) for part in parts]

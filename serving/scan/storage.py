@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import EIO
+from io import BufferedReader, RawIOBase
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from schemas.errors import DataError
 from serving.scan.parts import ReadError
@@ -14,15 +16,45 @@ from serving.scan.urls import is_url, shown_url
 _WEB = ("http://", "https://")
 
 
+class _RemoteFile(RawIOBase):
+    """A file of fsspec with all that files of Python can do; what goes wrong while it is read is an OSError."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        with _told():
+            data: bytes = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        with _told():
+            return int(self._file.seek(offset, whence))
+
+    def tell(self) -> int:
+        return int(self._file.tell())
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
 def open_file(path: str) -> BinaryIO:
     """Open the file or URL for reading. Raises ReadError, and DataError for a URL that cannot be used."""
     try:
         if not is_url(path):
             return Path(path).open("rb")
         with _usable(path):
-            return cast(BinaryIO, _file_system(path)[0].open(path, "rb"))
+            return BufferedReader(_RemoteFile(_file_system(path)[0].open(path, "rb")))
     except OSError as error:
-        raise ReadError(error.strerror or type(error).__name__) from None
+        raise ReadError.of(error) from None
 
 
 def list_url(url: str) -> list[tuple[str, str, int, str]]:
@@ -92,3 +124,14 @@ def _usable(url: str) -> Iterator[None]:
         if isinstance(error, FileNotFoundError) or (isinstance(error, OSError) and error.errno):
             raise
         raise DataError(f"{shown_url(url)}: cannot be opened ({type(error).__name__})") from None
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn the errors of a file system into OSErrors with their names alone: their texts may hold what was read."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(EIO, f"the file store failed ({type(error).__name__})") from None

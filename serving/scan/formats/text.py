@@ -78,7 +78,7 @@ def _text(part: Part) -> str:
             stream.seek(part.start)
             data = stream.read(part.end - part.start)
     except OSError as error:
-        raise ReadError(error.strerror or type(error).__name__) from None
+        raise ReadError.of(error) from None
     if len(data) != part.end - part.start:
         raise ReadError("became shorter while it was scanned")
     return data.decode("utf-8", "surrogateescape")
