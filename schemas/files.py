@@ -2,29 +2,40 @@
 
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from errno import EEXIST
 from pathlib import Path
+from zlib import crc32
 
 from schemas.errors import DataError
 
 _NAME = 40
-"""Characters of a file's name that its temporary file has too, whose name must not be longer than a name may be."""
+"""Characters of a file's name that its temporary file has too, whose name must not be longer than a name may be.
+
+A checksum tells files apart whose names begin so.
+"""
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, like: Path | None = None) -> Iterator[Path]:
     """A temporary file's path beside `path`, which takes its place at the end or, on any error, is removed.
 
-    It gets the rights of the file whose place it takes. An OSError about the temporary file names `path`.
+    It gets the rights of the file whose place it takes, a new one those of the file `like`. Of a link the target is
+    replaced, not the link. An OSError about the temporary file names `path`.
     """
-    partial = path.with_name(f".{path.name[:_NAME]}.{os.getpid()}.tmp")
+    place = Path(os.path.realpath(path))
+    partial = place.with_name(f".{place.name[:_NAME]}.{crc32(os.fsencode(place.name)):08x}.{os.getpid()}.tmp")
     try:
+        if like is not None:
+            os.close(os.open(partial, os.O_CREAT | os.O_WRONLY, stat.S_IMODE(like.stat().st_mode) | stat.S_IWUSR))
         yield partial
-        if path.exists():
-            shutil.copymode(path, partial)
-        partial.replace(path)
+        if place.exists():
+            shutil.copymode(place, partial)
+        elif like is not None:
+            shutil.copymode(like, partial)
+        partial.replace(place)
     except BaseException as error:
         with suppress(OSError):
             partial.unlink()

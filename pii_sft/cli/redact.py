@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from serving.redaction.documents.plan import Job, Plan
     from serving.redaction.documents.text_redactor import TextRedactor
 
-_SAVE_SECONDS = 1.0
-"""How often a run over files saves its token."""
 _OPERATORS = ("label", "mask", "hash", "pseudonym", "keyed", "surrogate")
 
 
@@ -73,12 +71,12 @@ def _operator(name: str) -> str:
 
 
 def _redact(arguments: argparse.Namespace) -> None:
-    from serving.redaction.documents.endings import TEXT_TABLES
+    from serving.redaction.documents.endings import PARQUET, TEXT_TABLES
 
     if arguments.json and arguments.out:
         raise ModelError("--json is for a text, a file or stdin that is printed; with --out the ending .json says it")
     ending = "" if arguments.out else ending_of(arguments.input)
-    if ending in TEXT_TABLES:
+    if ending in (*TEXT_TABLES, PARQUET):
         raise DataError(f"{arguments.input}: fields and columns of tables are redacted with --column and --out")
     read = [path for path in (arguments.custom_rules,) if path]
     files = plan_run(arguments, [arguments.token] if arguments.token else [], read)
@@ -115,29 +113,13 @@ def _redact_input(arguments: argparse.Namespace, detector: Detector, files: Plan
 
 
 def _redact_files(files: Plan, arguments: argparse.Namespace, redactor: TextRedactor, save: Callable[[], None]) -> None:
-    """Do the jobs of `files`; names of files that hold personal data are told on stderr.
+    """Do the jobs of `files`, and `save` the way back before they appear; names with personal data are told."""
+    from serving.redaction.documents.files import redacting
 
-    `save` keeps the way back of what was written, now and then, and also when a later file is an error.
-    """
-    from serving.redaction.documents.files import redact_file
+    def redact(job: Job, columns: Columns) -> AbstractContextManager[int]:
+        return redacting(job.source, job.target, columns, redactor)
 
-    saved, unsaved = time.monotonic(), False
-
-    def redact(job: Job, columns: Columns) -> int:
-        return redact_file(job.source, job.target, columns, redactor)
-
-    def done() -> None:
-        nonlocal saved, unsaved
-        unsaved = time.monotonic() - saved <= _SAVE_SECONDS
-        if not unsaved:
-            save()
-            saved = time.monotonic()
-
-    try:
-        run_jobs(files, arguments, redact, done)
-    finally:
-        if unsaved:
-            save()
+    run_jobs(files, arguments, redact, save)
     for target, types in _personal_names(files.jobs, redactor.find):
         warn(f"{target}: the name itself holds {', '.join(types)} and is not redacted")
 

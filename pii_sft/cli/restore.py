@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import AbstractContextManager
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from pii_sft.cli.shared.input import BOM, add_input, ending_of, print_exactly, r
 from pii_sft.cli.shared.parser import Commands
 from pii_sft.cli.shared.tokens import environment_cipher, naming_the_key, read_token_file
 from pii_sft.keys import VARIABLE
-from schemas.errors import ModelError
+from schemas.errors import DataError, ModelError
 
 if TYPE_CHECKING:
     from serving.redaction.documents.columns import Columns
@@ -36,22 +37,25 @@ def add_parser(commands: Commands) -> None:
 
 def _restore(arguments: argparse.Namespace) -> None:
     from serving.redaction import read_token
+    from serving.redaction.documents.endings import PARQUET
 
     if arguments.json and arguments.out:
         raise ModelError("--json is for a text, a file or stdin that is printed; with --out the ending .json says it")
+    if ending_of(arguments.input) == PARQUET and not arguments.out:
+        raise DataError(f"{arguments.input}: Parquet is restored with --out")
     files = plan_run(arguments, others=[arguments.token])
     with naming_the_key():
         replacement_map = read_token(environment_cipher(), read_token_file(arguments.token))
     if files.jobs:
-        from serving.redaction.documents.restoring import restore_file
+        from serving.redaction.documents.restoring import restoring
         from serving.redaction.documents.text_restorer import TextRestorer
 
         restorer = TextRestorer(replacement_map)
 
-        def restore(job: Job, columns: Columns) -> int:
-            return restore_file(job.source, job.target, columns, restorer)
+        def restore(job: Job, columns: Columns) -> AbstractContextManager[int]:
+            return restoring(job.source, job.target, columns, restorer)
 
-        run_jobs(files, arguments, restore, lambda: None)
+        run_jobs(files, arguments, restore)
         unrestored = restorer.unrestored
     else:
         unrestored = _print_restored(arguments, replacement_map)

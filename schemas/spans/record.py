@@ -139,7 +139,7 @@ def write_records(path: str | Path, examples: Iterable[Example]) -> int:
     on any error, is removed. A link's target is replaced, not the link. Raises DataError when `path` is
     no regular file, OSError when the folder cannot be written.
     """
-    target = Path(path).resolve()
+    target = Path(path)
     if target.exists() and not target.is_file():
         raise DataError(f"{path}: not a regular file")
     count = 0

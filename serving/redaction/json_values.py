@@ -7,7 +7,7 @@ from schemas.engine import Find
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Prediction
 from serving.redaction.json_text import Change, Leaf, flat, is_number, is_structure, leaves, rewrite
-from serving.redaction.numbers import plain_number
+from serving.redaction.numbers import as_written, plain_number
 from serving.redaction.redact import LITERAL, Redacted, Restored, restored
 from serving.redaction.replacement_map import ReplacementMap
 from serving.redaction.session import RedactionSession
@@ -38,10 +38,11 @@ def _chosen(text: str, chosen: Chosen | None) -> list[Leaf]:
 
 
 def _changes(found: Sequence[Leaf], find: Find, session: RedactionSession) -> list[Change | None]:
-    values = [plain_number(leaf.value) if leaf.is_number else leaf.value for leaf in found]
+    values = [plain_number(leaf.value) for leaf in found]
     contexts = [_context(leaf, value) for leaf, value in zip(found, values, strict=True)]
     told = find([before + value for before, value in zip(contexts, values, strict=True)])
-    predictions = [_within(*each) for each in zip(told, contexts, values, strict=True)]
+    within = map(_within, told, contexts, values)
+    predictions = [as_written(one, leaf.value) for one, leaf in zip(within, found, strict=True)]
     rows = list(zip(found, predictions, strict=True))
     changes: list[Change | None] = []
     while True:  # a stand-in may be what another string or number already is

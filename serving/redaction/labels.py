@@ -22,6 +22,8 @@ _BEGINNING = re.compile(r"\\?(?:[\[【〔](?P<inner>(?:[\w \\-])*))?|<?\{?(?<![0
 """What a stand-in may begin with, in brackets and without, as long as it may go on."""
 _DIGITS = re.compile("[0-9a-zA-Z]*")
 _CAPITALS = re.compile("[A-Z][A-Z0-9_]*")
+_MOST = 10
+"""Digits of a stand-in's number are fewer; a digest has more."""
 _LONGEST = 64
 """Characters that a stand-in has at most beside those of its type."""
 
@@ -32,6 +34,12 @@ Label = tuple[int, int, list[str]]
 def label(kind: EntityType, *parts: object) -> str:
     """The stand-in of a type and `parts`: a number or digest, and that of a form."""
     return f"[{'_'.join(map(str, (kind, *parts)))}]"
+
+
+def label_number(stand_in: str, kind: EntityType) -> int:
+    """The number of a value's first stand-in by `label`; 0 of another stand-in."""
+    number = stand_in.removeprefix(f"[{kind}_").removesuffix("]")
+    return int(number) if number.isdecimal() and number != stand_in and len(number) < _MOST else 0
 
 
 def find_labels(text: str, kinds: frozenset[EntityType], start: int = 0) -> Iterator[Label]:

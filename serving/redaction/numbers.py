@@ -9,7 +9,7 @@ from schemas.engine import Find
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Prediction
 
-_FLOAT = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,2})?")
+_FLOAT = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,3})?")
 _MOST_DIGITS = 40
 """Most digits of a number that is written out."""
 
@@ -19,21 +19,24 @@ def plain_number(text: str) -> str:
 
     Programs that know only numbers write 13800138000.0 or 1.3800138e10 where 13800138000 is meant.
     """
-    if text.isdigit() or not _FLOAT.fullmatch(text):
+    number = text.strip()
+    if number.isdigit() or not _FLOAT.fullmatch(number):
         return text
-    value = Decimal(text)
+    value = Decimal(number)
     is_whole = value.adjusted() < _MOST_DIGITS and value == value.to_integral_value()
     return str(int(value)) if is_whole else text
 
 
 def find_in_cells(find: Find, values: Sequence[str]) -> list[Prediction]:
     """What `find` finds in the values of cells; a number in which something is found is an entity as it is written."""
-    plain = list(map(plain_number, values))
-    found = find(plain)
-    return [one if value == read else _whole(one, value) for one, value, read in zip(found, values, plain, strict=True)]
+    found = find(list(map(plain_number, values)))
+    return [as_written(one, value) for one, value in zip(found, values, strict=True)]
 
 
-def _whole(prediction: Prediction, written: str) -> Prediction:
+def as_written(prediction: Prediction, written: str) -> Prediction:
+    """The prediction about the `plain_number` of what is `written`: all of that is one entity, of its longest one."""
+    if prediction.text == written:
+        return prediction
     longest = max(prediction.detections, key=lambda one: one.end - one.start, default=None)
     if longest is None:
         return Prediction(written, ())

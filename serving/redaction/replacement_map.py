@@ -14,7 +14,7 @@ from schemas.taxonomy import ALL_TYPES, EntityType
 from schemas.text.borders import splits_word
 from schemas.text.fold import fold
 from serving.redaction.forms import is_number, marked_number, marked_text, meant, written
-from serving.redaction.labels import find_labels, label, label_keys, open_label
+from serving.redaction.labels import find_labels, label, label_keys, label_number, open_label
 from serving.redaction.linking import NameIndex, normal_form, parts_of
 from serving.redaction.operators import Operator
 from serving.redaction.referent import Referent
@@ -91,6 +91,8 @@ class ReplacementMap:
             candidates = self._candidates(kind, value, operator, names, referent)
             fitting = (one for one in candidates if not in_brackets or self._is_in_brackets(one))
             stand_in = next(free for free in fitting if self._is_free(free) and free != value)
+            if not referent.forms:  # so that the next one does not try what is taken
+                referent.number = max(referent.number, label_number(stand_in, kind))
             self._add(kind, value, stand_in, referent)
         return stand_in
 
@@ -104,7 +106,8 @@ class ReplacementMap:
         known = self._first_forms.get(key)
         if known is None and not operator.stable:
             known = self._last_forms.get(key) or (self._person(value) if kind is EntityType.PERSON_NAME else None)
-        return known or Referent(len(self._referents.get(kind, ())) + 1)
+        referents = self._referents.get(kind)
+        return known or Referent(referents[-1].number + 1 if referents else 1)
 
     def _person(self, name: str) -> Referent | None:
         """The one person of earlier texts of whose name `name` is a part, or whose names are all parts of it."""

@@ -80,9 +80,11 @@ class RedactionSession:
         redacted: list[Redacted] = []
         while True:
             before, redacted = redacted, [self.redact(one.text, one.entities, names) for one in predictions]
-            if redacted == before or len(predictions) < 2 or not self._unique:
+            if redacted == before or not self._unique:
                 return redacted
             self.reserve(one.text for one in predictions)
+            if len(predictions) < 2:
+                return redacted
 
     def reserve(self, texts: Iterable[str]) -> None:
         """Let nothing that stands in `texts` already become a stand-in, where it is none so far."""

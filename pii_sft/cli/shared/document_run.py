@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
     from serving.redaction.documents.columns import Columns
     from serving.redaction.documents.plan import Job, Plan
 
-Rewrite = Callable[["Job", "Columns"], int]
-"""Does a job, with these columns of tables, and returns the number of records."""
+Rewriting = Callable[["Job", "Columns"], AbstractContextManager[int]]
+"""Does a job, with these columns of tables; its target appears when the context ends. Gives the number of records."""
+_TOGETHER_SECONDS = 1.0
+"""How long files wait for one another, so that what is saved before they appear is not saved for each."""
 
 
 def add_documents(parser: Parser, verb: str, default: str = "") -> None:
@@ -70,26 +74,54 @@ def _output(path: Path) -> Path:
     return path
 
 
-def run_jobs(files: Plan, arguments: argparse.Namespace, rewrite: Rewrite, done: Callable[[], None]) -> None:
-    """Do the jobs of `files` one by one and call `done` after each; what was written is told on stderr.
+def run_jobs(
+    files: Plan, arguments: argparse.Namespace, rewriting: Rewriting, save: Callable[[], None] = lambda: None
+) -> None:
+    """Do the jobs of `files`; what was written is told on stderr. Whenever files appear, `save` was called before.
 
-    Raises what `rewrite` raises, and DataError for an optional column that no table had.
+    Raises what `rewriting` raises, and DataError for an optional column that no table had.
     """
     from serving.redaction.documents.columns import Columns
 
-    columns = Columns(arguments.column, arguments.optional_column)
-    written = 0
+    columns, written = Columns(arguments.column, arguments.optional_column), _Written(save)
     try:
-        for job in files.jobs:
-            count = rewrite(job, columns)
-            written += 1
-            done()
-            print(f"{job.target}: {count} records", file=sys.stderr)
+        try:
+            for job in files.jobs:
+                written.add(job, rewriting(job, columns))
+        finally:
+            written.let_appear()
         columns.check_found()
     except BaseException:
-        if written:
-            warn(f"the command ended early; files that were written before: {written} of {len(files.jobs)}")
+        if written.count:
+            warn(f"the command ended early; files that were written before: {written.count} of {len(files.jobs)}")
         raise
+
+
+class _Written:
+    """Files that are written and wait to appear, and how many have."""
+
+    def __init__(self, save: Callable[[], None]) -> None:
+        self.count = 0
+        self._save, self._waiting, self._since = save, ExitStack(), time.monotonic()
+        self._lines: list[str] = []
+
+    def add(self, job: Job, rewriting: AbstractContextManager[int]) -> None:
+        """Do a job, and let it appear with those that wait, if they have waited long enough."""
+        with ExitStack() as own:
+            records = own.enter_context(rewriting)
+            self._waiting.push(own.pop_all())
+        self._lines.append(f"{job.target}: {records} records")
+        if time.monotonic() - self._since > _TOGETHER_SECONDS:
+            self.let_appear()
+
+    def let_appear(self) -> None:
+        """Save, and let all that wait appear; where that fails, none of them does."""
+        if self._lines:
+            with self._waiting:
+                self._save()
+            print(*self._lines, sep="\n", file=sys.stderr)
+            self.count += len(self._lines)
+        self._waiting, self._since, self._lines = ExitStack(), time.monotonic(), []
 
 
 def warn(sentence: str) -> None:

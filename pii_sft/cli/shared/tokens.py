@@ -50,7 +50,7 @@ def alone_with(token: Path | None) -> Iterator[None]:
         return
     import fcntl  # not on every system, and only a token needs it
 
-    folder = os.open(token.parent, os.O_RDONLY)
+    folder = os.open(token.resolve().parent, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         yield

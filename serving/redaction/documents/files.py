@@ -1,6 +1,7 @@
 """Redacts one file; the ending of its name says what it is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -27,21 +28,23 @@ _TABLES: Mapping[str, Callable[[Columns], DocumentFormat]] = {
 _ENDINGS = sorted({*_WHOLE, *_TABLES})
 
 
-def redact_file(source: Path, target: Path, columns: Columns, redactor: TextRedactor) -> int:
-    """Write `source` to `target` with redacted cells, and return the number of records.
+@contextmanager
+def redacting(source: Path, target: Path, columns: Columns, redactor: TextRedactor) -> Iterator[int]:
+    """Write `source` to `target` with redacted cells; gives the number of records.
 
     A text is one record, and redacted as a whole, as a JSON file is; of a table the `columns` are redacted. `target`
-    appears whole or not at all. Raises DataError, with file and line, for a file that is not what its ending says,
-    lacks a column or holds something else than texts and numbers in it, or has an unknown ending.
+    appears whole when the context ends, and no one may read it who may not read `source`. Raises DataError, with file
+    and line, for a file that is not what its ending says, lacks a column or holds something else than texts and numbers
+    in it, or has an unknown ending.
     """
     document = document_of(source, columns)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(target) as temporary:
-        return document.rewrite(source, temporary, redactor)
+    with replacing(target, like=source) as temporary:
+        yield document.rewrite(source, temporary, redactor)
 
 
 def is_known(path: Path) -> bool:
-    """Whether `redact_file` knows the ending of `path`."""
+    """Whether `redacting` knows the ending of `path`."""
     return path.suffix.lower() in _ENDINGS
 
 

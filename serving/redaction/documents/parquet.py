@@ -82,11 +82,18 @@ def is_text(kind: Any) -> bool:
 
 
 def text_columns(source: Path) -> list[str]:
-    """The names of the columns that hold texts. Raises DataError for a file that is not Parquet."""
-    from pyarrow import parquet
+    """The names of the columns that hold texts.
+
+    Raises DataError for a file that is not Parquet, and where there are texts in lists and the like.
+    """
+    from pyarrow import parquet, types
 
     with _readable(source):
         schema = parquet.read_schema(source)
+    nested = next((field for field in schema if types.is_nested(field.type) and "string" in str(field.type)), None)
+    if nested is not None:
+        told = f"the column {nested.name} holds texts in {nested.type}, which cannot be restored"
+        raise DataError(f"{source}: {told}; name the columns to restore with --column")
     return [field.name for field in schema if is_text(field.type)]
 
 

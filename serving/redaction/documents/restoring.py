@@ -1,6 +1,7 @@
 """Restores a document, escaping the values for where they stand."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -17,25 +18,23 @@ from serving.redaction.documents.text_restorer import TextRestorer
 from serving.redaction.json_text import JsonError
 
 
-def restore_file(source: Path, target: Path, columns: Columns, restorer: TextRestorer) -> int:
-    """Write `source` to `target` with its values, and return the number of records.
+@contextmanager
+def restoring(source: Path, target: Path, columns: Columns, restorer: TextRestorer) -> Iterator[int]:
+    """Write `source` to `target` with its values; gives the number of records.
 
-    Of a table the `columns` are restored, or where these name none, all texts in it. `target` appears whole or not at
-    all. Raises what `redact_file` raises.
+    Of a table the `columns` are restored, or where these name none, all texts in it. `target` appears as that of
+    `redacting` does, whose errors are raised.
     """
     ending = source.suffix.lower()
     target.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(target) as temporary:
+    with replacing(target, like=source) as temporary:
         if not columns and ending in TEXT_TABLES:
-            return rewrite_text(
-                source,
-                temporary,
-                lambda file: restored_records(file, str(source), ending, restorer),
-                newline_of(ending),
-            )
-        every = not columns and ending == PARQUET
-        document = Parquet(Columns(text_columns(source))) if every else document_of(source, columns)
-        return document.rewrite(source, temporary, restorer)
+            name, newline = str(source), newline_of(ending)
+            yield rewrite_text(source, temporary, lambda file: restored_records(file, name, ending, restorer), newline)
+        else:
+            every = not columns and ending == PARQUET
+            document = Parquet(Columns(text_columns(source))) if every else document_of(source, columns)
+            yield document.rewrite(source, temporary, restorer)
 
 
 def restored_records(file: TextIO, name: str, ending: str, restorer: TextRestorer) -> Iterator[str]:

@@ -19,7 +19,7 @@ class TextRedactor:
 
     def texts(self, texts: Sequence[str]) -> list[str]:
         """The redacted texts, in order."""
-        return [redacted.text for redacted in self.session.redact_all(self.find(texts))]
+        return [redacted.text for redacted in self.session.redact_all(find_in_cells(self.find, texts))]
 
     def cells(self, cells: Sequence[Cell]) -> list[str]:
         """The redacted values of cells, in order; those of numbers may be numbers."""

@@ -1,10 +1,13 @@
 """Files and folders that are redacted and restored by the commands."""
 
+import stat
 from pathlib import Path
 
 import pytest
 
+import pii_sft.cli.redact
 from pii_sft.cli import main
+from schemas.files import write_whole
 
 Capture = pytest.CaptureFixture[str]
 pytestmark = pytest.mark.usefixtures("key")
@@ -153,3 +156,68 @@ def test_what_was_written_before_an_error_is_told_and_restored(tmp_path: Path, c
     (folder / "a.txt").unlink()
     assert main(redact) == 2
     assert "files that were written before" not in capsys.readouterr().err and not token.exists()
+
+
+def test_files_appear_when_their_way_back_is_saved(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, out, token = tmp_path / "in", tmp_path / "out", tmp_path / "token"
+    source.mkdir()
+    names = [f"{'长' * 45}{number}.txt" for number in range(3)]  # alike in the part that temporary files have too
+    for number, name in enumerate(names):
+        (source / name).write_text(f"打1380013800{number}", encoding="utf-8")
+    saved: list[list[str]] = []
+
+    def write(path: Path, content: str, **options: bool) -> None:
+        saved.append(sorted(one.name for one in out.iterdir() if not one.name.startswith(".")))
+        write_whole(path, content, **options)
+
+    monkeypatch.setattr(pii_sft.cli.redact, "write_whole", write)
+    assert main(["redact", str(source), "--out", str(out), "--token", str(token)]) == 0
+    assert saved == [[]] and sorted(one.name for one in out.iterdir()) == sorted(names)
+
+    def fail(path: Path, content: str, **options: bool) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(pii_sft.cli.redact, "write_whole", fail)
+    capsys.readouterr()
+    assert main(["redact", str(source), "--out", str(tmp_path / "other"), "--token", str(token)]) == 2
+    assert "No space left" in capsys.readouterr().err and not any((tmp_path / "other").iterdir())
+
+
+def test_a_link_to_a_token_stays_one(tmp_path: Path, capsys: Capture) -> None:
+    token, link = tmp_path / "real" / "token", tmp_path / "link"
+    token.parent.mkdir()
+    link.symlink_to(token)
+    for number, way in ((13800138000, link), (13900139000, token), (13800138000, link)):
+        assert main(["redact", f"打{number}", "--token", str(way)]) == 0
+    assert link.is_symlink() and token.is_file()
+    assert capsys.readouterr().out == "打[PHONE_NUMBER_1]打[PHONE_NUMBER_2]打[PHONE_NUMBER_1]"
+
+
+def test_what_no_one_else_may_read_stays_so(tmp_path: Path) -> None:
+    source, token = tmp_path / "a.txt", str(tmp_path / "token")
+    source.write_text(TEXT, encoding="utf-8")
+    source.chmod(0o600)
+    assert main(["redact", str(source), "--out", str(tmp_path / "b.txt"), "--token", token]) == 0
+    assert main(["restore", str(tmp_path / "b.txt"), "--out", str(tmp_path / "c.txt"), "--token", token]) == 0
+    assert [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("b.txt", "c.txt")] == [0o600, 0o600]
+
+
+def test_a_stand_in_in_one_file_is_none_for_the_next(tmp_path: Path) -> None:
+    source, token = tmp_path / "in", str(tmp_path / "token")
+    source.mkdir()
+    texts = {"a.txt": "写作[PHONE_NUMBER_1]", "b.txt": "打13800138000"}
+    for name, text in texts.items():
+        (source / name).write_text(text, encoding="utf-8")
+    assert main(["redact", str(source), "--out", str(tmp_path / "out"), "--token", token]) == 0
+    assert main(["restore", str(tmp_path / "out"), "--out", str(tmp_path / "back"), "--token", token]) == 0
+    assert {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "back").iterdir()} == texts
+
+
+@pytest.mark.parametrize("command", ["redact", "restore"])
+def test_parquet_is_written_to_files_only(command: str, tmp_path: Path, capsys: Capture) -> None:
+    path, token = tmp_path / "a.parquet", tmp_path / "token"
+    path.write_bytes(b"PAR1")
+    assert main([command, str(path), "--token", str(token)]) == 2
+    assert "--out" in capsys.readouterr().err

@@ -193,3 +193,11 @@ def test_all_ways_to_write_a_number_have_the_code_of_its_value(operator: Operato
         codes |= set(re.findall("PHONE_NUMBER_([0-9a-z]+)", redacted))
         assert restore_json(redacted, session.replacement_map)[0] == text
     assert len(codes) == 1 and not codes & set("123")
+
+
+@pytest.mark.parametrize("written", ["13800138000.0", "1.3800138e10", " 13800138000.0", "1.3800138E+010"])
+def test_numbers_in_strings_are_read_as_the_whole_numbers_that_they_are(written: str) -> None:
+    session = RedactionSession("pseudonym")
+    redacted = redact_json(json.dumps([written]), RulesEngine().detect, session)
+    assert redacted == '["[PHONE_NUMBER_1]"]'
+    assert restore_json(redacted, session.replacement_map)[0] == json.dumps([written])

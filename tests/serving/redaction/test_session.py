@@ -132,3 +132,24 @@ def test_a_long_token_can_be_read_again(cipher: TokenCipher) -> None:
     for number in range(3):
         session.redact(chr(0x4E00 + number) * 8_000_000, [Entity(0, 8_000_000, EntityType.ADDRESS)])
     assert len(read_token(cipher, session.token())) == 3
+
+
+def test_numbers_go_on_behind_those_that_stand_in_texts_already() -> None:
+    session = RedactionSession("pseudonym")
+    session.reserve([" ".join(f"[PHONE_NUMBER_{number}]" for number in range(1, 301))])
+    found = RulesEngine().detect(["打13800138000", "打13900139000", "打138-0013-8000"])
+    assert [one.text for one in session.redact_all(found)] == [
+        "打[PHONE_NUMBER_301]",
+        "打[PHONE_NUMBER_302]",
+        "打[PHONE_NUMBER_301_2]",
+    ]
+    again = ReplacementMap.from_json(session.replacement_map.to_json())
+    assert len(again) == 3
+    assert restore("[PHONE_NUMBER_301_2]、[PHONE_NUMBER_302]", again).text == "138-0013-8000、13900139000"
+
+
+def test_what_reads_like_a_stand_in_in_a_text_is_none_for_the_next() -> None:
+    session = RedactionSession("pseudonym")
+    told = [session.redact_all([one])[0].text for one in RulesEngine().detect(["写[PHONE_NUMBER_1]", "打13800138000"])]
+    assert told == ["写[PHONE_NUMBER_1]", "打[PHONE_NUMBER_2]"]
+    assert [session.restore(one).text for one in told] == ["写[PHONE_NUMBER_1]", "打13800138000"]

@@ -8,11 +8,9 @@ from schemas.errors import DataError
 from serving.engines.rules.engine import RulesEngine
 from serving.redaction import OperatorName, RedactionSession
 from serving.redaction.documents.columns import Columns
-from serving.redaction.documents.files import redact_file
-from serving.redaction.documents.restoring import restore_file
 from serving.redaction.documents.text_redactor import TextRedactor
 from serving.redaction.documents.text_restorer import TextRestorer
-from tests.serving.redaction.documents.crossed import CROSSED, Crossing
+from tests.serving.redaction.documents.crossed import CROSSED, Crossing, redact_file, restore_file
 
 
 def redacted(tmp_path: Path, name: str, content: str | bytes, *columns: str, optional: Sequence[str] = ()) -> str:

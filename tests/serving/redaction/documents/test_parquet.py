@@ -8,9 +8,12 @@ import pytest
 from pyarrow import parquet
 
 from schemas.errors import DataError
+from serving.engines.rules.engine import RulesEngine
+from serving.redaction import RedactionSession, ReplacementMap
 from serving.redaction.documents.columns import Columns
-from serving.redaction.documents.files import redact_file
-from tests.serving.redaction.documents.crossed import CROSSED
+from serving.redaction.documents.text_redactor import TextRedactor
+from serving.redaction.documents.text_restorer import TextRestorer
+from tests.serving.redaction.documents.crossed import CROSSED, redact_file, restore_file
 
 
 def redacted(tmp_path: Path, table: Any, *columns: str) -> Any:
@@ -95,3 +98,17 @@ def test_a_broken_file_is_told(tmp_path: Path) -> None:
     path.write_bytes(content[:100] + bytes(len(content) // 2) + content[100 + len(content) // 2 :])
     with pytest.raises(DataError, match=r"a\.parquet: not a Parquet file, or a broken one"):
         redact_file(path, tmp_path / "b.parquet", Columns(["text"]), CROSSED)
+
+
+def test_a_text_that_is_a_number_is_read_as_one(tmp_path: Path) -> None:
+    parquet.write_table(pyarrow.table({"tel": ["13800138000.0", "无", None]}), tmp_path / "a.parquet")
+    session = RedactionSession("pseudonym")
+    redactor = TextRedactor(RulesEngine().detect, session)
+    redact_file(tmp_path / "a.parquet", tmp_path / "b.parquet", Columns(["tel"]), redactor)
+    assert parquet.read_table(tmp_path / "b.parquet")["tel"].to_pylist() == ["[PHONE_NUMBER_1]", "无", None]
+
+
+def test_texts_in_lists_are_told_when_all_are_restored(tmp_path: Path) -> None:
+    parquet.write_table(pyarrow.table({"id": [1], "messages": [["[PHONE_NUMBER_1]"]]}), tmp_path / "a.parquet")
+    with pytest.raises(DataError, match="the column messages holds texts in list"):
+        restore_file(tmp_path / "a.parquet", tmp_path / "b.parquet", Columns([]), TextRestorer(ReplacementMap()))

@@ -15,9 +15,9 @@ from schemas.spans.entity import Entity
 from schemas.taxonomy import EntityType
 from serving.redaction import make_operator, redact
 from serving.redaction.documents.columns import Columns
-from serving.redaction.documents.restoring import restore_file
 from serving.redaction.documents.text_restorer import TextRestorer
 from serving.redaction.replacement_map import ReplacementMap
+from tests.serving.redaction.documents.crossed import restore_file
 
 VALUES = ['"大院"5号, 1楼', "a\tb", "两\n行", "\\n", "张三"]
 
