@@ -95,10 +95,14 @@ def find_sources(sources: Sequence[str], out: Path, tables: Sequence[str] = ()) 
                 left_out.append((file.shown, "not a kind of file that can be scanned"))
     _check(files, out)
     if not files:
-        raise DataError(
-            f"{shown_url(sources[0])}: contains no file that can be scanned; they end in {', '.join(FILES)}"
-        )
+        raise DataError(f"{_shown(sources[0])}: contains no file that can be scanned; they end in {', '.join(FILES)}")
     return Sources(tuple(files), tuple(left_out))
+
+
+def _shown(source: str) -> str:
+    """`source` as people may read it: as it is where it is a file of this machine, though it may look like a URL."""
+    path = as_path(source)
+    return shown_url(path) if is_url(path) or not os.path.lexists(path) else readable(path)
 
 
 def _found(source: str, out: Path, tables: Sequence[str], left_out: list[tuple[str, str]]) -> Iterable[SourceFile]:
@@ -107,7 +111,7 @@ def _found(source: str, out: Path, tables: Sequence[str], left_out: list[tuple[s
     path = as_path(source)
     if is_url(path):
         return _of_url(path)
-    if looks_like_url(path) and not glob.glob(path):  # noqa: PTH207 - a pattern of Path.glob has no folders before it
+    if looks_like_url(path) and not (os.path.lexists(path) or glob.glob(path)):  # noqa: PTH207 - a pattern of Path.glob has no folders before it
         raise DataError(f"{shown_url(path)}: no such file or folder; a URL has :// behind its scheme")
     return _of_path(path, out, left_out)
 

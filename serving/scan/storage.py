@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from errno import EIO
@@ -14,13 +15,19 @@ from serving.scan.parts import ReadError
 from serving.scan.urls import is_url, shown_url
 
 _WEB = ("http://", "https://")
+_WILD = re.compile(r"/?[^/]*[*?\[].*", re.DOTALL)
+"""The first step of a path that has a wildcard, and all behind it."""
 
 
 class _RemoteFile(RawIOBase):
-    """A file of fsspec with all that files of Python can do; what goes wrong while it is read is an OSError."""
+    """A file of fsspec with all that files of Python can do; what goes wrong while it is read is an OSError.
 
-    def __init__(self, file: Any) -> None:
-        self._file = file
+    It keeps its file system, since an archive that nobody keeps is closed.
+    """
+
+    def __init__(self, system: Any, path: str) -> None:
+        self._system = system
+        self._file = system.open(path, "rb")
 
     def readable(self) -> bool:
         return True
@@ -42,8 +49,9 @@ class _RemoteFile(RawIOBase):
         return int(self._file.tell())
 
     def close(self) -> None:
-        self._file.close()
         super().close()
+        with _told():
+            self._file.close()
 
 
 def open_file(path: str) -> BinaryIO:
@@ -52,7 +60,7 @@ def open_file(path: str) -> BinaryIO:
         if not is_url(path):
             return Path(path).open("rb")
         with _usable(path):
-            return BufferedReader(_RemoteFile(_file_system(path)[0].open(path, "rb")))
+            return BufferedReader(_RemoteFile(*_file_system(path)))
     except OSError as error:
         raise ReadError.of(error) from None
 
@@ -67,11 +75,12 @@ def list_url(url: str) -> list[tuple[str, str, int, str]]:
     with suppress(FileNotFoundError), _usable(url):
         system, root = _file_system(url)
         system.invalidate_cache()
-        found = system.glob(url, detail=True) if "*" in url else system.find(url, detail=True)
-        base = root.partition("*")[0].rpartition("/")[0] if "*" in url else root.rstrip("/")
+        wild = _WILD.search(root)
+        pattern = wild[0] if wild and not system.exists(root) else ""
+        base = root.removesuffix(pattern).rstrip("/")
         return [
-            (_name(path, base), system.unstrip_protocol(path), int(row["size"]), _version(row))
-            for path, row in sorted(found.items())
+            (_name(path, base), _url(path, base, url, pattern, system), int(row["size"]), _version(row))
+            for path, row in sorted(_rows(system, root, is_glob=bool(pattern)).items())
             if row["type"] == "file"
         ]
     return []
@@ -91,9 +100,40 @@ def state_of(path: str) -> tuple[int, str] | None:
     return status.st_size, str(status.st_mtime_ns)
 
 
+def _rows(system: Any, root: str, *, is_glob: bool) -> dict[str, dict[str, Any]]:
+    """What `system` says of each path that `root` stands for.
+
+    Some file systems list folders alone: of a file they say nothing, or what it would have below it.
+    """
+    found: dict[str, dict[str, Any]] = (system.glob if is_glob else system.find)(root, detail=True)
+    return {root: system.info(root)} if not is_glob and not found.get(root) and system.isfile(root) else found
+
+
 def _name(path: str, base: str) -> str:
-    """The name of the file at `path` below `base`."""
-    return PurePosixPath(shown_url(path)).name if path == base else shown_url(path.removeprefix(f"{base}/"))
+    """The name of the file at `path` below `base`, or its own name where it is `base`."""
+    if path == base:
+        return PurePosixPath(path).name
+    return (path.removeprefix(base) if _is_below(path, base) else shown_url(path)).lstrip("/")
+
+
+def _url(path: str, base: str, url: str, pattern: str, system: Any) -> str:
+    """The URL of the file at `path`: `url`, which may name a host, a user and a chain, up to `base`, and what follows.
+
+    `pattern` is what stands behind `base` in `url`.
+    """
+    head, chain, others = url.partition("::")
+    scheme, _, place = head.partition("://")
+    place, step = place.rstrip("/"), pattern.lstrip("/")
+    start = place.removesuffix(step).rstrip("/") if place.endswith(step) else ""
+    if start and _is_below(path, base):
+        below = path.removeprefix(base).lstrip("/")
+        return f"{scheme}://{start}{below and '/'}{below}{chain}{others}"
+    return f"{scheme}://{path}{chain}{others}" if chain else str(system.unstrip_protocol(path))
+
+
+def _is_below(path: str, base: str) -> bool:
+    """Whether `path` is `base` or below it."""
+    return not base or f"{path}/".startswith(f"{base}/")
 
 
 def _file_system(url: str) -> tuple[Any, str]:
@@ -105,8 +145,8 @@ def _file_system(url: str) -> tuple[Any, str]:
 
 
 def _version(row: dict[str, Any]) -> str:
-    """What changes with the file: a tag or a time, by the names that file systems have for them."""
-    tags = ("ETag", "etag")
+    """What changes with the file: a tag, a checksum or a time, by the names that file systems have for them."""
+    tags = ("ETag", "etag", "CRC")
     times = "mtime LastModified last_modified modified modify modificationTime updated created".split()
     return next((str(row[name]) for name in (*tags, *times) if row.get(name)), "")
 

@@ -7,6 +7,8 @@ _BEGINNING = re.compile("[^@?]*?://|[^:]*:/*")
 """The scheme, or several as in jdbc:postgresql://, and its slashes."""
 _NO_PORT = re.compile(r"^([^/:]*):(?!\d*(/|$))[^/]*")
 """What stands where the host and its port should."""
+_LINK = re.compile(r"[^:@?;&]+(?:://[^:@?;&]*)?::(?=(?:\w+::)*[A-Za-z][\w+.-]*://|/[^@?;&]*$)")
+"""What stands before another URL or a path in a chain of fsspec, such as zip://a.csv::, and has no secret."""
 _PLACES = ("host", "port", "unix_socket")
 """What the query of a URL may say that is no secret: where the server of a database is."""
 
@@ -24,10 +26,12 @@ def looks_like_url(path: str) -> bool:
 def shown_url(path: str) -> str:
     """`path`; where it looks like a URL, without user and password, and of its query only where a server is.
 
-    What is no proper URL is cut rather at too many places than at too few.
+    The same goes for all URLs of a chain. What is no proper URL is cut rather at too many places than at too few.
     """
     if not looks_like_url(path):
         return path
+    if link := _LINK.match(path):
+        return f"{link[0]}{shown_url(path[link.end() :])}"
     beginning = _BEGINNING.match(path)
     start = beginning.end() if beginning else 0
     _, mark, rest = path[start:].rpartition("@")

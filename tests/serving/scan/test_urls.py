@@ -22,6 +22,20 @@ SECRET = "S3cret"
         (f"s3://k:{SECRET}@bucket/a", "s3://…@bucket/a"),
         (f"postgresql+psycopg://bob:{SECRET}@/db?sslmode={SECRET}&host=/run", "postgresql+psycopg://…@/db?host=/run"),
         ("sqlite:////home/a:b/c.db", "sqlite:////home/a:b/c.db"),
+        ("postgresql://[::1]:5432/db?password=" + SECRET, "postgresql://[:…/db"),
+        ("zip://*.csv::file:///a/z.zip", "zip://*.csv::file:///a/z.zip"),
+        ("zip://a.csv::/a/z.zip", "zip://a.csv::/a/z.zip"),
+        ("simplecache::zip::memory://z.zip", "simplecache::zip::memory://z.zip"),
+        (f"zip://a.csv::ftp://bob:{SECRET}@h:21/z.zip?{SECRET}", "zip://a.csv::ftp://…@h:21/z.zip"),
+        (f"zip://a.csv::simplecache::ftp://bob:{SECRET}@h/z.zip", "zip://a.csv::simplecache::ftp://…@h/z.zip"),
+        (f"simplecache::ftp://bob:{SECRET}@h/a.csv", "simplecache::ftp://…@h/a.csv"),
+        (f"zip://u:{SECRET}@h/a?{SECRET}::ftp://bob:{SECRET}@h/z.zip", "zip://…@h/z.zip"),
+        (f"zip://a?{SECRET}::file:///z.zip", "zip://a"),
+        (f"ftp://bob:1::{SECRET}@h/a", "ftp://…@h/a"),
+        (f"ftp://bob:1::x://{SECRET}@h/a", "ftp://…@h/a"),
+        (f"ftp://bob:1::/{SECRET}@h/a", "ftp://…@h/a"),
+        (f"http://h/a?token=1::{SECRET}", "http://h/a"),
+        (f"http://h/a?token=1::/{SECRET}", "http://h/a"),
         ("folder/a:b@c.csv", "folder/a:b@c.csv"),
     ],
 )
@@ -68,3 +82,19 @@ def test_an_option_that_the_driver_does_not_know_is_not_shown(tmp_path: Path) ->
     with pytest.raises(DataError, match=r"a\.db: what stands behind \? cannot be used") as raised:
         scanned([f"sqlite:///{tmp_path}/a.db?timeout={SECRET}"], tmp_path / "out")
     assert SECRET not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["ab:c?1.csv", "ab:c[1].csv", "ab:c@d.csv"])
+def test_a_file_whose_name_looks_like_a_url_keeps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / "in").mkdir()
+    monkeypatch.chdir(tmp_path / "in")
+    for one in (name, f"{name}.png"):
+        Path(one).write_text("text\n13800138000\n")
+    for number, source in enumerate((name, ".", str(tmp_path / "in"), f"file://{tmp_path}/in/{name}")):
+        figures = scanned([source], tmp_path / f"out{number}").figures
+        assert [file["file"] for file in figures["files"]] == [name]
+    with pytest.raises(DataError) as raised:
+        scanned([f"{name}.png"], tmp_path / "out")
+    assert str(raised.value).startswith(f"{name}.png: contains no file")
