@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -10,7 +11,7 @@ from serving.gateway.json_pieces import JsonPieces
 from serving.gateway.protocols.protocol import Delta, Event, Key, LlmProtocol
 from serving.gateway.sse import ServerEvent, StreamError
 from serving.redaction import ReplacementMap, restore_json
-from serving.redaction.json_text import JsonError, Leaf, Path
+from serving.redaction.json_text import JsonError, Leaf, Path, is_structure
 from serving.redaction.restorer import Piece, StandInFinder, joined
 
 _END = "[DONE]"
@@ -59,6 +60,7 @@ class EventRestorer:
         """Put back the values of `replacement_map`."""
         self._protocol, self._map = protocol, replacement_map
         self._texts: dict[Key, _Piecewise] = {}
+        self._calls: dict[Key, str] = {}
 
     def feed(self, event: ServerEvent) -> Iterator[ServerEvent]:
         """Yield what the client gets when `event` has come. Raises StreamError for data that is not JSON."""
@@ -79,7 +81,7 @@ class EventRestorer:
     def _restored(self, event: ServerEvent, data: str) -> Iterator[ServerEvent]:
         try:
             parsed = json.loads(data)
-            deltas = list(self._protocol.deltas(parsed)) if isinstance(parsed, dict) else []
+            deltas = list(map(self._named, self._protocol.deltas(parsed))) if isinstance(parsed, dict) else []
             pieces = {delta.path for delta in deltas}
             restored: Any = json.loads(
                 restore_json(
@@ -92,6 +94,7 @@ class EventRestorer:
             )
         except (JsonError, ValueError, RecursionError):
             raise StreamError("an event that is not JSON") from None
+        whole = {delta.key for delta in deltas if delta.key not in self._texts and _is_whole(parsed, delta)}
         for delta in deltas:
             if delta.key not in self._texts:
                 self._texts[delta.key] = _Piecewise(self._map, delta)
@@ -101,9 +104,16 @@ class EventRestorer:
             holder[name] = text.feed(holder[name])
             text.last = restored
         if isinstance(parsed, dict):
-            for key in [key for key in self._texts if self._protocol.ends(parsed, key)]:
+            for key in [key for key in self._texts if key in whole or self._protocol.ends(parsed, key)]:
                 yield from self._flush(key, restored if any(delta.key == key for delta in deltas) else None)
         yield event.with_data(_dumped(restored))
+
+    def _named(self, delta: Delta) -> Delta:
+        """A piece with the id of its call: its own, or that of the last call with this key."""
+        if delta.call is not None:
+            self._calls[delta.key] = delta.call
+        call = self._calls.get(delta.key)
+        return delta if call is None else replace(delta, key=(*delta.key, call), call=call)
 
     def _flush(self, key: Key, within: Event | None = None) -> Iterator[ServerEvent]:
         """Send the rest of a text: at the end of its last piece `within` an event, or in an event of its own."""
@@ -118,6 +128,12 @@ class EventRestorer:
             return
         holder, name = _holder(within, text.delta.path)
         holder[name] += rest
+
+
+def _is_whole(event: Event, delta: Delta) -> bool:
+    """Whether a piece is all of a JSON document, after which nothing comes: some providers send calls whole."""
+    holder, name = _holder(event, delta.path)
+    return delta.in_json and is_structure(holder[name])
 
 
 def _finite(number: str) -> float:

@@ -103,23 +103,25 @@ class _Guardrail:
         asked_for = set(asked.texts or ())
         slots = {path: text for path, text in _texts(asked.structured_messages or ()).items() if text in asked_for}
         body = _body(asked, slots.values())
+        read: dict[str, Any] = {}
         leaving: dict[str, Any] = {}
         elsewhere: list[Path] = []
 
         def check(masked: Masked) -> None:
+            read.update(json.loads(masked.read))
             leaving.update(json.loads(masked.body))
-            changed = _changed(body.get("messages", []), leaving.get("messages", []))
+            changed = _changed(read.get("messages", []), leaving.get("messages", []))
             elsewhere.extend(path for path in changed if path not in slots)
             if any(("messages", *path) not in _RETURNED for path in elsewhere):
                 raise Refused(403, "a value stands in a part of a message where it cannot be masked")
-            if body.get("tool_calls") != leaving.get("tool_calls"):
+            if read.get("tool_calls") != leaving.get("tool_calls"):
                 raise Refused(403, "a call of a tool holds a value where it cannot be masked")
 
         try:
             masked = self._outbound.masked(json.dumps(body).encode(), _ROUTE, tenant, check)
         except Refused as refused:
             return GuardrailResponse(action="BLOCKED", blocked_reason=refused.reason)
-        if leaving == body:
+        if leaving == read:
             return _PASSED
         if asked.litellm_call_id:
             self._calls.add(tenant, asked.litellm_call_id, masked.replacement_map)
@@ -130,7 +132,7 @@ class _Guardrail:
             action="GUARDRAIL_INTERVENED",
             texts=[texts[text] for text in asked.texts or ()],
             structured_messages=leaving["messages"] if elsewhere else None,
-            tools=leaving["tools"] if leaving.get("tools") != body.get("tools") else None,
+            tools=leaving["tools"] if leaving.get("tools") != read.get("tools") else None,
         )
 
     def restored(self, asked: GuardrailRequest, tenant: str) -> GuardrailResponse:

@@ -1,8 +1,12 @@
 """Values that were found in one text, looked for in the others that leave with it: each text is read once for all."""
 
 import re
+from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
+from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
+
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 from schemas.formats.registry import FORMATS
 from schemas.taxonomy import EntityType
@@ -15,12 +19,15 @@ _LEAST = 4
 """Characters of a value that is looked for; shorter ones are parts of many words."""
 _LEAST_NUMBER = 8
 """Characters of the normal form of a number that is looked for with other separators."""
+_LEAST_NAME = 2
 _SEPARATORS = re.compile(
-    r"(?<=[0-9A-Za-z])[ \N{NO-BREAK SPACE}.\N{HYPHEN}\N{NON-BREAKING HYPHEN}–—-]{1,2}(?=[0-9A-Za-z])"
+    r"(?<=[0-9A-Za-z])[ .,:/\\|_()\[\]【】、·・‧•∙⋅‐‒–—―−\-"
+    r"\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}-\N{RIGHT-TO-LEFT MARK}\N{WORD JOINER}\N{ZERO WIDTH NO-BREAK SPACE}]{1,4}"
+    r"(?=[0-9A-Za-z])"
 )
+"""What may stand between the parts of a number in folded text."""
 
-
-_CHINA = "+86"
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 class Place(NamedTuple):
@@ -32,29 +39,64 @@ class Place(NamedTuple):
     """As it was known, which may be written with other separators here."""
 
 
+class _Beginnings:
+    """Strings by their first characters, and of those that begin alike by their lengths.
+
+    Looking at one position takes as long as strings of different lengths begin so, however many there are.
+    """
+
+    def __init__(self, first: int) -> None:
+        self._first = first
+        self._meant: dict[str, str] = {}
+        self._lengths: dict[str, list[int]] = {}
+
+    def add(self, string: str, meant: str) -> None:
+        """Look for `string`, which stands for `meant`."""
+        lengths = self._lengths.setdefault(string[: self._first], [])
+        if len(string) not in lengths:
+            insort(lengths, len(string))
+        self._meant[string] = meant
+
+    def starts(self, text: str) -> Iterator[int]:
+        """Where in `text` one of the strings may begin."""
+        last = len(text) - self._first
+        return (at for at in range(last + 1) if text[at : at + self._first] in self._lengths)
+
+    def at(self, text: str, start: int) -> Iterator[tuple[str, str]]:
+        """The strings that stand in `text` at `start`, and what they stand for; the shortest first."""
+        for length in self._lengths.get(text[start : start + self._first], ()):
+            string = text[start : start + length]
+            if string in self._meant:
+                yield string, self._meant[string]
+
+    def __bool__(self) -> bool:
+        return bool(self._meant)
+
+
 class KnownValues:
-    """Values by their beginnings, and numbers by those of their normal forms."""
+    """Values as they are written, and numbers by their normal forms."""
 
     def __init__(self, values: Iterable[tuple[EntityType, str]]) -> None:
         """Look for `values` of types, also without their escapes."""
-        self._written: dict[str, dict[str, str]] = {}
-        self._numbers: dict[str, dict[str, str]] = {}
+        self._written, self._numbers = _Beginnings(_LEAST), _Beginnings(_LEAST)
         for kind, value in values:
             for form in (value, decoded(value)):
                 if len(form) >= _LEAST:
-                    self._written.setdefault(form[:_LEAST], {})[form] = value
+                    self._written.add(form, value)
             for number in _numbers(kind, value) if kind in FORMATS else ():
-                if len(number) >= _LEAST_NUMBER and 2 * sum(map(str.isdecimal, number)) >= len(number):
-                    self._numbers.setdefault(number[:_LEAST], {})[number] = value
+                if _is_number(number):
+                    self._numbers.add(number, value)
 
     def find(self, text: str) -> Iterator[Place]:
-        """Where the values stand in `text`; numbers with other separators only as words of their own."""
-        for start in range(len(text) - _LEAST + 1):
-            for form, value in self._written.get(text[start : start + _LEAST], {}).items():
-                if text.startswith(form, start):
-                    yield Place(start, start + len(form), value)
+        """Where the values stand in `text` as words of their own, and of those that begin together the longest."""
+        folded = fold(text)
+        for start in self._written.starts(text):
+            ends = ((start + len(form), form, value) for form, value in self._written.at(text, start))
+            whole = [(end, value) for end, form, value in ends if _is_whole(folded, start, end, _is_number(form))]
+            if whole:
+                yield Place(start, *whole[-1])
         if self._numbers:
-            yield from self._find_numbers(fold(text))
+            yield from self._find_numbers(folded)
 
     def _find_numbers(self, folded: str) -> Iterator[Place]:
         at: list[int] = []
@@ -63,18 +105,47 @@ class KnownValues:
             at += range(end, separator.start())
             end = separator.end()
         at += range(end, len(folded))
-        joined = "".join(folded[position] for position in at).lower()
-        for first in range(len(joined) - _LEAST_NUMBER + 1):
-            for number, value in self._numbers.get(joined[first : first + _LEAST], {}).items():
-                start, last = at[first], at[min(first + len(number), len(at)) - 1]
-                if joined.startswith(number, first) and is_alone(folded, start, last + 1):
-                    yield Place(start, last + 1, value)
+        joined = _lowered("".join(folded[position] for position in at))
+        for first in self._numbers.starts(joined):
+            start = at[first]
+            ends = ((at[first + len(number) - 1] + 1, value) for number, value in self._numbers.at(joined, first))
+            whole = [(end, value) for end, value in ends if _is_whole(folded, start, end, True)]
+            if whole:
+                yield Place(_with_bracket(folded, start, whole[-1][0]), *whole[-1])
 
 
-def _numbers(kind: EntityType, value: str) -> set[str]:
-    """The letters and digits of a value, of a phone number also without the country."""
-    national = normal_form(kind, value).removeprefix(_CHINA)
-    return {"".join(filter(str.isalnum, fold(form).lower())) for form in (decoded(value), national)}
+def _numbers(kind: EntityType, value: str) -> Iterator[str]:
+    """The letters and digits of a value, of a phone number also as it is dialled in its country."""
+    normal = normal_form(kind, value)
+    number = _letters_and_digits(normal)
+    yield from (_letters_and_digits(decoded(value)), number)
+    number = number.partition("x")[0]
+    if kind is EntityType.PHONE_NUMBER and normal.startswith("+") and number.isdecimal():
+        codes = (number[:size] for size in (1, 2, 3))
+        code = next((one for one in codes if int(one) in COUNTRY_CODE_TO_REGION_CODE), "")
+        national = number.removeprefix(code)
+        yield from (number, national, f"0{national}")
+
+
+def _letters_and_digits(value: str) -> str:
+    return "".join(filter(str.isalnum, _lowered(fold(value))))
+
+
+def _lowered(text: str) -> str:
+    """With small letters of ASCII; others may be longer or shorter than the capital ones."""
+    return text.translate(_LOWER)
+
+
+def _with_bracket(folded: str, start: int, end: int) -> int:
+    """Where a number begins: at the bracket before it where only the closing one stands in it."""
+    closes = folded.find(")", start, end)
+    opens = closes >= 0 and folded[start - 1 : start] == "(" and "(" not in folded[start:closes]
+    return start - 1 if opens else start
+
+
+def _is_number(value: str) -> bool:
+    """Whether a value is as long as numbers that are looked for with other separators, and mostly digits."""
+    return len(value) >= _LEAST_NUMBER and 2 * sum(map(str.isdecimal, value)) >= len(value)
 
 
 class KnownNames:
@@ -82,18 +153,21 @@ class KnownNames:
 
     def __init__(self, names: Iterable[str]) -> None:
         """Look for `names`, folded ones of two characters and more."""
-        self._names: dict[str, list[str]] = {}
+        self._names = _Beginnings(_LEAST_NAME)
         for name in names:
-            self._names.setdefault(name[:2], []).append(name)
+            self._names.add(name, name)
 
     def within(self, folded: str) -> Sequence[str]:
         """Those that stand somewhere in a folded text, each once."""
         if not self._names:
             return ()
-        begun = {at: self._names.get(folded[at : at + 2], ()) for at in range(len(folded) - 1)}
-        return list(dict.fromkeys(name for at, names in begun.items() for name in names if folded.startswith(name, at)))
+        return list(dict.fromkeys(name for at in self._names.starts(folded) for name, _ in self._names.at(folded, at)))
 
 
-def is_alone(folded: str, start: int, end: int) -> bool:
-    """Whether what stands between `start` and `end` is words of its own."""
-    return not splits_word(folded, start) and not splits_word(folded, end)
+def _is_whole(folded: str, start: int, end: int, is_number: bool) -> bool:
+    """Whether what stands between `start` and `end` is words of its own; letters before a long number are others."""
+    return not any(_goes_on(folded, border, is_number) for border in (start, end))
+
+
+def _goes_on(folded: str, at: int, is_number: bool) -> bool:
+    return splits_word(folded, at) and not (is_number and folded[at - 1].isdigit() != folded[at].isdigit())

@@ -3,22 +3,17 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from schemas.engine import Engine, Find
-from schemas.spans.entity import Entity
-from schemas.spans.overlap import disjoint
-from schemas.spans.prediction import Detection, Prediction
+from schemas.spans.prediction import Prediction
 from schemas.taxonomy import EntityType
-from schemas.text.escapes import decoded, unescaped
-from schemas.text.fold import fold
-from schemas.text.text import Text
-from serving.engines.repeated_names import is_mentioned, repeatable_names, with_names
-from serving.gateway.known_values import KnownNames, KnownValues, Place, is_alone
+from schemas.text.escapes import unescaped
+from serving.gateway.last_look import LastLook, names_of_fields
 from serving.gateway.protocols.protocol import LlmProtocol, Route
 from serving.gateway.settings import Policy
+from serving.gateway.spreading import spread
 from serving.redaction import RedactionSession, ReplacementMap, redact_json
 from serving.redaction.json_text import Change, JsonError, Leaf, Path, flat, leaves, rewrite
 
@@ -50,9 +45,13 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A request as it leaves, what its stand-ins mean, and how many values of each type were found."""
+    """A request as it leaves, what its stand-ins mean, and how many values of each type were found.
+
+    `read` is the request as it came, but for escapes, which were read.
+    """
 
     body: str = field(repr=False)
+    read: str = field(repr=False)
     replacement_map: ReplacementMap = field(repr=False)
     counts: Counter[EntityType]
 
@@ -94,13 +93,14 @@ class Masker:
             return predictions
 
         chosen = _read(route, media)
-        masked = redact_json(_unescaped(text, filter(chosen, found)), find_everywhere, session, chosen)
+        read = _unescaped(text, filter(chosen, found))
+        masked = redact_json(read, find_everywhere, session, chosen)
         if blocked := sorted(policy.blocked & counts.keys()):
             raise Refused(403, f"the request holds what may not leave: {', '.join(blocked)}", counts)
+        self._look_again(masked, route, policy, session.replacement_map)
         if counts and self._preamble and route.takes_instructions:
             masked = self._instructed(masked)
-        self._look_again(masked, route, policy, session.replacement_map)
-        return Masked(masked, session.replacement_map, counts)
+        return Masked(masked, read, session.replacement_map, counts)
 
     def _instructed(self, body: str) -> str:
         try:
@@ -113,10 +113,18 @@ class Masker:
         """Refuse a body in which a value is left that was masked elsewhere, or that has the form of one."""
         found = leaves(body, paths=True)
         media = _media(found, route)
-        texts = [leaf.value for leaf in flat([leaf for leaf in found if leaf.path not in media])]
-        if replacement_map and _is_left_anywhere(body, found, texts, route, replacement_map):
-            raise Refused(422, "a value that was masked in one place is left in another; nothing was sent")
-        self.check(texts, policy)
+        read = list(flat([leaf for leaf in found if leaf.path not in media]))
+        names = set(names_of_fields(body, found))
+        if replacement_map:
+            last_look = LastLook(replacement_map)
+            unread = list(flat([leaf for leaf in found if leaf.path in route.sealed or leaf.path in route.kept]))
+            if last_look.is_left_in_names(names):
+                raise Refused(
+                    422, "a value that was masked in one place is left in the name of a field; nothing was sent"
+                )
+            if last_look.is_left_in_texts(read) or last_look.is_left_unread(unread):
+                raise Refused(422, "a value that was masked in one place is left in another; nothing was sent")
+        self.check([*(leaf.value for leaf in read), *names], policy)
 
     def check(self, texts: Sequence[str], policy: Policy) -> None:
         """Raise Refused where one of `texts`, which leave as they are, has what has the form of a value."""
@@ -124,69 +132,6 @@ class Masker:
             left = [one for one in prediction.detections if one.validated and one.score >= policy.min_score]
             if left:
                 raise Refused(422, f"a value is left that has the form of {left[0].entity.type}; nothing was sent")
-
-
-def spread(predictions: Sequence[Prediction]) -> list[Prediction]:
-    """The predictions of texts that leave together, each value marked in all of them where it is found in one."""
-    known: dict[str, Detection] = {}
-    names: dict[str, Detection] = {}
-    for one in predictions:
-        known |= {one.text[found.start : found.end]: found for found in one.detections}
-        for name, found in repeatable_names(Text.of(one.text).folded, one.detections).items():
-            names[name] = max(found, names.get(name, found), key=lambda detection: detection.score)
-    values = KnownValues((found.type, value) for value, found in known.items())
-    listed = KnownNames(names)
-    return [_with_known(one, values, known, listed, names) for one in predictions]
-
-
-def _with_known(
-    prediction: Prediction,
-    values: KnownValues,
-    known: Mapping[str, Detection],
-    listed: KnownNames,
-    names: Mapping[str, Detection],
-) -> Prediction:
-    """`prediction` with the values and names wherever they stand in it."""
-    text = Text.of(prediction.text)
-    further = [
-        replace(known[place.value], entity=Entity(place.start, place.end, known[place.value].type))
-        for place in values.find(text)
-        if is_alone(text, place.start, place.end)
-    ]
-    detections = sorted(disjoint([*prediction.detections, *further]), key=lambda one: one.start)
-    mentioned = {name: names[name] for name in listed.within(text.folded)}
-    return Prediction(text, with_names(text.folded, detections, mentioned))
-
-
-def _is_left_anywhere(
-    body: str, found: Sequence[Leaf], texts: Sequence[str], route: Route, replacement_map: ReplacementMap
-) -> bool:
-    """Whether a value of the map is left in `texts`, in a name of a field, or where nothing is masked; also escaped."""
-    rows = [(kind, form) for kind, value, _, _ in replacement_map.to_json() for form in {value, decoded(value)}]
-    names = {*_names(json.loads(body, parse_int=str, parse_float=str)), *(leaf.name or "" for leaf in flat(found))}
-    names |= set(map(decoded, names))
-    unread = flat([leaf for leaf in found if leaf.path in route.sealed or leaf.path in route.kept])
-    fixed = {fold(text) for text in {*names, *(decoded(leaf.value) for leaf in unread)}}
-    values = KnownValues((EntityType.named(kind), value) for kind, value in rows)
-    people = KnownNames({fold(value) for kind, value in rows if kind == EntityType.PERSON_NAME and len(value) > 1})
-    return (
-        any(value in names for _, value in rows)
-        or any(_is_left(place, text) for text in {*texts, *map(decoded, texts), *names} for place in values.find(text))
-        or any(is_mentioned(text, name) for text in fixed for name in people.within(text))
-    )
-
-
-def _is_left(place: Place, text: str) -> bool:
-    """Whether the value of `place` in `text` is left there: numbers and addresses anywhere, others as words."""
-    return any(char.isdigit() or char == "@" for char in place.value) or is_alone(text, place.start, place.end)
-
-
-def _names(value: Any) -> Iterator[str]:
-    """The names of all fields, also of those that hold nothing."""
-    if isinstance(value, dict):
-        yield from value
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _names(inner)
 
 
 def _media(found: Sequence[Leaf], route: Route) -> set[Path]:
@@ -213,7 +158,8 @@ def _read(route: Route, media: Collection[Path]) -> Callable[[Leaf], bool]:
 def _unescaped(text: str, chosen: Iterable[Leaf]) -> str:
     """The body with the characters in the place of their escapes, in JSON that stands in parts of strings at any depth.
 
-    A model reads such escapes, a detector does not. JSON that is a whole string is read as such anyway.
+    A model reads such escapes, a detector does not. JSON that is a whole string is read as such anyway. The `pattern`
+    of a JSON schema keeps them: an escaped bracket there is no bracket.
     """
     found = list(chosen)
     return rewrite(text, found, iter([_unescaped_leaf(leaf) for leaf in flat(found)]))
@@ -221,5 +167,5 @@ def _unescaped(text: str, chosen: Iterable[Leaf]) -> str:
 
 def _unescaped_leaf(leaf: Leaf) -> Change | None:
     """A string without escapes, also of escapes; None for one that has none."""
-    value = leaf.value if leaf.is_number else unescaped(leaf.value)
+    value = leaf.value if leaf.is_number or leaf.path[-1:] == ("pattern",) else unescaped(leaf.value)
     return None if value == leaf.value else Change(value)

@@ -45,6 +45,7 @@ class Outbound:
             with self._service.metrics.masking.time():
                 masked = self._masker.mask(body, route, policy, lambda texts: self._find(texts, policy), key)
             check(masked)
+            leaving = masked.body.encode()
         except Refused as refused:
             self._note(route, tenant, body, f"refused {refused.status}", refused.counts)
             raise
@@ -54,7 +55,7 @@ class Outbound:
         except Exception:
             self._note(route, tenant, body, "failed 500", {})
             raise
-        self._note(route, tenant, masked.body.encode(), "sent", masked.counts)
+        self._note(route, tenant, leaving, "sent", masked.counts)
         return masked
 
     def _find(self, texts: Sequence[str], policy: Policy) -> list[Prediction]:

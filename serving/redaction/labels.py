@@ -18,7 +18,7 @@ _PARTS = (
 )
 """A number, a digest or a code, and a number or digest of a form."""
 
-_BEGINNING = re.compile(r"\\?(?:[\[【〔](?P<inner>(?:[\w \\-])*))?|<?\{?(?<![0-9A-Za-z_])(?P<bare>[\w\\]*)\}?")
+_BEGINNING = re.compile(r"\\?(?:[\[【〔](?P<inner>(?:[\w \\-])*))?|<?\{?(?:(?<![0-9A-Za-z_])(?P<bare>[\w\\]+)\}?)?")
 """What a stand-in may begin with, in brackets and without, as long as it may go on."""
 _DIGITS = re.compile("[0-9a-zA-Z]*")
 _CAPITALS = re.compile("[A-Z][A-Z0-9_]*")

@@ -13,7 +13,8 @@ _BLOCKS = (
     "messages.*.content.*.source.content.*",
 )
 """Where blocks of content stand: in the system's text, in messages, and in the results of tools in these."""
-_KEPT_OF_BLOCKS = ("type", "id", "name", "tool_use_id", "cache_control.**", "source.type", "source.media_type")
+_CACHE = ("cache_control.type", "cache_control.ttl")
+_KEPT_OF_BLOCKS = ("type", "id", "name", "tool_use_id", *_CACHE, "source.type", "source.media_type")
 _KEPT = Paths(
     "model",
     "service_tier",
@@ -23,9 +24,10 @@ _KEPT = Paths(
     "thinking.type",
     "tools.*.type",
     "tools.*.name",
-    "tools.*.cache_control.**",
+    *(f"tools.*.{name}" for name in _CACHE),
     *(f"tools.*.input_schema.**.{name}" for name in SCHEMA),
-    "tool_choice.**",
+    "tool_choice.type",
+    "tool_choice.name",
 )
 _MEDIA = Paths(*(f"{block}.source.{name}" for block in _BLOCKS for name in ("data", "url", "file_id")))
 _SEALED = Paths(*(f"{block}.{name}" for block in _BLOCKS for name in ("thinking", "signature", "data")))

@@ -3,10 +3,21 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from serving.gateway.protocols.chat_pieces import alone, objects, pieces
 from serving.gateway.protocols.paths import SCHEMA, Paths
 from serving.gateway.protocols.protocol import Delta, Event, Key, Route
 
 _SETTINGS = ("model", "service_tier", "reasoning_effort", "verbosity", "encoding_format", "truncation", "modalities.*")
+_TOOL = ("type", "name", "mode", "server_label", "connector_id", "function.name", "custom.name")
+_TOOL_CHOICE = (
+    "tool_choice",
+    *(
+        f"tool_choice.{place}{name}"
+        for place in ("", "allowed_tools.", "tools.*.", "allowed_tools.tools.*.")
+        for name in _TOOL
+    ),
+)
+"""Which tool the model is to call: names and kinds of tools."""
 
 _CHAT = Route(
     "/chat/completions",
@@ -26,8 +37,7 @@ _CHAT = Route(
         *(f"tools.*.function.parameters.**.{name}" for name in SCHEMA),
         "functions.*.name",
         *(f"functions.*.parameters.**.{name}" for name in SCHEMA),
-        "tool_choice",
-        "tool_choice.**",
+        *_TOOL_CHOICE,
         "function_call",
         "function_call.name",
         "response_format.type",
@@ -48,8 +58,7 @@ _RESPONSES = Route(
         "previous_response_id",
         "conversation",
         "conversation.id",
-        "include.*",
-        "reasoning.*",
+        "reasoning.effort",
         "text.verbosity",
         "text.format.type",
         "text.format.name",
@@ -59,8 +68,7 @@ _RESPONSES = Route(
         "input.*.summary.*.type",
         *(f"tools.*.{name}" for name in ("type", "name", "server_label", "search_context_size")),
         *(f"tools.*.parameters.**.{name}" for name in SCHEMA),
-        "tool_choice",
-        "tool_choice.**",
+        *_TOOL_CHOICE,
     ),
     media=Paths(
         "input.*.content.*.image_url",
@@ -75,7 +83,6 @@ _RESPONSES = Route(
     ),
     sealed=Paths("input.*.encrypted_content"),
 )
-_CHAT_TEXTS = ("content", "refusal", "reasoning_content", "reasoning")
 _RESPONSE_JSON = ("response.function_call_arguments", "response.mcp_call_arguments")
 
 
@@ -98,26 +105,8 @@ class OpenAI:
         if isinstance(kind, str) and kind.endswith(".delta") and isinstance(event.get("delta"), str):
             name = kind.removesuffix(".delta")
             yield Delta((name, event.get("item_id"), _part(event)), ("delta",), name in _RESPONSE_JSON)
-        for place, choice in _objects(event.get("choices")):
-            index = choice.get("index", place)
-            if isinstance(choice.get("text"), str):
-                yield Delta((index, "text"), ("choices", place, "text"))
-            delta = choice.get("delta")
-            if not isinstance(delta, dict):
-                continue
-            for name in _CHAT_TEXTS:
-                if isinstance(delta.get(name), str):
-                    yield Delta((index, name), ("choices", place, "delta", name))
-            called = delta.get("function_call")
-            if isinstance(called, dict) and isinstance(called.get("arguments"), str):
-                yield Delta((index, "function_call"), ("choices", place, "delta", "function_call", "arguments"), True)
-            for number, call in _objects(delta.get("tool_calls")):
-                for kind_of_tool, name in (("function", "arguments"), ("custom", "input")):
-                    tool = call.get(kind_of_tool)
-                    if isinstance(tool, dict) and isinstance(tool.get(name), str):
-                        path = ("choices", place, "delta", "tool_calls", number, kind_of_tool, name)
-                        key = (index, name, call.get("index", number), kind_of_tool)
-                        yield Delta(key, path, in_json=kind_of_tool == "function")
+        for place, choice in objects(event.get("choices")):
+            yield from pieces(choice, ("choices", place), choice.get("index", place))
 
     def ends(self, event: Event, key: Key) -> bool:
         """As `LlmProtocol` has it."""
@@ -126,24 +115,14 @@ class OpenAI:
             return kind in ("response.completed", "response.incomplete", "response.failed") or (
                 kind.endswith(".done") and key == (kind.removesuffix(".done"), event.get("item_id"), _part(event))
             )
-        choices = _objects(event.get("choices"))
+        choices = objects(event.get("choices"))
         return any(one.get("index", at) == key[0] and one.get("finish_reason") for at, one in choices)
 
     def flush(self, last: Event, delta: Delta, text: str) -> Event:
         """As `LlmProtocol` has it."""
         if delta.path == ("delta",):
             return {**last, "delta": text}
-        index, name, *call = delta.key
-        choice: Event = {"index": index, "finish_reason": None}
-        if name == "text":
-            choice["text"] = text
-        elif call:
-            choice["delta"] = {"tool_calls": [{"index": call[0], call[1]: {name: text}}]}
-        elif name == "function_call":
-            choice["delta"] = {"function_call": {"arguments": text}}
-        else:
-            choice["delta"] = {name: text}
-        return {name: value for name, value in last.items() if name != "usage"} | {"choices": [choice]}
+        return alone(last, delta, text)
 
     def error(self, status: int, message: str) -> Mapping[str, Any]:
         """As `LlmProtocol` has it."""
@@ -161,8 +140,3 @@ class OpenAI:
 def _part(event: Event) -> Any:
     """Which part of an item of a response an event is about."""
     return event.get("content_index", event.get("summary_index"))
-
-
-def _objects(value: Any) -> list[tuple[int, dict[str, Any]]]:
-    """The objects of a list with their places; none of anything else."""
-    return [(at, one) for at, one in enumerate(value) if isinstance(one, dict)] if isinstance(value, list) else []

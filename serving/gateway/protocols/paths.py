@@ -4,12 +4,17 @@ from collections.abc import Sequence
 
 from serving.redaction.json_text import Path
 
-SCHEMA = ("type", "required.*", "$ref", "$schema", "$id", "format", "pattern")
+SCHEMA = ("type", "required.*", "$ref", "$schema", "$id", "format")
 """Names in a JSON schema that mean something to the provider."""
+_VALUES = frozenset({"const", "default", "enum", "example", "examples"})
+"""Names in a JSON schema of what is no schema but values."""
 
 
 class Paths:
-    """Places by patterns such as `messages.*.role`: `*` is any one name or number, `**` any number of them."""
+    """Places by patterns such as `messages.*.role`: `*` is any one name or number, `**` any number of them.
+
+    A `**` does not lead into the values of a JSON schema, in which all names are free.
+    """
 
     def __init__(self, *patterns: str) -> None:
         self._patterns = patterns
@@ -34,7 +39,8 @@ def _matches(parts: Sequence[str | None], pattern: Sequence[str]) -> bool:
         return not parts
     if pattern[0] == "**" and "**" not in pattern[1:]:  # the rest is the end of the path
         ending = len(parts) - len(pattern) + 1
-        return ending >= 0 and _matches(parts[ending:], pattern[1:])
+        return ending >= 0 and _VALUES.isdisjoint(parts[:ending]) and _matches(parts[ending:], pattern[1:])
     if pattern[0] == "**":
-        return any(_matches(parts[skipped:], pattern[1:]) for skipped in range(len(parts) + 1))
+        skips = range(len(parts) + 1)
+        return any(_VALUES.isdisjoint(parts[:skip]) and _matches(parts[skip:], pattern[1:]) for skip in skips)
     return bool(parts) and pattern[0] in ("*", parts[0]) and _matches(parts[1:], pattern[1:])

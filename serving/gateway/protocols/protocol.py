@@ -32,11 +32,16 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of the text `key` at `path` of an event; `in_json` says that it is a piece of a JSON document."""
+    """A piece of the text `key` at `path` of an event; `in_json` says that it is a piece of a JSON document.
+
+    `call` is the id of the call of a tool that it belongs to, where the event says so: of the calls with one key it
+    tells them apart, and pieces without it go on with the last one.
+    """
 
     key: Key
     path: Path
     in_json: bool = False
+    call: str | None = None
 
 
 class LlmProtocol(Protocol):

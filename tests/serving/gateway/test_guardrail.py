@@ -229,3 +229,19 @@ def test_calls_are_forgotten() -> None:
     late = RecentCalls(seconds=0)
     late.add("", "0", masked(1))
     assert not late.of("", "0")
+
+
+async def test_escapes_alone_are_no_values() -> None:
+    function = {"name": "call", "arguments": json.dumps({"re": "a \\u4f60 b"})}
+    call = {"id": "c", "type": "function", "function": function}
+    noted = [{"role": "user", "content": "你好", "note": "a \\u4f60 b"}]
+    async with guardrail() as asked:
+        assert await asked.post("request", texts=["see \\u0041"]) == {"action": "NONE"}
+        assert await asked.post("request", tool_calls=[call]) == {"action": "NONE"}
+        assert await asked.post("request", texts=["你好"], structured_messages=noted) == {"action": "NONE"}
+        told = await asked.post(
+            "request", texts=[TEXT], structured_messages=[*noted, {"role": "user", "content": TEXT}]
+        )
+        assert told["action"] == "GUARDRAIL_INTERVENED" and "structured_messages" not in told
+        function["arguments"] = json.dumps({"to": "\\u5f20\\u4e09\\u4e30"})
+        assert (await asked.post("request", tool_calls=[call]))["action"] == "BLOCKED"

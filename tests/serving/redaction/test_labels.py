@@ -4,7 +4,7 @@ import pytest
 
 from schemas.taxonomy import ALL_TYPES
 from schemas.taxonomy import EntityType as T
-from serving.redaction.labels import find_labels, label, label_keys
+from serving.redaction.labels import find_labels, label, label_keys, open_label
 
 KINDS = frozenset(ALL_TYPES)
 CHANGED = [
@@ -66,3 +66,8 @@ def test_forms_and_digests_have_keys_of_their_own() -> None:
 
 def test_a_long_text_of_brackets_takes_no_long_time() -> None:
     assert not list(find_labels("\\[ PERSON NAME" * 20_000 + "[" * 100_000, KINDS))
+
+
+@pytest.mark.parametrize(("text", "waits"), [("}", False), ("{}", False), ("{", True), ("<", True), ("{PERSON_", True)])
+def test_a_closing_brace_alone_begins_no_label(text: str, waits: bool) -> None:
+    assert (open_label(f"a {text}", KINDS) < len(text) + 2) is waits
