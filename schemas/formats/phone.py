@@ -204,3 +204,9 @@ PHONE_FORMAT = Format(
     groupings=((3, 4, 4), (3, 4, 4), (3, 3, 5)),
     form=_ANY_PHONE,
 )
+
+
+def without_country(digits: str) -> str:
+    """The digits of an international number without those of its country; all of them where these are of none."""
+    codes = (digits[:size] for size in (1, 2, 3))
+    return digits.removeprefix(next((code for code in codes if int(code or 0) in COUNTRY_CODE_TO_REGION_CODE), ""))

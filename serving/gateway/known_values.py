@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
 
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
-
+from schemas.formats.phone import without_country
 from schemas.formats.registry import FORMATS
 from schemas.taxonomy import EntityType
 from schemas.text.borders import splits_word
@@ -121,9 +120,7 @@ def _numbers(kind: EntityType, value: str) -> Iterator[str]:
     yield from (_letters_and_digits(decoded(value)), number)
     number = number.partition("x")[0]
     if kind is EntityType.PHONE_NUMBER and normal.startswith("+") and number.isdecimal():
-        codes = (number[:size] for size in (1, 2, 3))
-        code = next((one for one in codes if int(one) in COUNTRY_CODE_TO_REGION_CODE), "")
-        national = number.removeprefix(code)
+        national = without_country(number)
         yield from (number, national, f"0{national}")
 
 
