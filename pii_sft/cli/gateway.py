@@ -74,7 +74,8 @@ def _run(arguments: argparse.Namespace) -> int:
         )
     if not os.environ.get(VARIABLE):
         os.environ[VARIABLE] = TokenCipher.new_key()
-        print(f"${VARIABLE} is not set: stand-ins change with every start; `pii-sft key` makes a key", file=sys.stderr)
+        told = "the key is a random one, so stand-ins change with every start; `pii-sft key` makes one to keep"
+        print(f"${VARIABLE} is not set: {told}", file=sys.stderr)
     TokenCipher(keys_from_environment())
     return run_server(arguments, make_gateway)
 

@@ -42,7 +42,7 @@ def add_parser(commands: Commands) -> None:
     help_out = "folder for the results; a scan that was ended goes on there"
     parser.add_argument("--out", type=Path, required=True, metavar="DEST", help=help_out)
     help_engine = "what runs the workers: processes of this machine, or Ray (default: local)"
-    parser.add_argument("--engine", choices=("local", "ray"), default="local", help=help_engine)
+    parser.add_argument("--engine", type=_runner_name, default="local", metavar="local|ray", help=help_engine)
     parser.add_argument("--workers", type=bounded(int, 1), default=1, metavar="N", help="workers (default: 1)")
     help_gpus = "GPUs of each worker on Ray (default: 0)"
     parser.add_argument("--gpus", type=bounded(float, 0), default=0.0, metavar="N", help=help_gpus)
@@ -56,6 +56,12 @@ def add_parser(commands: Commands) -> None:
     add_limits(parser)
     add_custom_rules(parser)
     parser.set_defaults(run=_run)
+
+
+def _runner_name(name: str) -> str:
+    if name not in ("local", "ray"):
+        raise argparse.ArgumentTypeError("is local or ray, what runs the workers; --detector names what finds")
+    return name
 
 
 class Finder:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _EMBEDDED = "embedded"
 _FEWEST_TAGS = 100
+_FEWEST_VALUES = 200
+"""Values of examples under which scales and calibration are told to be weak."""
 _PART = 500
 
 
@@ -134,6 +136,10 @@ def _export(arguments: argparse.Namespace) -> None:
         agreement = export_tagger(arguments.run_folder, partial, texts)
         _calibrate(partial, examples)
     print(f"{arguments.out}: int8 agrees with float on {agreement.rate:.4f} of {agreement.tokens.total()} tags")
+    values = sum(len(example.entities) for example in examples)
+    if values < _FEWEST_VALUES:
+        few = f"{len(texts)} texts with {values} values are few; {_FEWEST_VALUES} and more make scores shares"
+        print(f"pii-sft: warning: {arguments.examples}: {few}", file=sys.stderr)
     least = agreement.least(_FEWEST_TAGS)
     if least:
         print(f"of types with at least {_FEWEST_TAGS} tags it agrees least on {least[0]}: {least[1]:.4f}")

@@ -1,5 +1,6 @@
 """Has engines read the characters that escapes stand for."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -49,7 +50,12 @@ class EscapeReader:
 def _joined(prediction: Prediction, written: Prediction) -> Prediction:
     """With the secrets of `written`, and without what is only a part of one."""
     secrets = [found for found in written.detections if found.entity.type in _SECRETS]
-    others = [found for found in prediction.detections if not any(_is_part(found, secret) for secret in secrets)]
+    starts = [secret.start for secret in secrets]
+    others = [
+        found
+        for found in prediction.detections
+        if not (before := bisect_right(starts, found.start)) or not _is_part(found, secrets[before - 1])
+    ]
     return Prediction(prediction.text, tuple(disjoint(chain(others, secrets))))
 
 

@@ -89,7 +89,9 @@ class _Gateway:
 
     async def unknown(self, request: Request) -> Response:
         """Refuse what could not be masked."""
-        return self._error(404, "this gateway has no such route; it passes on only what it can mask")
+        return self._error(
+            404, "this gateway has no such route; base URLs end with /v1, and only what it can mask is passed on"
+        )
 
     async def _answer(self, request: Request, route: Route) -> Response:
         body = await request.body()

@@ -9,6 +9,9 @@ from dataclasses import asdict, dataclass, field, replace
 from schemas.errors import DataError
 from serving.redaction.documents.document import Cell
 
+NO_COLUMN = "has no column"
+"""How the reason begins why a file without a column is not read."""
+
 
 class ReadError(DataError):
     """A part or a file that cannot be read; the message has the reason alone."""
@@ -96,5 +99,5 @@ def chosen_columns(columns: Sequence[str], names: Sequence[str]) -> tuple[str, .
     """Which of the columns `names` of a table are read: `columns`, or all. Raises ReadError where one is missing."""
     for column in columns:
         if column not in names:
-            raise ReadError(f"has no column {column}")
+            raise ReadError(f"{NO_COLUMN} {column}")
     return tuple(dict.fromkeys(columns or names))

@@ -13,7 +13,7 @@ from schemas.engine import Find
 from schemas.errors import DataError
 from schemas.files import write_whole
 from serving.scan.formats.registry import FORMATS
-from serving.scan.parts import ReadError, spread
+from serving.scan.parts import NO_COLUMN, ReadError, spread
 from serving.scan.progress import Progress
 from serving.scan.receipts import PartStore
 from serving.scan.results.assemble import Assembly, ScannedFile
@@ -69,6 +69,10 @@ def scan(names: Sequence[str], out: Path, settings: ScanSettings, find: Find, ru
         tell(f"{path}: left out: {reason}")
     parts.mkdir(exist_ok=True)
     files = [_listed(number, source, settings) for number, source in enumerate(begun.files)]
+    if all(file.fault.startswith(NO_COLUMN) for file in files):
+        state.forget()
+        shutil.rmtree(parts)
+        raise DataError(f"{files[0].source.shown}: {files[0].fault}, and no other file of this scan can be read")
     _tell_notes(files, settings, tell)
     store = PartStore(parts, settings.digest)
     _run(files, Work(settings, find, store), runner)
@@ -119,6 +123,8 @@ def _tell_notes(files: Sequence[ScannedFile], settings: ScanSettings, tell: Tell
     for file in files:
         if file.note:
             tell(f"{file.source.name}: {file.note}")
+        if file.fault:
+            tell(f"{file.source.shown}: not read: {file.fault}")
 
 
 def _tell_columns(files: Sequence[ScannedFile], tell: Tell) -> None:

@@ -52,6 +52,10 @@ class ScanState:
         """Note that the scan is finished."""
         self._write(begun.files, finished=True)
 
+    def forget(self) -> None:
+        """Leave the folder as it was before this scan, of which there are no results."""
+        (self.out / _NAME).unlink()
+
     def _resume(self, path: Path) -> Begun:
         try:
             known = json.loads(path.read_text(encoding="utf-8"))

@@ -36,7 +36,9 @@ def read_conll(file: Path, text: str, report: Counter[str]) -> Iterator[Labelled
                 yield _labelled(place, tokens, tags)
             tokens, tags = [], []
             continue
-        token, tag = cells[0].strip(), cells[-1].strip()
+        if len(cells) == 1 and line[0].isspace():  # the token is a space
+            cells = [line[0], *cells]
+        token, tag = cells[0].strip() or cells[0][:1], cells[-1].strip()
         if line.startswith("#") and not _TAG.fullmatch(tag):
             continue
         if len(cells) < 2 or not token or not _TAG.fullmatch(tag):

@@ -68,7 +68,7 @@ def _checked(span: LabelledSpan, value: Any, text: str, place: str) -> LabelledS
     """The span whose value is `value`, where the export says so: old versions count UTF-16 code units."""
     if value is None or text[span.start : span.end] == value:
         return span
-    units = text.encode("utf-16-le")
+    units = text.encode("utf-16-le", "surrogatepass")
     start, end = (len(units[: 2 * offset].decode("utf-16-le", "ignore")) for offset in span[:2])
     if text[start:end] != value:
         raise DataError(f"{place}: {span.label} at [{span.start}, {span.end}) is not what the text has there")

@@ -123,4 +123,4 @@ def _files(path: Path) -> list[tuple[str, Path]]:
     files = sorted(file for file in path.rglob("*") if file.suffix.lower() in _READERS and file.is_file())
     if not files:
         raise DataError(f"{path}: the folder holds no file that ends in {endings}")
-    return [(file.relative_to(path).as_posix().replace("/", "-"), file) for file in files]
+    return [(file.relative_to(path).as_posix(), file) for file in files]

@@ -110,7 +110,7 @@ class _Written:
         with ExitStack() as own:
             records = own.enter_context(rewriting)
             self._waiting.push(own.pop_all())
-        self._lines.append(f"{job.target}: {records} records")
+        self._lines.append(f"{job.target}: {records:,} record{'' if records == 1 else 's'}")
         if time.monotonic() - self._since > _TOGETHER_SECONDS:
             self.let_appear()
 

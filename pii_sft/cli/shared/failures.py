@@ -28,6 +28,8 @@ def explain(error: Exception) -> str | None:
         package = error.name.partition(".")[0]
         if package in _EXTRAS:
             extra = _EXTRAS[package]
-            train = ", or '.[train]' to train" if extra == "llm" else ""
-            return f"this command needs the package {package}: pip install '.[{extra}]'{train}"
+            other = {"llm": ", or '.[train]' to train"}.get(extra, "")
+            if package == "pyarrow":
+                other = ", or '.[scale]' to scan"
+            return f"this command needs the package {package}: pip install '.[{extra}]'{other}"
     return None

@@ -3,6 +3,7 @@
 import argparse
 import ipaddress
 import os
+import re
 import signal
 import socket
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from pii_sft.cli.shared.engine_options import add_engine
+from pii_sft.cli.shared.engine_options import add_engine, default_engine
 from pii_sft.cli.shared.numbers import bounded
 from pii_sft.cli.shared.parser import Parser
 from schemas.errors import ModelError, PiiSftError
@@ -90,7 +91,8 @@ def run_server(arguments: argparse.Namespace, make: "Make") -> int:
             ssl_certfile=arguments.tls_certificate,
             ssl_keyfile=arguments.tls_key,
         )
-        print(f"settings: {settings}", file=sys.stderr)
+        engine = re.split("[:?]", arguments.engine or default_engine())[0]  # what follows may be a URL with a key
+        print(f"settings: engine={engine} workers={arguments.workers} {settings}", file=sys.stderr)
         if not alone:
             return Supervisor(config, listener, lambda: print(f"pii-sft listens on {address}", flush=True)).serve()
         Server(config).run(sockets=[listener])

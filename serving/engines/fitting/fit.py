@@ -33,7 +33,7 @@ from serving.engines.fitting.names import is_one_name, is_wrapped, name_spans
 
 _FORMS = {kind: re.compile(form.form) for kind, form in FORMATS.items() if form.form}
 _OTHERS = (
-    (re.compile("[0-9](?: ?-? ?[0-9]){14,27}"), EntityType.BANK_ACCOUNT_NUMBER),
+    (re.compile("[0-9](?:(?: {0,2}| ?- ?)[0-9]){14,27}"), EntityType.BANK_ACCOUNT_NUMBER),
     (re.compile(CHINESE_PASSPORT), EntityType.PASSPORT_NUMBER),
 )
 """What a value is that cannot be of the type which the model says."""

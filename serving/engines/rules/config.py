@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-from schemas.engine import LoadedEngine
+from schemas.engine import LoadedEngine, installed
+
+PACKAGES = ("phonenumberslite", "python-stdnum")
+"""The packages that check numbers, also where the rules complete a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,4 +19,6 @@ def load(config: Config) -> LoadedEngine:
     from serving.engines.escapes import EscapeReader
     from serving.engines.rules.engine import RulesEngine
 
-    return LoadedEngine(EscapeReader(RulesEngine()), "rules on one CPU thread", code=(engines,))
+    return LoadedEngine(
+        EscapeReader(RulesEngine()), "rules on one CPU thread", code=(engines,), versions=installed(*PACKAGES)
+    )

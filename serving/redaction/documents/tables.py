@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TextIO
 
 from schemas.errors import DataError
 from serving.redaction.documents.columns import Columns
-from serving.redaction.documents.document import Cell, Record, TextDocument
+from serving.redaction.documents.document import Cell, Record, Rewriter, TextDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,10 @@ class Csv(TextDocument):
                 header = self.header(record, place)
                 chosen = self.columns.chosen(header, place)
                 yield record, []
+
+    def rewrite(self, source: Path, target: Path, rewriter: Rewriter) -> int:
+        """As `DocumentFormat` has it; the header is no record."""
+        return max(TextDocument.rewrite(self, source, target, rewriter) - 1, 0)
 
     def header(self, record: str, place: str) -> list[str]:
         """The names of the columns in the first record. Raises DataError, with `place`, for a broken one."""

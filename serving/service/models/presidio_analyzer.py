@@ -19,6 +19,7 @@ from serving.engines.custom_rules import (
     compile_expression,
 )
 from serving.service.models.custom_rules import MAX_PATTERNS, MAX_VALUES, CustomValue, StrictRequest, TypeName
+from serving.service.models.detection import MAX_TEXTS
 
 _FLAGS = {re.IGNORECASE: "i", re.MULTILINE: "m", re.DOTALL: "s"}
 _USUAL_FLAGS = int(re.IGNORECASE | re.MULTILINE | re.DOTALL)
@@ -81,7 +82,7 @@ class AdHocRecognizer(StrictRequest):
 class AnalyzeRequest(StrictRequest):
     """A text or several. Both languages are always searched; `correlation_id` is of no effect."""
 
-    text: str | list[str] = Field(repr=False)
+    text: str | Annotated[list[str], Field(max_length=MAX_TEXTS)] = Field(repr=False)
     language: str = Field("zh", pattern=_LANGUAGE)
     entities: list[str] | None = None
     correlation_id: str | None = Field(None, repr=False)

@@ -26,7 +26,7 @@ def test_folders_on_the_command_line(tmp_path: Path, capsys: Capture) -> None:
     ) == '{"id":"13800138000","text":"打[PHONE_NUMBER_1]"}\n'
     assert (tmp_path / "out" / "deep" / "b.txt").read_bytes().decode() == "再打[PHONE_NUMBER_1]\r\n"
     told = capsys.readouterr().err
-    assert not (tmp_path / "out" / "c.png").exists() and "a.jsonl: 1 records" in told
+    assert not (tmp_path / "out" / "c.png").exists() and "a.jsonl: 1 record" in told
     assert f"warning: {source / 'c.png'}: left out: not a kind of file that can be read" in told
     for arguments, told in (
         (["redact", "电话", "--column", "text"], "--column needs --out: it works on files"),
@@ -51,7 +51,7 @@ def test_folders_come_back_on_the_command_line(tmp_path: Path, capsys: Capture) 
     restore = ["restore", str(out), "--token", str(token)]
     assert main([*restore, "--out", str(back), "--column", "text"]) == 0
     told = capsys.readouterr().err
-    assert f"{back / 'a.jsonl'}: 1 records" in told and f"warning: {out / 'c.png'}: left out" in told
+    assert f"{back / 'a.jsonl'}: 1 record" in told and f"warning: {out / 'c.png'}: left out" in told
     for path in ("a.jsonl", "deep/b.txt", "c.json"):
         assert "13800138000" not in (out / path).read_text() and "li@" not in (out / path).read_text()
         assert (back / path).read_bytes() == (source / path).read_bytes()

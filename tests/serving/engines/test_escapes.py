@@ -115,3 +115,10 @@ class Halves(UnbiasedEngine):
         ):
             for match in re.finditer(pattern, text):
                 yield Detection(Entity(match.start(), match.end(), kind), 0.9, "model")
+
+
+def test_what_is_a_part_of_a_secret_is_no_value_of_its_own() -> None:
+    text = "%40 http://ab:pw9@x1@h 1.2.3.4 " * 3
+    found = EscapeReader(RulesEngine()).detect([text])[0]
+    assert found.detections == tuple(sorted(found.detections, key=lambda one: one.start))
+    assert [found.value(entity) for entity in found.entities if entity.type == "IP_ADDRESS"] == ["1.2.3.4"] * 3

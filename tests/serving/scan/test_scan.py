@@ -118,6 +118,15 @@ def test_a_row_that_the_engine_refuses_is_quarantined_and_one_that_fails_ends_th
         scanned([source], tmp_path / "other", partial(find, ModelError))
 
 
+def test_a_column_that_no_file_has_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text\n打13800138000\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"a\.csv: has no column txt, and no other file"):
+        scanned([tmp_path / "a.csv"], tmp_path / "out", columns=("txt",))
+    assert not any((tmp_path / "out").iterdir())
+    scanned([tmp_path / "a.csv"], tmp_path / "out", columns=("text",))
+    assert len(findings(tmp_path / "out")) == 1
+
+
 def test_faulty_files_are_quarantined(tmp_path: Path) -> None:
     source = write_files(tmp_path / "in")
     (source / "x.parquet").write_bytes(b"PAR1 not really")

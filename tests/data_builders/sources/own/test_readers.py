@@ -100,6 +100,7 @@ def test_label_studio_in_both_forms(tmp_path: Path) -> None:
         (b"[\n7]", r"export\.json:2: task 1: not an object"),
         ([task(), {"id": 1, "data": {"content": "x"}}], "task 2: has no text in the field text"),
         ([task(NAME | {"text": "李四"})], r"task 1: PER at \[2, 4\) is not what the text has there"),
+        ([task(NAME | {"text": "李四"}, text="\ud83d我叫张三")], r"task 1: PER at \[2, 4\) is not what the text has"),
         ([task(NAME | {"start": "x"})], "task 1: a label has no start"),
         ([task({"type": "hypertextlabels", "value": NAME})], "labels of the kind hypertextlabels cannot be read"),
         ([task({"type": "labels", "value": {"labels": "PER"}})], "labels of the kind labels cannot be read"),
@@ -125,6 +126,13 @@ def test_conll_of_words_and_of_characters(tmp_path: Path) -> None:
     assert values(words) == [("PER", "John Smith"), ("PER", "王芳")]
     assert (characters.text, characters.place) == ("我叫张三12A", f"{path}:14")
     assert values(characters) == [("PER", "张三")]
+
+
+def test_spaces_of_conll_are_tokens(tmp_path: Path) -> None:
+    path = tmp_path / "a.conll"
+    path.write_text("张\tB-PER\n三\tI-PER\n \tO\n来\tO\n\u3000 O\n了\tO\n", encoding="utf-8")
+    (item,) = read_conll(path, "text", Counter())
+    assert (item.text, values(item)) == ("张三 来\u3000了", [("PER", "张三")])
 
 
 @pytest.mark.parametrize("line", ["张三", "张三 PER", "\tO", "张三 X-PER", "张三 B-"])

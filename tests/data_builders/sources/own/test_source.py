@@ -74,7 +74,7 @@ def test_files_of_all_tools_in_one_folder(tmp_path: Path) -> None:
     assert [example.document.id for example in read(tmp_path)] == [
         "own-a.conll-1",
         "own-a.json-1",
-        "own-deep-a.jsonl-1",
+        "own-deep/a.jsonl-1",
     ]
 
 

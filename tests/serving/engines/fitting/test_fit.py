@@ -226,3 +226,8 @@ def test_two_lines_of_names_are_two_persons() -> None:
 @pytest.mark.parametrize("marked", ["Court | 【Y\nDube, Q.】", "cornfield 【🌽\n\nDube, Q.】"])
 def test_what_stands_in_the_line_above_a_name_is_none(marked: str) -> None:
     assert [value for _, value in fitted(marked, T.PERSON_NAME)] == ["Dube, Q."]
+
+
+def test_spaced_digits_take_no_longer_than_their_length() -> None:
+    """With two ways to read each space, as there were, this would not end."""
+    assert fitted(f"账号是【{' '.join('8216' * 7)}x】", T.BANK_CARD_NUMBER)

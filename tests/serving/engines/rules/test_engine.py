@@ -220,3 +220,10 @@ def test_characters_that_nobody_sees_hide_no_number(char: str) -> None:
         (EntityType.PHONE_NUMBER, numbers[0]),
         (EntityType.ID_CARD_NUMBER, numbers[1]),
     ]
+
+
+@pytest.mark.parametrize(
+    "text", ["müller@example.de", "garcía@correo.es", "jérôme.dupont@example.fr", "u\u0308ber@a.de"]
+)
+def test_no_part_of_an_address_with_accents_is_one(text: str) -> None:
+    assert not RulesEngine().detect([f"邮箱 {text}"])[0].entities

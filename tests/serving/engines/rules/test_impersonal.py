@@ -87,3 +87,10 @@ def test_what_belongs_to_nobody(kind: EntityType, marked: str) -> None:
 @pytest.mark.parametrize(("kind", "marked"), SOMEBODYS)
 def test_what_belongs_to_somebody(kind: EntityType, marked: str) -> None:
     assert not _nobodys(kind, marked)
+
+
+@pytest.mark.parametrize(("end", "is_nobodys"), [("", True), ("人民路12号", False)])
+def test_many_divisions_take_no_longer_than_their_length(end: str, is_nobodys: bool) -> None:
+    """With as many ways to part them as there were, this would not end."""
+    text = "长沙市芙蓉区" * 40 + end
+    assert belongs_to_nobody(text, Entity(0, len(text), T.ADDRESS)) is is_nobodys
