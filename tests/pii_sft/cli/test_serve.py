@@ -78,9 +78,8 @@ def test_it_answers_over_a_socket_and_ends_cleanly_on_sigterm(server: subprocess
     code, out, err = stop(server, signal.SIGTERM)
     assert (code, out) == (0, "")
     settings, *lines = err.splitlines()
-    assert settings.startswith("settings: engine=rules workers=1 max_characters=1000 ") and settings.endswith(
-        " key=none"
-    )
+    assert settings.startswith("settings: engine=tagger workers=1 max_characters=1000 ")
+    assert settings.endswith(" key=none")
     assert [json.loads(line)["status"] for line in lines] == [200, 422, 413]
     assert "机密" not in err and "13912345678" not in err
 
