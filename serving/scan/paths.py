@@ -42,7 +42,7 @@ class Paths:
         elif path.is_dir():
             planned = plan(path, self.out / "redacted")
             for one in planned.left_out:
-                self._leave_out(one.path, one.reason.replace("redacted", "scanned"))
+                self._leave_out(one.path, one.reason.replace("can be read", "can be scanned"))
             yield from ((job.source, job.name) for job in planned.jobs)
         elif self._is_file(path):
             yield path, Path(path.name)
