@@ -9,12 +9,14 @@ from schemas.formats.draw import ALNUM, Draw, chars, digits, small_letters, weig
 from schemas.formats.format import Format, same_form
 from schemas.formats.network import is_ip_address
 
-_ATOM = "[A-Za-z0-9_+%-]"
+LATIN = r"A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0300-\u036f"
+"""Latin letters and their accents, as in a class of a regex."""
+_ATOM = f"[{LATIN}0-9_+%-]"
 _LABEL = r"[A-Za-z0-9][A-Za-z0-9-]{0,62}\."
 _DOMAIN = rf"(?:{_LABEL}){{1,8}}[A-Za-z]{{2,24}}"
-_ACCOUNT = rf"[A-Za-z0-9_]{_ATOM}{{0,63}}(?:\.{_ATOM}{{1,64}}){{0,8}}"
+_ACCOUNT = rf"[{LATIN}0-9_]{_ATOM}{{0,63}}(?:\.{_ATOM}{{1,64}}){{0,8}}"
 EMAIL = rf"{_ACCOUNT}@{_DOMAIN}"
-"""Regex of e-mail addresses: the dot-atom form of RFC 5322 without rare punctuation."""
+"""Regex of e-mail addresses: the dot-atom form of RFC 5322 without rare punctuation, with the letters of RFC 6531."""
 GLUED_EMAIL = (
     rf"{_ACCOUNT}@(?:{_LABEL}){{1,8}}"
     "(?!(?:com(?:munity|pany|pare|puter|sec|mbank)|net(?:bank|flix|work)|organic|education)(?![0-9A-Za-z]))"

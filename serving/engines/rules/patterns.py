@@ -90,9 +90,6 @@ _BEFORE_WORD = re.compile(rf"{_PHONE_LEFT}{phone.PLAIN_MOBILE}(?={_INTERJECTION}
 _BEHIND_LABEL = re.compile(rf"(?i:(?<=tel)|(?<=phone)|(?<=mobile))(?:{phone.MOBILE}){_PHONE_RIGHT}")
 """A mobile number that is glued to its label."""
 
-_EMAIL_LEFT = "(?<![A-Za-z0-9_+%\u00c0-\u024f\u0300-\u036f])(?<![A-Za-z\u00c0-\u024f\u0300-\u036f][.-])"
-"""No letter before it, with an accent or without; Chinese may stand there."""
-
 RECOGNISERS: tuple[Recogniser, ...] = (
     *(Recogniser(kind, _word(form.pattern), CHECKSUM) for kind, form in FORMATS.items() if form.pattern),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.MOBILE), FORM, veto=_ORDER),
@@ -103,11 +100,7 @@ RECOGNISERS: tuple[Recogniser, ...] = (
     Recogniser(_T.PHONE_NUMBER, _phone(phone.LANDLINE), FORM, veto=_ORDER),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.BARE_LANDLINE), FORM, Need.BOTH, _PHONE_CUE),
     Recogniser(_T.PHONE_NUMBER, _phone(phone.ABROAD), FORM),
-    Recogniser(
-        _T.EMAIL,
-        re.compile(rf"{_EMAIL_LEFT}(?:{web.GLUED_EMAIL}|{web.EMAIL}{_RIGHT})"),
-        FORM,
-    ),
+    Recogniser(_T.EMAIL, re.compile(rf"(?<![{web.LATIN}0-9_+%])(?:{web.GLUED_EMAIL}|{web.EMAIL}{_RIGHT})"), FORM),
     Recogniser(_T.ID_CARD_NUMBER, _glued(identity.RESIDENT_ID), CHECKSUM, Need.EITHER, _ID_CUE),
     Recogniser(_T.ID_CARD_NUMBER, re.compile(_LEFT + identity.HONG_KONG_ID), CHECKSUM),
     Recogniser(_T.ID_CARD_NUMBER, _number(identity.PLAIN_ID), CUED, Need.BOTH, _ID_CUE),

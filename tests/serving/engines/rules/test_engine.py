@@ -225,5 +225,6 @@ def test_characters_that_nobody_sees_hide_no_number(char: str) -> None:
 @pytest.mark.parametrize(
     "text", ["müller@example.de", "garcía@correo.es", "jérôme.dupont@example.fr", "u\u0308ber@a.de"]
 )
-def test_no_part_of_an_address_with_accents_is_one(text: str) -> None:
-    assert not RulesEngine().detect([f"邮箱 {text}"])[0].entities
+def test_an_address_with_accents_is_found_whole(text: str) -> None:
+    prediction = RulesEngine().detect([f"邮箱{text}，"])[0]
+    assert list(map(prediction.value, prediction.entities)) == [text]
