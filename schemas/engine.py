@@ -15,6 +15,8 @@ from schemas.taxonomy import EntityType
 
 _SMALL = 1 << 28
 """Bytes of a file whose content is digested; of bigger ones size and time are."""
+_CHECKS = ("phonenumberslite", "python-stdnum")
+"""Packages by which `schemas.formats` checks numbers, whoever finds them."""
 
 
 class Engine(Protocol):
@@ -73,7 +75,7 @@ class LoadedEngine:
             digest.update(file.read_bytes())
         for file in _files(self.files):
             digest.update(f"{file.name}\n".encode() + hashlib.sha256(_content(file)).digest())
-        return ", ".join([digest.hexdigest()[:16], *self.versions])
+        return ", ".join([digest.hexdigest()[:16], *installed(*_CHECKS), *self.versions])
 
 
 def installed(*packages: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from pii_sft.cli.shared.parser import ByType, Commands, per_type
 from pii_sft.cli.shared.search import add_search
 from pii_sft.cli.shared.tokens import alone_with, environment_cipher, naming_the_key, read_token_file
 from pii_sft.keys import VARIABLE, keys_from_environment
-from schemas.errors import DataError, ModelError
+from schemas.errors import DataError
 from schemas.files import write_whole
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import ALL_TYPES, DEFAULT, EntityType
@@ -73,13 +73,10 @@ def _operator(name: str) -> str:
 def _redact(arguments: argparse.Namespace) -> None:
     from serving.redaction.documents.endings import PARQUET, TEXT_TABLES
 
-    if arguments.json and arguments.out:
-        raise ModelError("--json is for a text, a file or stdin that is printed; with --out the ending .json says it")
     ending = "" if arguments.out else ending_of(arguments.input)
     if ending in (*TEXT_TABLES, PARQUET):
         raise DataError(f"{arguments.input}: fields and columns of tables are redacted with --column and --out")
-    read = [path for path in (arguments.custom_rules,) if path]
-    files = plan_run(arguments, [arguments.token] if arguments.token else [], read)
+    files = plan_run(arguments, arguments.token, arguments.custom_rules)
     text = "" if arguments.out else read_input(arguments.input)
     detector = load_detector(arguments)
     with alone_with(arguments.token):

@@ -14,7 +14,7 @@ from pii_sft.cli.shared.input import BOM, add_input, ending_of, print_exactly, r
 from pii_sft.cli.shared.parser import Commands
 from pii_sft.cli.shared.tokens import environment_cipher, naming_the_key, read_token_file
 from pii_sft.keys import VARIABLE
-from schemas.errors import DataError, ModelError
+from schemas.errors import DataError
 
 if TYPE_CHECKING:
     from serving.redaction.documents.columns import Columns
@@ -39,11 +39,9 @@ def _restore(arguments: argparse.Namespace) -> None:
     from serving.redaction import read_token
     from serving.redaction.documents.endings import PARQUET
 
-    if arguments.json and arguments.out:
-        raise ModelError("--json is for a text, a file or stdin that is printed; with --out the ending .json says it")
     if ending_of(arguments.input) == PARQUET and not arguments.out:
         raise DataError(f"{arguments.input}: Parquet is restored with --out")
-    files = plan_run(arguments, others=[arguments.token])
+    files = plan_run(arguments, None, arguments.token)
     with naming_the_key():
         replacement_map = read_token(environment_cipher(), read_token_file(arguments.token))
     if files.jobs:

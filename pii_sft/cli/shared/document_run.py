@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,23 +35,25 @@ def add_documents(parser: Parser, verb: str, default: str = "") -> None:
     parser.add_argument("--optional-column", action="append", default=[], metavar="NAME", help=help_optional)
 
 
-def plan_run(arguments: argparse.Namespace, outputs: Iterable[Path] = (), others: Iterable[Path] = ()) -> Plan:
+def plan_run(arguments: argparse.Namespace, output: Path | None, other: Path | None) -> Plan:
     """The jobs of the command, none without `--out`; what they leave out is told on stderr.
 
-    `outputs` are files that the command writes beside them, `others` those that it reads. Raises DataError when there
-    is nothing to do, and when an output cannot be written or would replace a file that is read or another output,
-    ModelError for columns without `--out`.
+    `output` is a file that the command writes beside them, `other` one that it reads. Raises DataError when there is
+    nothing to do, and when an output cannot be written or would replace a file that is read or another output,
+    ModelError for columns without `--out`, and for `--json` with it.
     """
     from serving.redaction.documents.plan import Plan
 
     source, out = existing(arguments.input), arguments.out
+    if out is not None and arguments.json:
+        raise ModelError("--json is for a text, a file or stdin that is printed; with --out the ending .json says it")
     if out is None and (arguments.column or arguments.optional_column):
         raise ModelError("--column needs --out: it works on files only")
     if out is not None and source is None:
         raise DataError(f"{shown(arguments.input)}: no such file or folder; --out writes files and folders only")
     files = Plan(()) if out is None or source is None else _plan_files(source, out)
-    outputs = list(map(_output, outputs))
-    files.check(outputs, filter(None, [source, *others, out if source is not None and source.is_dir() else None]))
+    outputs = [] if output is None else [_output(output)]
+    files.check(outputs, filter(None, [source, other, out if source is not None and source.is_dir() else None]))
     for path in outputs:
         path.parent.mkdir(parents=True, exist_ok=True)
     return files

@@ -16,6 +16,8 @@ _EXTRAS = {
     "gliner": "gliner",
 }
 """Optional packages and the extra that installs them; that of training has those of the LLM as well."""
+_OTHERS = {"llm": ", or '.[train]' to train", "pyarrow": ", or '.[scale]' to scan"}
+"""Other extras that bring a package, or those of an extra."""
 
 
 def explain(error: Exception) -> str | None:
@@ -28,8 +30,6 @@ def explain(error: Exception) -> str | None:
         package = error.name.partition(".")[0]
         if package in _EXTRAS:
             extra = _EXTRAS[package]
-            other = {"llm": ", or '.[train]' to train"}.get(extra, "")
-            if package == "pyarrow":
-                other = ", or '.[scale]' to scan"
+            other = _OTHERS.get(package, _OTHERS.get(extra, ""))
             return f"this command needs the package {package}: pip install '.[{extra}]'{other}"
     return None

@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-from schemas.engine import LoadedEngine, installed
-
-PACKAGES = ("phonenumberslite", "python-stdnum")
-"""The packages that check numbers, also where the rules complete a model."""
+from schemas.engine import LoadedEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +16,4 @@ def load(config: Config) -> LoadedEngine:
     from serving.engines.escapes import EscapeReader
     from serving.engines.rules.engine import RulesEngine
 
-    return LoadedEngine(
-        EscapeReader(RulesEngine()), "rules on one CPU thread", code=(engines,), versions=installed(*PACKAGES)
-    )
+    return LoadedEngine(EscapeReader(RulesEngine()), "rules on one CPU thread", code=(engines,))

@@ -38,7 +38,6 @@ def load_folder(name: str, folder: Path, config: EmbeddedConfig) -> LoadedEngine
     """
     from serving import engines
     from serving.engines.hybrid import complete
-    from serving.engines.rules.config import PACKAGES
     from serving.engines.tagger.engine import Tagger
 
     engine = Tagger(folder, config.threads).with_bias(config.recall)
@@ -46,6 +45,6 @@ def load_folder(name: str, folder: Path, config: EmbeddedConfig) -> LoadedEngine
         complete(engine, config),
         f"{name} on {config.threads} CPU threads",
         code=(engines,),
-        versions=installed("onnxruntime", "tokenizers", *PACKAGES),
+        versions=installed("onnxruntime", "tokenizers"),
         files=(folder,),
     )

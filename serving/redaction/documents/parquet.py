@@ -81,20 +81,32 @@ def is_text(kind: Any) -> bool:
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
+def holds_texts(kind: Any) -> bool:
+    """Whether values of the type `kind` of Arrow have texts, at any depth."""
+    from pyarrow import BaseExtensionType, types
+
+    if isinstance(kind, BaseExtensionType):
+        return holds_texts(kind.storage_type)
+    if types.is_dictionary(kind):
+        return holds_texts(kind.value_type)
+    return is_text(kind) or any(holds_texts(kind.field(index).type) for index in range(kind.num_fields))
+
+
 def text_columns(source: Path) -> list[str]:
     """The names of the columns that hold texts.
 
     Raises DataError for a file that is not Parquet, and where there are texts in lists and the like.
     """
-    from pyarrow import parquet, types
+    from pyarrow import parquet
 
     with _readable(source):
         schema = parquet.read_schema(source)
-    nested = next((field for field in schema if types.is_nested(field.type) and "string" in str(field.type)), None)
+    texts = [field for field in schema if holds_texts(field.type)]
+    nested = next((field for field in texts if not is_text(field.type)), None)
     if nested is not None:
         told = f"the column {nested.name} holds texts in {nested.type}, which cannot be restored"
         raise DataError(f"{source}: {told}; name the columns to restore with --column")
-    return [field.name for field in schema if is_text(field.type)]
+    return [field.name for field in texts]
 
 
 def _batches(file: Any, source: Path) -> Iterator[Any]:

@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from serving.redaction.documents.parquet import is_text
-
-
-def holds_texts(kind: Any) -> bool:
-    """Whether values of the type `kind` of Arrow have texts, at any depth."""
-    from pyarrow import BaseExtensionType, types
-
-    if isinstance(kind, BaseExtensionType):
-        return holds_texts(kind.storage_type)
-    if types.is_dictionary(kind):
-        return holds_texts(kind.value_type)
-    return is_text(kind) or any(holds_texts(kind.field(index).type) for index in range(kind.num_fields))
+from serving.redaction.documents.parquet import holds_texts
 
 
 def is_nested_text(kind: Any) -> bool:

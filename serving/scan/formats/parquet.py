@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from serving.redaction.documents.document import BATCH, Cell
-from serving.redaction.documents.parquet import is_text, text_value
+from serving.redaction.documents.parquet import holds_texts, is_text, text_value
 from serving.scan.formats.copies import joining_copies, writable_again, writing_batches, written_schema
 from serving.scan.formats.format import Join, Write
-from serving.scan.formats.nested import holds_texts, is_nested_text, texts_of, with_texts
+from serving.scan.formats.nested import is_nested_text, texts_of, with_texts
 from serving.scan.parts import Chunk, Listing, Part, ReadError, chosen_columns
 from serving.scan.storage import open_file
 
