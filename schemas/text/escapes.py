@@ -1,6 +1,7 @@
 r"""Characters that are written as escapes: \u5f20 in JSON, &#24352; in HTML, %E5%BC%A0 in URLs.
 
 Whoever wrote the text escaped them, and whoever reads it next, a model above all, takes them for what they stand for.
+Characters that nobody sees, which copies from apps and pages bring along, stand for nothing within a value.
 """
 
 import re
@@ -18,7 +19,12 @@ _BYTES = (
     rf"|%[eE][0-9a-fA-F](?:{_MORE}){{2}}|%[fF][0-4](?:{_MORE}){{3}})"
 )
 """Characters in UTF-8; those of ASCII may end a value, so that only @ and + are read."""
-_ESCAPE = re.compile(f"{_PAIR}|{_UNIT}|{_ENTITY}|{_BYTES}")
+_UNSEEN = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe0e\ufe0f\ufeff"
+_HIDDEN = rf"(?<=[\w@.+-])[{_UNSEEN}]+(?=[\w@.+-])"
+_HAS_UNSEEN = re.compile(f"[{_UNSEEN}]")
+_TWO_NUMBERS = re.compile(r"(?<=\d{7})[^\w@.+-]+(?=\d{7})")
+"""Unseen characters between what would be one number too long without them."""
+_ESCAPE = re.compile(f"{_PAIR}|{_UNIT}|{_ENTITY}|{_BYTES}|{_HIDDEN}")
 _ESCAPE_OF_JSON = re.compile(f"{_PAIR}|{_UNIT}")
 _AFTER_BACKSLASH = re.compile("u[0-9a-fA-F]{4}")
 _KEPT = frozenset("\"'\\")
@@ -27,19 +33,19 @@ _PASSES = 16
 """How deep escapes of escapes are read."""
 
 _Character = tuple[int, int, str]
-"""Start and end of an escape, and the character that it stands for."""
+"""Start and end of an escape, and the character that it stands for: none for what nobody sees."""
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedText:
     """A text without escapes, and the `written` one.
 
-    `starts` says where each of its characters is written, and where the text ends; it is None without escapes.
+    `places` says where each of its characters begins and ends there; it is None without escapes.
     """
 
     text: Text = field(repr=False)
     written: Text = field(repr=False)
-    starts: Sequence[int] | None = None
+    places: Sequence[tuple[int, int]] | None = None
 
     @classmethod
     def of(cls, written: Text) -> "DecodedText":
@@ -47,11 +53,17 @@ class DecodedText:
         found = list(_characters(written))
         if not found:
             return cls(written, written)
-        starts, end = list[int](), 0
-        for start, stop, _ in found:
-            starts += (*range(end, start), start)
+        places, end = list[tuple[int, int]](), 0
+        for start, stop, char in [*found, (len(written), len(written), "")]:
+            places += ((at, at + 1) for at in range(end, start))
+            if char:
+                places.append((start, stop))
             end = stop
-        return cls(Text.of(_replaced(written, found)), written, [*starts, *range(end, len(written) + 1)])
+        return cls(Text.of(_replaced(written, found)), written, places)
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Where the characters from `start` to before `end`, one at least, are written."""
+        return (start, end) if self.places is None else (self.places[start][0], self.places[end - 1][1])
 
 
 def decoded(text: str) -> str:
@@ -104,11 +116,14 @@ def _of_units(high: str | None, low: str | None, unit: str | None) -> str:
 
 def _characters(text: str) -> Iterator[_Character]:
     """What the escapes of a text stand for, in order; what stands for no character is none."""
-    if "\\u" not in text and "&#" not in text and "%" not in text:
+    if "\\u" not in text and "&#" not in text and "%" not in text and (text.isascii() or not _HAS_UNSEEN.search(text)):
         return
     for match in _ESCAPE.finditer(text):
         start, end = match.span()
         slashes, high, low, others, unit, hexadecimal, decimal, written = match.groups()
+        if match.lastindex is None:
+            yield start, end, "-" if _TWO_NUMBERS.match(text, start) else ""
+            continue
         if high or unit:
             start, char = start + _before(slashes or others), _of_units(high, low, unit)
         elif written:

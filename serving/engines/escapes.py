@@ -33,7 +33,7 @@ class EscapeReader:
         located = [_located(prediction, one) for one, prediction in zip(read, found, strict=True)]
         if types is not None and _SECRETS.isdisjoint(types):
             return located
-        return self._with_secrets(located, [one.starts is not None for one in read], types)
+        return self._with_secrets(located, [one.places is not None for one in read], types)
 
     def _with_secrets(
         self, found: Sequence[Prediction], escaped: Sequence[bool], types: Sequence[EntityType] | None
@@ -66,10 +66,10 @@ def _is_part(found: Detection, secret: Detection) -> bool:
 
 def _located(prediction: Prediction, read: DecodedText) -> Prediction:
     """A prediction for the text that was read as one for the written one."""
-    if (starts := read.starts) is None:
+    if read.places is None:
         return prediction
     moved = (
-        replace(found, entity=Entity(starts[found.start], starts[found.end], found.entity.type))
+        replace(found, entity=Entity(*read.place(found.start, found.end), found.entity.type))
         for found in prediction.detections
     )
     return Prediction(read.written, tuple(moved))

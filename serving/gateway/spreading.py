@@ -52,9 +52,9 @@ class _Mentions:
         written = Text.of(prediction.text)
         further = list(self._within(written))
         read = DecodedText.of(written)
-        if (starts := read.starts) is not None:
+        if read.places is not None:
             further += [
-                replace(one, entity=Entity(starts[one.start], starts[one.end], one.type))
+                replace(one, entity=Entity(*read.place(one.start, one.end), one.type))
                 for one in self._within(read.text)
             ]
         return Prediction(written, tuple(disjoint([*prediction.detections, *further])))

@@ -1,6 +1,5 @@
 """The engine made of rules."""
 
-import re
 from collections.abc import Sequence
 
 from schemas.engine import UnbiasedEngine
@@ -14,8 +13,6 @@ from serving.engines.rules.named import NAMED_RECOGNISERS
 from serving.engines.rules.patterns import RECOGNISERS
 from serving.engines.rules.recogniser import NAMED, NamedRecogniser, Recogniser
 
-_INVISIBLE = re.compile("(?<=[0-9])[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff](?=[0-9Xx])")
-"""A character that nobody sees, within a number."""
 _ALL: tuple[NamedRecogniser | Recogniser, ...] = (*NAMED_RECOGNISERS, *RECOGNISERS)
 
 
@@ -36,7 +33,7 @@ class RulesEngine(UnbiasedEngine):
 
 
 def _detect(text: Text, wanted: frozenset[EntityType]) -> Prediction:
-    folded = _INVISIBLE.sub("-", text.folded)
+    folded = text.folded
     hits = [
         Detection(Entity(start, end, recogniser.type), score, "rule", validated)
         for recogniser in _ALL

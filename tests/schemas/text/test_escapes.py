@@ -15,6 +15,8 @@ from schemas.text.text import Text
         ("%E5%BC%A0%20%40%2B %ff%E5%BC%A0%26 %E5 5% %zz", "张%20@+ %ff张%26 %E5 5% %zz"),
         (r"C:\users\uxyz \u+", r"C:\users\uxyz \u+"),
         (r"C:\\Users\\\u5f20 \\\\\\u5f20 \\\\u5f20", r"C:\\Users\\张 \\\\张 张"),
+        ("张\u200b\u200b三 \u202d138\u202c 1️⃣ 👨\u200d👩", "张三 \u202d138\u202c 1️⃣ 👨\u200d👩"),
+        ("1234567\ufeff7654321 123\ufeff456", "1234567-7654321 123456"),
         (r"a\u0022b\u005c\u0020\u000a&#34;&#0024352;", r"a\u0022b\u005c\u0020\u000a&#34;张"),
     ],
 )
@@ -22,10 +24,9 @@ def test_characters_of_escapes(written: str, plain: str) -> None:
     assert decoded(written) == plain
     read = DecodedText.of(Text.of(written))
     assert (read.text, read.written) == (plain, written)
-    if read.starts is not None:
-        assert len(read.starts) == len(plain) + 1
-        spans = zip(read.starts, read.starts[1:], strict=False)
-        assert [decoded(written[start:end]) for start, end in spans] == list(plain)
+    if read.places is not None:
+        characters = [decoded(written[start:end]) for start, end in read.places]
+        assert [char if char.isprintable() or char in plain else "-" for char in characters] == list(plain)
 
 
 def test_escapes_of_json_in_escapes_of_json() -> None:

@@ -122,3 +122,28 @@ def test_what_is_a_part_of_a_secret_is_no_value_of_its_own() -> None:
     found = EscapeReader(RulesEngine()).detect([text])[0]
     assert found.detections == tuple(sorted(found.detections, key=lambda one: one.start))
     assert [found.value(entity) for entity in found.entities if entity.type == "IP_ADDRESS"] == ["1.2.3.4"] * 3
+
+
+@pytest.mark.parametrize(
+    "unseen", [*"\u00ad\u200b\u200d\u200e\u202c\u2060\ufe0f\ufeff", "\u200b\u200b", "\u202c\u2060\u202d"]
+)
+def test_characters_that_nobody_sees_hide_no_value(unseen: str) -> None:
+    values = [
+        unseen.join(("138", "1234", "5678")),
+        unseen.join(("110105", "19491231", "002X")),
+        unseen.join("13912345678"),
+        unseen.join(("li.wei", "@example", ".com")),
+    ]
+    text = f"手机号：{unseen}{values[0]}{unseen}，身份证{values[1]}，{values[2]}{unseen}\n{values[3]}"
+    (found,) = EscapeReader(RulesEngine()).detect([text])
+    assert [found.value(entity) for entity in found.entities] == values
+
+
+def test_numbers_that_only_an_unseen_character_parts_are_two() -> None:
+    (found,) = EscapeReader(RulesEngine()).detect(["13812345678\u200b13912345678"])
+    assert [found.value(entity) for entity in found.entities] == ["13812345678", "13912345678"]
+
+
+def test_a_name_with_an_unseen_character_is_found() -> None:
+    (found,) = ENGINE.detect([f"{NAME[0]}\u200b{NAME[1:]}\u200b来了"])
+    assert [found.value(entity) for entity in found.entities] == [f"{NAME[0]}\u200b{NAME[1:]}"]
