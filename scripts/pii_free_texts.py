@@ -5,7 +5,7 @@
 Sources: `negative`, synthetic texts of the test split without a value; `code`, functions of Python's standard library;
 `english` and `chinese`, written texts without a value that no training uses; with `--dialogue`, `dialogue`: the lines
 of a JSONL file with `id` and `text`, such as the travel utterances of KdConv (https://github.com/thu-coai/KdConv), but
-for those with a phone number or a house number.
+for those that a reader of them found not to be free: with a phone number, an address, or somebody's name.
 """
 
 import argparse
@@ -27,8 +27,12 @@ from schemas.taxonomy import DEFAULT_TYPES
 
 FUNCTIONS, NEGATIVES, UTTERANCES = 200, 400, 1200
 SEED = 3
-_NOT_FREE = re.compile(r"[0-9]{7}|[0-9]{3,4}-[0-9]{7,8}|[0-9一二三四五六七八九十]号")
-"""A phone number or a house number, which sights and hotels have as well."""
+_NOT_FREE = re.compile(
+    r"[0-9]{7}|[0-9]{3,4}-[0-9]{7,8}|[0-9一二三四五六七八九十]号"
+    r"|[区县][^,，。]{1,6}(?:[乡镇]|大街|路)|出生"
+    r"|和珅|永璘|奕訢|闫士杰|曹梅|马未都|李连元|孟京辉|伏羲|黄帝"
+)
+"""A phone number, the address of a sight or hotel, a birth date, and who is named in the descriptions of sights."""
 
 
 def code() -> Iterator[Example]:
