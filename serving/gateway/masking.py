@@ -27,6 +27,14 @@ _NUMBERS = frozenset(
     "frequency_penalty logprobs top_logprobs best_of dimensions repetition_penalty min_p".split()
 )
 """Numbers of a body that are settings."""
+_WORDS = frozenset(
+    "messages role content model type text name tools tool functions function parameters properties required "
+    "description arguments tool_calls tool_choice tool_call_id id input output instructions system user stream "
+    "stream_options metadata stop stop_sequences image_url url file data source format schema input_schema strict enum "
+    "items title default index thinking signature cache_control response_format reasoning effort prompt suffix "
+    "assistant developer auto none".split()
+)
+"""Words of any request: as names of fields and as settings they tell nothing, although an account be named so."""
 _DATA_URL = re.compile(r"\s*data:[\w.+/;=-]*;base64,[a-z0-9+/=_\r\n-]*\s*", re.IGNORECASE | re.ASCII)
 _WITHIN = re.compile(r"data:[\w.+/;=-]*;base64,[a-z0-9+/_-]{8}", re.IGNORECASE | re.ASCII)
 """A string that is a file, and one in which a file stands, though it be small."""
@@ -113,12 +121,13 @@ class Masker:
         """Refuse a body in which a value is left that was masked elsewhere, or that has the form of one."""
         found = leaves(body, paths=True)
         media = _media(found, route)
-        read = list(flat([leaf for leaf in found if leaf.path not in media]))
+        settings = {leaf.path for leaf in found if leaf.value in _WORDS and leaf.path in route.kept}
+        read = list(flat([leaf for leaf in found if leaf.path not in media and leaf.path not in settings]))
         names = set(names_of_fields(body, found))
         if replacement_map:
             last_look = LastLook(replacement_map)
             unread = list(flat([leaf for leaf in found if leaf.path in route.sealed or leaf.path in route.kept]))
-            if last_look.is_left_in_names(names):
+            if last_look.is_left_in_names(names - _WORDS):
                 raise Refused(
                     422, "a value that was masked in one place is left in the name of a field; nothing was sent"
                 )

@@ -96,6 +96,15 @@ async def test_names_of_fields_without_values_pass() -> None:
         assert (await target.post("/chat/completions", body)).status_code == 200
 
 
+@pytest.mark.parametrize("account", ["user", "content", "function"])
+async def test_an_account_that_is_named_as_a_word_of_the_protocol_stops_no_request(account: str) -> None:
+    async with gateway(engine=Told(account, EntityType.USERNAME)) as target:
+        body = asked(f"it is {account}", f"{account}!", called("{}"))
+        assert (await target.post("/chat/completions", body)).status_code == 200
+        contents = [message["content"] for message in json.loads(target.upstream.bodies[0])["messages"]]
+        assert not any(account in content for content in contents if content)
+
+
 @pytest.mark.parametrize("preamble", [False, True])
 async def test_half_characters_in_names_of_fields_are_refused_and_noted(preamble: bool, tmp_path: Path) -> None:
     audit = tmp_path / "audit.jsonl"
