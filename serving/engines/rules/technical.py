@@ -10,16 +10,17 @@ _LONGEST_BLOCK = 8000
 _NETMASK = re.compile(r"255\.255\.[0-9.]+|0\.0\.[0-9]+\.255")
 _BROWSER = re.compile(
     "(?:chrome|chromium|crios|edg[ea]?|edgios|opr|opera|safari|firefox|fxios|webkit|vivaldi|messenger|browser|version)"
-    r"/\Z",
+    r"/\Z|x-mailer: ?[a-z ./]{1,40}\Z",
     re.IGNORECASE,
 )
-"""What stands before a version in the name by which a browser calls itself."""
+"""What stands before a version in the name by which a browser or a mail program calls itself."""
 _PINNED = re.compile(
-    r"(?:[a-z]==[0-9]|pip3? |freeze|requirements).*\s(?![a-z_]*(?:ip|addr|host|src|dst))[a-z][a-z0-9_-]*==\Z",
+    r"(?:[a-z]==[0-9]|pip3? |freeze|requirements).*\s(?![a-z_]*(?:ip|addr|host|src|dst))[a-z][a-z0-9_-]*==\Z"
+    r"|[├└][─-]{1,2} ?(?:@[a-z0-9_.-]{1,40}/)?[a-z0-9_.-]{1,60}@\Z",
     re.IGNORECASE | re.DOTALL,
 )
-"""What stands before the version of a package that a list of requirements pins."""
-_VERSION = re.compile(r"@[~^]?v?[0-9]+\.[0-9]+(?:\.[0-9]+)?(?![.0-9])")
+"""What stands before the version of a package that a list of requirements pins, or a tree of packages shows."""
+_VERSION = re.compile(r"@[~^]?(?:v[0-9]+(?:\.[0-9]+){1,3}|[0-9]+\.[0-9]+(?:\.[0-9]+)?)(?![.0-9])")
 _PORT = re.compile(r"@[A-Za-z0-9.-]{1,80}:\Z|(?:ssh|sftp|nc|run) [^|;]{0,30}-p ?\Z")
 _MILLISECONDS = re.compile("1[0-9]{12}")
 _BLOCK = "-----BEGIN "

@@ -29,7 +29,10 @@ def technical(kind: T, marked: str) -> bool:
         (T.SECRET_KEY, "【-----BEGIN RSA PUBLIC KEY-----】"),
         (T.SECRET_KEY, "integrity 【sha512-x0Zs/vu24】"),
         (T.IP_ADDRESS, "pip freeze\nnumpy==【16.18.25.44】"),
+        (T.IP_ADDRESS, "├── numpy@【18.5.19.22】"),
+        (T.IP_ADDRESS, "X-Mailer: Foxmail 【7.2.25.254】[cn]"),
         (T.USERNAME, "npm WARN deprecated 【sqlalchemy】@v16.18.14"),
+        (T.USERNAME, "npm WARN deprecated 【sqlalchemy】@v16.18.14.7"),
         (T.EMAIL, "clone 【git@code.example.org】:a/b.git"),
     ],
 )
@@ -45,6 +48,7 @@ def test_what_machines_write_is_technical(kind: T, marked: str) -> None:
         (T.IP_ADDRESS, "where server==【192.0.2.1】"),
         (T.IP_ADDRESS, "if (upstream==【192.0.2.1】)"),
         (T.USERNAME, "ssh 【lihua】@192.0.2.1"),
+        (T.IP_ADDRESS, "ssh lihua@【192.0.2.1】"),
         (T.PASSWORD, "PIN 【2201】"),
         (T.PHONE_NUMBER, "【8613612345678】"),
         (T.SECRET_KEY, "-----BEGIN CERTIFICATE-----\nMIIBx\n-----END CERTIFICATE-----\nkey 【q0ZsVu24】"),
