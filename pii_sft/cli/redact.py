@@ -155,4 +155,5 @@ def _session(arguments: argparse.Namespace, own_types: Iterable[EntityType]) -> 
         )
     if file and file.exists():
         session.resume(read_token_file(file))
+    session.replacement_map.know(own_types)  # or what reads like a stand-in of one would turn into one later
     return session

@@ -5,6 +5,7 @@ Characters that nobody sees, which copies from apps and pages bring along, stand
 """
 
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -15,20 +16,29 @@ _UNIT = r"(?<!\\)(\\+)u(?![dD][89a-fA-F])([0-9a-fA-F]{4})"
 _ENTITY = r"&#(?:[xX]0*([0-9a-fA-F]{1,6})|0*([0-9]{1,7}));"
 _MORE = "%[89abAB][0-9a-fA-F]"
 _BYTES = (
-    rf"(%40|%2[bB]|%[cCdD][0-9a-fA-F]{_MORE}"
-    rf"|%[eE][0-9a-fA-F](?:{_MORE}){{2}}|%[fF][0-4](?:{_MORE}){{3}})"
+    rf"(%[cCdD][0-9a-fA-F]{_MORE}|%[eE][0-9a-fA-F](?:{_MORE}){{2}}|%[fF][0-4](?:{_MORE}){{3}}"
+    "|%(?:0[9aAdD]|2[0-9a-fA-F]|3[a-fA-F]|40|5[b-fB-F]|60|7[b-eB-E]))"
 )
-"""Characters in UTF-8; those of ASCII may end a value, so that only @ and + are read."""
-_UNSEEN = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe0e\ufe0f\ufeff"
-_HIDDEN = rf"(?<=[\w@.+-])[{_UNSEEN}]+(?=[\w@.+-])"
-_HAS_UNSEEN = re.compile(f"[{_UNSEEN}]")
-_TWO_NUMBERS = re.compile(r"(?<=\d{7})[^\w@.+-]+(?=\d{7})")
-"""Unseen characters between what would be one number too long without them."""
-_ESCAPE = re.compile(f"{_PAIR}|{_UNIT}|{_ENTITY}|{_BYTES}|{_HIDDEN}")
+"""Characters in UTF-8, of ASCII the white space and the signs."""
+_PERCENT = re.compile(r"(?:^|[^0-9A-Za-z%])[0-9]{1,3}\Z")
+"""A number that a sign of percent follows."""
+_BREAK = r"(?<!\\)\\+[nrt](?=[^A-Za-z\\]|[\w.+%-]{1,64}@|\Z)|(?<![A-Za-z0-9\\:.$~/_-])\\+[nrt]"
+"""White space in a string of a program or of JSON; before a word, behind a word, it may be a part of a path."""
+_UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufeff\uffa0"
+)
+_JOINERS = "\u200d\ufe00-\ufe0f\U000e0000-\U000e0fff"
+"""Characters that change how a sign beside them looks; beside others they are unseen."""
+_HIDDEN = rf"(?:[{_UNSEEN}]|(?<=[\w@.+-])[{_JOINERS}](?=[\w@.+-]))+"
+_HAS_UNSEEN = re.compile(f"[{_UNSEEN}{_JOINERS}]")
+_ESCAPE = re.compile(f"{_PAIR}|{_UNIT}|{_ENTITY}|{_BYTES}|{_BREAK}|{_HIDDEN}")
 _ESCAPE_OF_JSON = re.compile(f"{_PAIR}|{_UNIT}")
 _AFTER_BACKSLASH = re.compile("u[0-9a-fA-F]{4}")
 _KEPT = frozenset("\"'\\")
 """Characters that would end a value, or a string of JSON, if they were not escaped; so would white space."""
+_BETWEEN = "&"
+"""What is read for white space and quotes in URLs, which may stand in a URL and ends other values."""
 _PASSES = 16
 """How deep escapes of escapes are read."""
 
@@ -40,30 +50,46 @@ _Character = tuple[int, int, str]
 class DecodedText:
     """A text without escapes, and the `written` one.
 
-    `places` says where each of its characters begins and ends there; it is None without escapes.
+    `starts` and `ends` say where each of its characters begins and ends there; they are empty without escapes.
     """
 
     text: Text = field(repr=False)
     written: Text = field(repr=False)
-    places: Sequence[tuple[int, int]] | None = None
+    starts: Sequence[int] = ()
+    ends: Sequence[int] = ()
 
     @classmethod
     def of(cls, written: Text) -> "DecodedText":
-        """Read the escapes of `written` once; what stands for no visible character, a quote or a backslash stays."""
+        """Read the escapes of `written` once.
+
+        What stands for a quote or a backslash stays, but in URLs, and so does what might be a part of a path.
+        """
         found = list(_characters(written))
         if not found:
             return cls(written, written)
-        places, end = list[tuple[int, int]](), 0
+        starts, ends, end = array("Q"), array("Q"), 0
         for start, stop, char in [*found, (len(written), len(written), "")]:
-            places += ((at, at + 1) for at in range(end, start))
+            starts.extend(range(end, start))
+            ends.extend(range(end + 1, start + 1))
             if char:
-                places.append((start, stop))
+                starts.append(start)
+                ends.append(stop)
             end = stop
-        return cls(Text.of(_replaced(written, found)), written, places)
+        return cls(Text.of(_replaced(written, found)), written, starts, ends)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the text is read as it is written."""
+        return self.text is self.written
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Where the characters from `start` to before `end`, one at least, are written."""
-        return (start, end) if self.places is None else (self.places[start][0], self.places[end - 1][1])
+        return (start, end) if self.is_written else (self.starts[start], self.ends[end - 1])
+
+
+def has_unseen(text: str) -> bool:
+    """Whether the text has a character that nobody sees, or one that only changes how another looks."""
+    return not text.isascii() and bool(_HAS_UNSEEN.search(text))
 
 
 def decoded(text: str) -> str:
@@ -116,21 +142,26 @@ def _of_units(high: str | None, low: str | None, unit: str | None) -> str:
 
 def _characters(text: str) -> Iterator[_Character]:
     """What the escapes of a text stand for, in order; what stands for no character is none."""
-    if "\\u" not in text and "&#" not in text and "%" not in text and (text.isascii() or not _HAS_UNSEEN.search(text)):
+    if not any(sign in text for sign in ("\\", "&#", "%")) and not has_unseen(text):
         return
     for match in _ESCAPE.finditer(text):
         start, end = match.span()
         slashes, high, low, others, unit, hexadecimal, decimal, written = match.groups()
         if match.lastindex is None:
-            yield start, end, "-" if _TWO_NUMBERS.match(text, start) else ""
+            yield start, end, " " if match[0][0] == "\\" else ""
             continue
         if high or unit:
             start, char = start + _before(slashes or others), _of_units(high, low, unit)
         elif written:
+            if not text[end : end + 1].isascii() and _PERCENT.search(text, max(0, start - 4), start):
+                continue
             char = bytes.fromhex(written.replace("%", " ")).decode("utf-8", errors="ignore")
+            char = _BETWEEN if char.isspace() or char in _KEPT else char
         else:
             char = _of_code(int(hexadecimal, 16) if hexadecimal else int(decimal))
-        if _is_read(char):
+        if char and _HAS_UNSEEN.fullmatch(char):
+            yield start, end, ""
+        elif _is_read(char):
             yield start, end, char
 
 

@@ -1,5 +1,6 @@
 """Rules of the caller: values that are never marked, values that are always marked, and patterns of further values."""
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ _CONTEXT_SCORE, _LEAST_CONTEXT_SCORE = 0.35, 0.4
 """What a word of the context adds to a score, and what it raises it to at least: the values of Presidio."""
 _PATTERN_BYTES = 1 << 20
 """Memory that a compiled pattern may take."""
+_BYTE = re.compile(r"(?<!\\)(?:\\\\)*\\C")
+"""What stands for one byte in RE2, which may be a part of a character."""
 
 
 class CustomRulesError(PiiSftError):
@@ -76,6 +79,8 @@ def compile_expression(text: str, *place: str | int) -> "re2._Regexp":
     """
     options = re2.Options()
     options.log_errors, options.max_mem = False, _PATTERN_BYTES
+    if _BYTE.search(text):
+        raise CustomRulesError("\\C stands for a byte; write . for a character", *place)
     try:
         return re2.compile(text, options)
     except (re2.error, UnicodeEncodeError):

@@ -10,7 +10,7 @@ from schemas.spans.entity import Entity
 from schemas.spans.overlap import disjoint
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType
-from schemas.text.escapes import DecodedText
+from schemas.text.escapes import DecodedText, has_unseen
 from schemas.text.text import Text
 
 _SECRETS = frozenset({EntityType.PASSWORD, EntityType.SECRET_KEY})
@@ -31,24 +31,24 @@ class EscapeReader:
         read = [DecodedText.of(Text.of(text)) for text in texts]
         found = self.engine.detect([one.text for one in read], types)
         located = [_located(prediction, one) for one, prediction in zip(read, found, strict=True)]
-        if types is not None and _SECRETS.isdisjoint(types):
-            return located
-        return self._with_secrets(located, [one.places is not None for one in read], types)
-
-    def _with_secrets(
-        self, found: Sequence[Prediction], escaped: Sequence[bool], types: Sequence[EntityType] | None
-    ) -> list[Prediction]:
-        """With the secrets that only the written text has: what reads like an escape may be a part of them."""
-        texts = [prediction.text for prediction, is_escaped in zip(found, escaped, strict=True) if is_escaped]
-        written = iter(self.engine.detect(texts, types) if texts else ())
-        return [
-            _joined(prediction, next(written)) if is_escaped else prediction
-            for prediction, is_escaped in zip(found, escaped, strict=True)
+        with_secrets = types is None or not _SECRETS.isdisjoint(types)
+        again = [
+            number
+            for number, one in enumerate(read)
+            if not one.is_written and (with_secrets or has_unseen(one.written))
         ]
+        written = self.engine.detect([read[number].written for number in again], types) if again else []
+        for number, prediction in zip(again, written, strict=True):
+            located[number] = _joined(located[number], prediction)
+        return located
 
 
 def _joined(prediction: Prediction, written: Prediction) -> Prediction:
-    """With the secrets of `written`, and without what is only a part of one."""
+    """With what only the written text has: secrets, since what reads like an escape may be a part of them.
+
+    What is only a part of a secret goes. Where nobody sees a character, it may be all that parts two values: what
+    stands on its own in the written text is added there.
+    """
     secrets = [found for found in written.detections if found.entity.type in _SECRETS]
     starts = [secret.start for secret in secrets]
     others = [
@@ -56,7 +56,9 @@ def _joined(prediction: Prediction, written: Prediction) -> Prediction:
         for found in prediction.detections
         if not (before := bisect_right(starts, found.start)) or not _is_part(found, secrets[before - 1])
     ]
-    return Prediction(prediction.text, tuple(disjoint(chain(others, secrets))))
+    parted = [found for found in written.detections if any(map(str.isalnum, written.value(found)))]
+    further = parted if has_unseen(written.text) else ()
+    return Prediction(prediction.text, tuple(disjoint(chain(others, secrets, further))))
 
 
 def _is_part(found: Detection, secret: Detection) -> bool:
@@ -66,7 +68,7 @@ def _is_part(found: Detection, secret: Detection) -> bool:
 
 def _located(prediction: Prediction, read: DecodedText) -> Prediction:
     """A prediction for the text that was read as one for the written one."""
-    if read.places is None:
+    if read.is_written:
         return prediction
     moved = (
         replace(found, entity=Entity(*read.place(found.start, found.end), found.entity.type))

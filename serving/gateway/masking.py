@@ -28,13 +28,18 @@ _NUMBERS = frozenset(
 )
 """Numbers of a body that are settings."""
 _WORDS = frozenset(
-    "messages role content model type text name tools tool functions function parameters properties required "
-    "description arguments tool_calls tool_choice tool_call_id id input output instructions system user stream "
-    "stream_options metadata stop stop_sequences image_url url file data source format schema input_schema strict enum "
-    "items title default index thinking signature cache_control response_format reasoning effort prompt suffix "
-    "assistant developer auto none".split()
+    "messages role content model type text name tool tools function functions parameters properties required call "
+    "calls description arguments choice id use result input output instructions system user stream options metadata "
+    "stop sequences image url file data source format schema json strict enum items title default index thinking "
+    "signature cache control response reasoning effort prompt suffix assistant developer auto none any audio".split()
 )
-"""Words of any request: as names of fields and as settings they tell nothing, although an account be named so."""
+"""Words of any request: names of fields and settings that consist of them say nothing of an account named so."""
+_BASE64 = re.compile(
+    "(?=[^0-9]{0,99}[0-9])(?=[^a-z]{0,99}[a-z])(?=[^A-Z]{0,99}[A-Z])"
+    r"(?:[A-Za-z0-9+/_-]{60,}\r?\n)*[A-Za-z0-9+/_-]+={0,2}\s*"
+)
+_LEAST_FILE = 256
+"""Characters from which on a string of base64 alone is a file."""
 _DATA_URL = re.compile(r"\s*data:[\w.+/;=-]*;base64,[a-z0-9+/=_\r\n-]*\s*", re.IGNORECASE | re.ASCII)
 _WITHIN = re.compile(r"data:[\w.+/;=-]*;base64,[a-z0-9+/_-]{8}", re.IGNORECASE | re.ASCII)
 """A string that is a file, and one in which a file stands, though it be small."""
@@ -121,13 +126,13 @@ class Masker:
         """Refuse a body in which a value is left that was masked elsewhere, or that has the form of one."""
         found = leaves(body, paths=True)
         media = _media(found, route)
-        settings = {leaf.path for leaf in found if leaf.value in _WORDS and leaf.path in route.kept}
+        settings = {leaf.path for leaf in found if leaf.path in route.kept and _is_of_protocol(leaf.value)}
         read = list(flat([leaf for leaf in found if leaf.path not in media and leaf.path not in settings]))
         names = set(names_of_fields(body, found))
         if replacement_map:
             last_look = LastLook(replacement_map)
             unread = list(flat([leaf for leaf in found if leaf.path in route.sealed or leaf.path in route.kept]))
-            if last_look.is_left_in_names(names - _WORDS):
+            if last_look.is_left_in_names({name for name in names if not _is_of_protocol(name)}):
                 raise Refused(
                     422, "a value that was masked in one place is left in the name of a field; nothing was sent"
                 )
@@ -143,13 +148,20 @@ class Masker:
                 raise Refused(422, f"a value is left that has the form of {left[0].entity.type}; nothing was sent")
 
 
+def _is_of_protocol(name: str) -> bool:
+    """Whether a name consists of words of the protocols, as `input_text` does."""
+    return _WORDS.issuperset(name.split("_"))
+
+
 def _media(found: Sequence[Leaf], route: Route) -> set[Path]:
-    """Where pictures, sound and files stand, and URLs that hold one; documents that are plain text are none."""
+    """Where pictures, sound and files stand, and strings that hold one; documents that are plain text are none."""
     plain = {leaf.path[:-1] for leaf in found if leaf.path[-2:] == ("source", "type") and leaf.value == "text"}
     return {
         leaf.path
         for leaf in found
-        if (leaf.path in route.media and leaf.path[:-1] not in plain) or _DATA_URL.fullmatch(leaf.value)
+        if (leaf.path in route.media and leaf.path[:-1] not in plain and leaf.path not in route.kept)
+        or _DATA_URL.fullmatch(leaf.value)
+        or (len(leaf.value) >= _LEAST_FILE and leaf.path not in route.sealed and _BASE64.fullmatch(leaf.value))
     }
 
 

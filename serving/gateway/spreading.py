@@ -52,7 +52,7 @@ class _Mentions:
         written = Text.of(prediction.text)
         further = list(self._within(written))
         read = DecodedText.of(written)
-        if read.places is not None:
+        if not read.is_written:
             further += [
                 replace(one, entity=Entity(*read.place(one.start, one.end), one.type))
                 for one in self._within(read.text)

@@ -44,6 +44,7 @@ def test_custom_rules_come_as_json_or_from_a_file(tmp_path: Path) -> None:
         ({"allow_patterns": ["(13912345678"]}, r"^allow_patterns\.0: not a pattern"),
         ({"allow_patterns": ["a", "13912345678|"]}, r"^allow_patterns\.1: matches an empty text"),
         ({"patterns": [{"type": "AGE", "pattern": "(a)(13912345678)"}]}, r"^patterns\.0\.pattern: more than one group"),
+        ({"patterns": [{"type": "AGE", "pattern": r"a\\\C{2}"}]}, r"^patterns\.0\.pattern: \\C stands for a byte"),
     ],
 )
 def test_rules_that_are_none_are_named(rules: dict[str, object], told: str) -> None:

@@ -11,8 +11,9 @@ _BLOCKS = (
     "messages.*.content.*",
     "messages.*.content.*.content.*",
     "messages.*.content.*.source.content.*",
+    "messages.*.content.*.content.*.source.content.*",
 )
-"""Where blocks of content stand: in the system's text, in messages, and in the results of tools in these."""
+"""Where blocks of content stand: in the system's text, in messages, in the results of tools, in documents in these."""
 _CACHE = ("cache_control.type", "cache_control.ttl")
 _KEPT_OF_BLOCKS = ("type", "id", "name", "tool_use_id", *_CACHE, "source.type", "source.media_type")
 _KEPT = Paths(

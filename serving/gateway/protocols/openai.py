@@ -19,6 +19,17 @@ _TOOL_CHOICE = (
 )
 """Which tool the model is to call: names and kinds of tools."""
 
+_FILES = ("image_url", "video_url", "audio_url", "document_url", "file_url", "file_data", "input_audio")
+_PARTS = (*_FILES, "image", "video", "audio", "data", "source")
+"""Names of parts of a message that are pictures, sound and files, also those of servers that speak like OpenAI's."""
+
+
+def _media(place: str) -> list[str]:
+    """Where media may stand in a part of a message at `place`: its fields, what stands in these, and lists of them."""
+    inner = ("", ".url", ".data", ".*")
+    return [f"{place}.{name}{more}" for name in _PARTS for more in inner]
+
+
 _CHAT = Route(
     "/chat/completions",
     Paths(
@@ -45,10 +56,9 @@ _CHAT = Route(
         *(f"response_format.json_schema.schema.**.{name}" for name in SCHEMA),
     ),
     media=Paths(
-        "messages.*.content.*.image_url.url",
-        "messages.*.content.*.image_url",
-        "messages.*.content.*.input_audio.data",
+        *_media("messages.*.content.*"),
         "messages.*.content.*.file.file_data",
+        "messages.*.content.*.file.file_url",
     ),
 )
 _RESPONSES = Route(
@@ -71,14 +81,12 @@ _RESPONSES = Route(
         *_TOOL_CHOICE,
     ),
     media=Paths(
-        "input.*.content.*.image_url",
-        "input.*.content.*.file_data",
-        "input.*.content.*.file_url",
-        "input.*.content.*.input_audio.data",
-        "input.*.output.image_url",
-        "input.*.output.file_data",
-        "input.*.output.*.image_url",
-        "input.*.output.*.file_data",
+        *_media("input.*.content.*"),
+        *(
+            f"{place}.{name}"
+            for place in ("input.*.output", "input.*.output.*", "prompt.variables.*")
+            for name in _FILES
+        ),
         "input.*.result",
     ),
     sealed=Paths("input.*.encrypted_content"),

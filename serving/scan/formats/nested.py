@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from serving.redaction.documents.parquet import holds_texts
+from serving.redaction.documents.parquet import holds_texts, is_text
 
 
 def is_nested_text(kind: Any) -> bool:
@@ -27,6 +27,22 @@ def _can_be_written(kind: Any) -> bool:
     plain = types.is_string, types.is_large_string, types.is_integer, types.is_float32, types.is_float64
     others = types.is_boolean, types.is_null, types.is_binary, types.is_decimal, types.is_date32
     return any(test(kind) for test in (*plain, *others))
+
+
+def unread_places(kind: Any, column: str) -> Iterator[str]:
+    """Where values that are no texts, and so are not read, stand within values of the type, such as people[*].phone."""
+    from pyarrow import types
+
+    if types.is_map(kind):
+        yield from unread_places(kind.key_type, f"{column}[*].key")
+        yield from unread_places(kind.item_type, f"{column}[*].value")
+    elif types.is_struct(kind):
+        for index in range(kind.num_fields):
+            yield from unread_places(kind.field(index).type, f"{column}.{kind.field(index).name}")
+    elif kind.num_fields:
+        yield from unread_places(kind.value_type, f"{column}[*]")
+    elif not (is_text(kind) or types.is_boolean(kind) or types.is_null(kind)):
+        yield column
 
 
 def texts_of(value: Any, column: str) -> Iterator[tuple[str, str]]:

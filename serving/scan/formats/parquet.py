@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, BinaryIO
 
 from serving.redaction.documents.document import BATCH, Cell
 from serving.redaction.documents.parquet import holds_texts, is_text, text_value
 from serving.scan.formats.copies import joining_copies, writable_again, writing_batches, written_schema
 from serving.scan.formats.format import Join, Write
-from serving.scan.formats.nested import is_nested_text, texts_of, with_texts
+from serving.scan.formats.nested import is_nested_text, texts_of, unread_places, with_texts
 from serving.scan.parts import Chunk, Listing, Part, ReadError, chosen_columns
 from serving.scan.storage import open_file
 
@@ -45,7 +46,9 @@ class ParquetFormat:
                 Part(file, index, path, ending, index, index + 1, group.total_byte_size, (), chosen, group.num_rows)
                 for index, group in enumerate(groups)
             ]
-            return Listing(parts, () if columns else tuple(name for name in schema.names if name not in chosen))
+            left = [name for name in schema.names if name not in chosen and not columns]
+            within = (unread_places(one.type, one.name) for one in schema if one.name in chosen and one.type.num_fields)
+            return Listing(parts, (*left, *chain.from_iterable(within)))
 
     def chunks(self, part: Part, whole: bool) -> Iterator[Chunk]:
         """As `ScanFormat` has it."""

@@ -221,3 +221,15 @@ def test_parquet_is_written_to_files_only(command: str, tmp_path: Path, capsys: 
     path.write_bytes(b"PAR1")
     assert main([command, str(path), "--token", str(token)]) == 2
     assert "--out" in capsys.readouterr().err
+
+
+def test_a_stand_in_of_an_own_type_stays_where_none_was_found_yet(tmp_path: Path) -> None:
+    rules, source, out, back, token = (tmp_path / name for name in ("rules.json", "a.csv", "out.csv", "back.csv", "t"))
+    rules.write_text('{"deny": [{"type": "项目代号", "value": "凤凰计划"}]}', encoding="utf-8")
+    source.write_text("t\n见[项目代号_1]一节\n" + "x\n" * 300 + "凤凰计划启动\n", encoding="utf-8")
+    options = ["--column", "t", "--token", str(token)]
+    arguments = ["--out", str(out), *options, "--engine", "rules", "--custom-rules", str(rules)]
+    assert main(["redact", str(source), *arguments]) == 0
+    assert "凤凰计划" not in out.read_text(encoding="utf-8")
+    assert main(["restore", str(out), "--out", str(back), *options]) == 0
+    assert back.read_bytes() == source.read_bytes()

@@ -1,5 +1,7 @@
 r"""Escapes stand for characters, and what stands for none is left as it is."""
 
+from itertools import pairwise
+
 import pytest
 
 from schemas.text.escapes import DecodedText, decoded, unescaped
@@ -12,21 +14,26 @@ from schemas.text.text import Text
         (r"\u5f20 \\u4E09", "张 三"),
         (r"\ud842\udfb7\ud842", r"𠮷\ud842"),
         ("&#24352;&#x4e09;&#X4E09; &#55362; &#9999999; &amp;", "张三三 &#55362; &#9999999; &amp;"),
-        ("%E5%BC%A0%20%40%2B %ff%E5%BC%A0%26 %E5 5% %zz", "张%20@+ %ff张%26 %E5 5% %zz"),
+        ("%E5%BC%A0%20%40%2B %ff%E5%BC%A0%26 %E5 5% %zz", "张&@+ %ff张& %E5 5% %zz"),
+        ("a%22b%3A1%0A2%3d%5c 涨5%20元 20%26号", "a&b:1&2=& 涨5%20元 20%26号"),
         (r"C:\users\uxyz \u+", r"C:\users\uxyz \u+"),
         (r"C:\\Users\\\u5f20 \\\\\\u5f20 \\\\u5f20", r"C:\\Users\\张 \\\\张 张"),
-        ("张\u200b\u200b三 \u202d138\u202c 1️⃣ 👨\u200d👩", "张三 \u202d138\u202c 1️⃣ 👨\u200d👩"),
-        ("1234567\ufeff7654321 123\ufeff456", "1234567-7654321 123456"),
         (r"a\u0022b\u005c\u0020\u000a&#34;&#0024352;", r"a\u0022b\u005c\u0020\u000a&#34;张"),
+        (r"张\n138\t三\\r\\n1 a\nb@c.de 好\nTom x\n", "张 138 三  1 a b@c.de 好 Tom x "),
+        (r"C:\new\tom CORP\nancy ..\test \\host\read ~\temp", r"C:\new\tom CORP\nancy ..\test \\host\read ~\temp"),
+        ("张\u200b\u200b三 \u202d138\u202c 1️⃣ 👨\u200d👩", "张三 138 1️⃣ 👨\u200d👩"),
+        (r"1234567\u200b7654321&#8203;1" + "\ufeff2 \u3164", "123456776543211" + "2 "),
     ],
 )
 def test_characters_of_escapes(written: str, plain: str) -> None:
     assert decoded(written) == plain
     read = DecodedText.of(Text.of(written))
-    assert (read.text, read.written) == (plain, written)
-    if read.places is not None:
-        characters = [decoded(written[start:end]) for start, end in read.places]
-        assert [char if char.isprintable() or char in plain else "-" for char in characters] == list(plain)
+    assert (read.text, read.written, read.is_written) == (plain, written, plain == written)
+    if not read.is_written:
+        places = list(zip(read.starts, read.ends, strict=True))
+        assert [decoded(written[start:end]) or "?" for start, end in places] == list(plain)
+        assert all(start < end for start, end in places)
+        assert all(before[1] <= after[0] for before, after in pairwise(places))
 
 
 def test_escapes_of_json_in_escapes_of_json() -> None:

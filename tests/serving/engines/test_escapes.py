@@ -139,9 +139,39 @@ def test_characters_that_nobody_sees_hide_no_value(unseen: str) -> None:
     assert [found.value(entity) for entity in found.entities] == values
 
 
-def test_numbers_that_only_an_unseen_character_parts_are_two() -> None:
-    (found,) = EscapeReader(RulesEngine()).detect(["13812345678\u200b13912345678"])
-    assert [found.value(entity) for entity in found.entities] == ["13812345678", "13912345678"]
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("13812345678\u200b13912345678", ["13812345678", "13912345678"]),
+        ("房间302\u200b13800138000", ["13800138000"]),
+        ("身份证11010519491231002X\u200b138", ["11010519491231002X"]),
+        ("卡4728120731771274\u200b08/29，4728120\u200b731771274", ["4728120731771274", "4728120\u200b731771274"]),
+        ("IP 91.239.18.60\u200b22端口", ["91.239.18.60"]),
+        ("138\u200b 0013\u200b 8000 (010)\u200b62345678", ["138\u200b 0013\u200b 8000", "(010)\u200b62345678"]),
+    ],
+)
+def test_values_that_only_an_unseen_character_parts_are_found(text: str, values: list[str]) -> None:
+    (found,) = EscapeReader(RulesEngine()).detect([text])
+    assert [found.value(entity) for entity in found.entities] == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        (r'{"msg": "客户\t13800138000\t"}', ["13800138000"]),
+        (r'print("a\n11010519491231002X\n")', ["11010519491231002X"]),
+        (r'"a\nzhangsan@example.com"', ["zhangsan@example.com"]),
+        ("callback?d=%7B%22phone%22%3A%2213800138000%22%7D", ["13800138000"]),
+        ("mobile%3A13800138000&id%3D11010519491231002X%26x", ["13800138000", "11010519491231002X"]),
+        (
+            r'{"phone": "138\u200b0013\u200b8000"} 138&#8203;0013&#8203;8000',
+            [r"138\u200b0013\u200b8000", "138&#8203;0013&#8203;8000"],
+        ),
+    ],
+)
+def test_escapes_beside_values_hide_none(text: str, values: list[str]) -> None:
+    (found,) = EscapeReader(RulesEngine()).detect([text])
+    assert [found.value(entity) for entity in found.entities] == values
 
 
 def test_a_name_with_an_unseen_character_is_found() -> None:

@@ -76,6 +76,26 @@ async def test_escapes_in_parts_of_a_string_are_read() -> None:
             "/messages",
             chat([{"type": "document", "source": {"type": "content", "content": [{"source": {"data": "aWJt"}}]}}]),
         ),
+        (
+            "anthropic",
+            "/messages",
+            chat([{"type": "tool_result", "content": [{"source": {"content": [{"source": {"url": "http://x"}}]}}]}]),
+        ),
+        *(
+            ("openai", "/chat/completions", chat([part]))
+            for part in (
+                {"type": "input_audio", "input_audio": "aWJt"},
+                {"type": "video_url", "video_url": {"url": "http://x/a.mp4"}},
+                {"type": "video", "video": ["http://x/a.jpg"]},
+                {"type": "document_url", "document_url": "http://x/a.pdf"},
+                {"type": "file", "file": {"file_url": "http://x/a.pdf"}},
+                {"type": "image", "source": {"type": "base64", "data": "aWJt"}},
+                {"type": "media", "data": "aWJt"},
+                {"type": "other", "other": "iVBORw0KGgoAAAANSUhEUg" * 20},
+            )
+        ),
+        ("openai", "/responses", {"input": [{"type": "function_call_output", "output": [{"file_url": "http://x"}]}]}),
+        ("openai", "/responses", {"input": "x", "prompt": {"id": "p", "variables": {"x": {"image_url": "http://x"}}}}),
     ],
 )
 async def test_pictures_in_other_places_are_refused_too(protocol: str, path: str, body: Any) -> None:

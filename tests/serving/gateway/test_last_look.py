@@ -96,13 +96,16 @@ async def test_names_of_fields_without_values_pass() -> None:
         assert (await target.post("/chat/completions", body)).status_code == 200
 
 
-@pytest.mark.parametrize("account", ["user", "content", "function"])
+@pytest.mark.parametrize("account", ["user", "content", "function", "text", "tool"])
 async def test_an_account_that_is_named_as_a_word_of_the_protocol_stops_no_request(account: str) -> None:
     async with gateway(engine=Told(account, EntityType.USERNAME)) as target:
-        body = asked(f"it is {account}", f"{account}!", called("{}"))
+        tool = {"type": "function", "function": {"name": "f", "parameters": {"properties": {"user_id": {}}}}}
+        body = asked(f"it is {account}", f"{account}!", called("{}")) | {"tools": [tool]}
         assert (await target.post("/chat/completions", body)).status_code == 200
         contents = [message["content"] for message in json.loads(target.upstream.bodies[0])["messages"]]
         assert not any(account in content for content in contents if content)
+        said = [{"role": "user", "content": [{"type": "input_text", "text": f"it is {account}"}]}]
+        assert (await target.post("/responses", {"model": "m", "input": said})).status_code == 200
 
 
 @pytest.mark.parametrize("preamble", [False, True])

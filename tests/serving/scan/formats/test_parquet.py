@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,15 @@ def test_texts_within_lists_structs_and_maps_are_read(
         copy = parquet.read_table(out / "redacted" / "a.parquet")
         shown = str(values).replace(PHONE, "[PHONE_NUMBER]").replace(EMAIL, "[EMAIL]")
         assert copy.schema.field(name).type == kind and str(copy[name].to_pylist()) == shown
+
+
+def test_numbers_within_lists_structs_and_maps_are_told_of(tmp_path: Path) -> None:
+    numbers = pyarrow.array([[("a", 13800138000)]], pyarrow.map_(pyarrow.string(), pyarrow.int64()))
+    source = written(tmp_path / "a.parquet", m=pyarrow.array([[{"n": 1, "content": PHONE}]], NESTED[3][1]), n=numbers)
+    for number, named in enumerate([(), ("m",)]):
+        scanned([source], tmp_path / str(number), columns=named)
+        figures = json.loads((tmp_path / str(number) / "map.json").read_text(encoding="utf-8"))
+        assert figures["files"][0]["columns_not_read"] == ["m[*].n", "n[*].value"][: 2 - number]
 
 
 @pytest.mark.parametrize(
