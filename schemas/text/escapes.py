@@ -30,7 +30,7 @@ _UNSEEN = (
 )
 _JOINERS = "\u200d\ufe00-\ufe0f\U000e0000-\U000e0fff"
 """Characters that change how a sign beside them looks; beside others they are unseen."""
-_HIDDEN = rf"(?:[{_UNSEEN}]|(?<=[\w@.+-])[{_JOINERS}](?=[\w@.+-]))+"
+_HIDDEN = rf"(?<=[\w@.+-])[{_UNSEEN}{_JOINERS}]+(?=[\w@.+-])|[{_UNSEEN}]+"
 _HAS_UNSEEN = re.compile(f"[{_UNSEEN}{_JOINERS}]")
 _ESCAPE = re.compile(f"{_PAIR}|{_UNIT}|{_ENTITY}|{_BYTES}|{_BREAK}|{_HIDDEN}")
 _ESCAPE_OF_JSON = re.compile(f"{_PAIR}|{_UNIT}")

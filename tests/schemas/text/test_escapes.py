@@ -21,6 +21,7 @@ from schemas.text.text import Text
         (r"a\u0022b\u005c\u0020\u000a&#34;&#0024352;", r"a\u0022b\u005c\u0020\u000a&#34;张"),
         (r"张\n138\t三\\r\\n1 a\nb@c.de 好\nTom x\n", "张 138 三  1 a b@c.de 好 Tom x "),
         (r"C:\new\tom CORP\nancy ..\test \\host\read ~\temp", r"C:\new\tom CORP\nancy ..\test \\host\read ~\temp"),
+        ("张\u200d\u200d三\ufe0f\u200b\u200d4", "张三4"),
         ("张\u200b\u200b三 \u202d138\u202c 1️⃣ 👨\u200d👩", "张三 138 1️⃣ 👨\u200d👩"),
         (r"1234567\u200b7654321&#8203;1" + "\ufeff2 \u3164", "123456776543211" + "2 "),
     ],
