@@ -144,6 +144,7 @@ def test_texts_in_utf_16_are_refused(tmp_path: Path, capsys: Capture) -> None:
 WAITS = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # and those of nohup this one
 from pii_sft.cli import main
 from pii_sft.registry import EngineSpec
 from schemas.engine import LoadedEngine
