@@ -56,8 +56,8 @@ def _joined(prediction: Prediction, written: Prediction) -> Prediction:
         for found in prediction.detections
         if not (before := bisect_right(starts, found.start)) or not _is_part(found, secrets[before - 1])
     ]
-    parted = [found for found in written.detections if any(map(str.isalnum, written.value(found)))]
-    further = parted if has_unseen(written.text) else ()
+    parted = written.detections if has_unseen(written.text) else ()
+    further = (found for found in parted if any(map(str.isalnum, written.value(found))))
     return Prediction(prediction.text, tuple(disjoint(chain(others, secrets, further))))
 
 

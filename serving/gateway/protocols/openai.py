@@ -25,9 +25,8 @@ _PARTS = (*_FILES, "image", "video", "audio", "data", "source")
 
 
 def _media(place: str) -> list[str]:
-    """Where media may stand in a part of a message at `place`: its fields, what stands in these, and lists of them."""
-    inner = ("", ".url", ".data", ".*")
-    return [f"{place}.{name}{more}" for name in _PARTS for more in inner]
+    """Where media may stand in a part of a message at `place`: in its fields, and in what these hold."""
+    return [f"{place}.{name}{within}" for name in _PARTS for within in ("", ".*")]
 
 
 _CHAT = Route(
