@@ -94,7 +94,7 @@ class Masker:
         if any(leaf.is_number and leaf.path in route.tokens for leaf in found):
             raise Refused(400, "text as numbers of tokens cannot be read; send it as text")
         media = _media(found, route)
-        if policy.media == "refuse" and (media or any(_WITHIN.search(leaf.value) for leaf in flat(found))):
+        if policy.media == "refuse" and (media or any(_holds_file(leaf, route) for leaf in flat(found))):
             raise Refused(400, "pictures, sound and files cannot be read, and this gateway does not let them pass")
         counts: Counter[EntityType] = Counter()
         session = RedactionSession("keyed", hash_key=key, continues=True)
@@ -153,15 +153,20 @@ def _is_of_protocol(name: str) -> bool:
     return _WORDS.issuperset(name.split("_"))
 
 
+def _holds_file(leaf: Leaf, route: Route) -> bool:
+    """Whether a file stands in a string, or the string is base64 alone, which may be a key as well."""
+    is_base64 = len(leaf.value) >= _LEAST_FILE and leaf.path not in route.sealed and _BASE64.fullmatch(leaf.value)
+    return bool(is_base64 or _WITHIN.search(leaf.value))
+
+
 def _media(found: Sequence[Leaf], route: Route) -> set[Path]:
-    """Where pictures, sound and files stand, and strings that hold one; documents that are plain text are none."""
+    """Where pictures, sound and files stand, and URLs that hold one; documents that are plain text are none."""
     plain = {leaf.path[:-1] for leaf in found if leaf.path[-2:] == ("source", "type") and leaf.value == "text"}
     return {
         leaf.path
         for leaf in found
         if (leaf.path in route.media and leaf.path[:-1] not in plain and leaf.path not in route.kept)
         or _DATA_URL.fullmatch(leaf.value)
-        or (len(leaf.value) >= _LEAST_FILE and leaf.path not in route.sealed and _BASE64.fullmatch(leaf.value))
     }
 
 

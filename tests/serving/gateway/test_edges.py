@@ -104,6 +104,13 @@ async def test_pictures_in_other_places_are_refused_too(protocol: str, path: str
         assert answer.status_code == 400 and "pictures" in reason(answer) and not target.upstream.bodies
 
 
+async def test_base64_alone_is_read_where_files_pass() -> None:
+    async with gateway(policy=Policy(media="pass")) as target:
+        text = "iVBORw0KGgoAAAANSUhEUg" * 20 + PHONE
+        assert (await target.post("/chat/completions", chat(text))).status_code == 200
+        assert PHONE not in target.upstream.bodies[0]
+
+
 async def test_a_file_within_a_text_is_refused_too() -> None:
     for text in ("见 data:text/plain;base64,MTM4MDAxMzgwMDA= 这里", "![](data:image/png;base64,iVBORw0KGgo=)"):
         async with gateway() as target:
