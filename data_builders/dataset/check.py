@@ -15,6 +15,7 @@ from schemas.errors import DataError, RecordError
 from schemas.json_fields import parse_json
 from schemas.spans.record import ALPACA_KEYS, from_record
 
+_MANIFEST = "manifest.json"
 _ORDER = (Split.TEST, Split.VALIDATION, Split.TRAIN)
 
 
@@ -23,8 +24,8 @@ def check_dataset(path: Path, max_tokens: int, similarity: float) -> Iterator[st
 
     Checked are each row's schema, spans, cleanness and, where it has one, Alpaca form (at most `max_tokens` tokens);
     repeated ids; rows that repeat an earlier one or resemble it (Jaccard `similarity` or more); templates and personal
-    values that stand in two splits; and the manifest's hashes when there is one. Raises DataError when `path` is
-    missing or a folder without a split.
+    values that stand in two splits; and the manifest's hashes when there is one. A split without a row is a
+    fault unless the manifest has it so. Raises DataError when `path` is missing or a folder without a split.
     """
     guard = LeakageGuard(similarity)
     for split, file in _files(path).items():
@@ -32,7 +33,7 @@ def check_dataset(path: Path, max_tokens: int, similarity: float) -> Iterator[st
         for place, line in _lines(file):
             for reason in _line_faults(line, split, place, max_tokens, guard):
                 yield f"{place}: {reason}"
-        if not place:
+        if not place and _promised(path, split) != 0:
             yield f"{file}: holds no row"
     yield from _changed(path)
 
@@ -82,9 +83,17 @@ def _parse(line: bytes) -> Any:
         raise RecordError("not UTF-8") from None
 
 
+def _promised(folder: Path, split: Split) -> Any:
+    """How many rows the manifest says that `split` has; None where it does not say so."""
+    try:
+        return json.loads((folder / _MANIFEST).read_bytes())["rows"][str(split)]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def _changed(folder: Path) -> Iterator[str]:
     """A sentence for each file that the manifest names and that is missing or has changed since."""
-    path = folder / "manifest.json"
+    path = folder / _MANIFEST
     if not path.is_file():
         return
     try:

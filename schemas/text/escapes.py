@@ -1,4 +1,4 @@
-r"""Characters that are written as escapes: \u5f20 in JSON, &#24352; in HTML, %E5%BC%A0 in URLs.
+r"""Characters that are written as escapes: \u5f20 in JSON, &#24352; in HTML, %E5%BC%A0 in URLs, \xe5\xbc\xa0 in logs.
 
 Whoever wrote the text escaped them, and whoever reads it next, a model above all, takes them for what they stand for.
 Characters that nobody sees, which copies from apps and pages bring along, stand for nothing within a value.
@@ -13,16 +13,25 @@ from schemas.text.text import Text
 
 _PAIR = r"(?<!\\)(\\+)u([dD][89abAB][0-9a-fA-F]{2})\\+u([dD][c-fC-F][0-9a-fA-F]{2})"
 _UNIT = r"(?<!\\)(\\+)u(?![dD][89a-fA-F])([0-9a-fA-F]{4})"
-_ENTITY = r"&#(?:[xX]0*([0-9a-fA-F]{1,6})|0*([0-9]{1,7}));"
-_MORE = "%[89abAB][0-9a-fA-F]"
-_BYTES = (
-    rf"(%[cCdD][0-9a-fA-F]{_MORE}|%[eE][0-9a-fA-F](?:{_MORE}){{2}}|%[fF][0-4](?:{_MORE}){{3}}"
-    "|%(?:0[9aAdD]|2[0-9a-fA-F]|3[a-fA-F]|40|5[b-fB-F]|60|7[b-eB-E]))"
+_POINT = r"(?<!\\)\\+u\{0*([0-9a-fA-F]{1,6})\}|(?<!\\)\\+U00([0-9a-fA-F]{6})|&#[xX]0*([0-9a-fA-F]{1,6});"
+"""A code point in JavaScript, Rust, Python and HTML."""
+_DECIMAL = r"&#0*([0-9]{1,7});"
+_SIGNS = "0[9aAdD]|2[0-9a-fA-F]|3[a-fA-F]|40|5[{}]|60|7[b-eB-E]"
+"""Bytes of white space and of signs."""
+_PERCENT = (r"%[cCdD][0-9a-fA-F]{0}|%[eE][0-9a-fA-F](?:{0}){{2}}|%[fF][0-4](?:{0}){{3}}|%(?:{1})").format(
+    "%[89abAB][0-9a-fA-F]", _SIGNS.format("b-fB-F")
 )
 """Characters in UTF-8, of ASCII the white space and the signs."""
-_PERCENT = re.compile(r"(?:^|[^0-9A-Za-z%])[0-9]{1,3}\Z")
+_BYTES = (
+    r"{2}[cCdD][0-9a-fA-F]{0}|{2}[eE][0-9a-fA-F](?:{0}){{2}}|{2}[fF][0-4](?:{0}){{3}}|{2}(?:{1})"
+    r"|{2}[3-7][0-9a-fA-F](?=\\+x[3-7])|(?<=x[3-7][0-9a-fA-F])\\+x[3-7][0-9a-fA-F]"
+).format(r"\\+x[89abAB][0-9a-fA-F]", _SIGNS.format("bBd-fD-F"), r"(?<!\\)\\+x")
+"""The same in logs and in strings of programs, and letters and digits in a row: alone they may be a part of a path."""
+_OCTAL = (r"(?<!\\)\\+3(?:[0-3][0-7]{0}|[45][0-7](?:{0}){{2}}|6[0-4](?:{0}){{3}})").format(r"\\+2[0-7][0-7]")
+"""Characters in UTF-8 as git writes them in names of files."""
+_SHARE = re.compile(r"(?:^|[^0-9A-Za-z%])[0-9]{1,3}\Z")
 """A number that a sign of percent follows."""
-_BREAK = r"(?<!\\)\\+[nrt](?=[^A-Za-z\\]|[\w.+%-]{1,64}@|\Z)|(?<![A-Za-z0-9\\:.$~/_-])\\+[nrt]"
+_WHITE = r"(?<!\\)\\+[nrt](?=[^A-Za-z\\]|[\w.+%-]{1,64}@|\Z)|(?<![A-Za-z0-9\\:.$~/_-])\\+[nrt]"
 """White space in a string of a program or of JSON; before a word, behind a word, it may be a part of a path."""
 _UNSEEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f"
@@ -32,8 +41,12 @@ _JOINERS = "\u200d\ufe00-\ufe0f\U000e0000-\U000e0fff"
 """Characters that change how a sign beside them looks; beside others they are unseen."""
 _HIDDEN = rf"(?<=[\w@.+-])[{_UNSEEN}{_JOINERS}]+(?=[\w@.+-])|[{_UNSEEN}]+"
 _HAS_UNSEEN = re.compile(f"[{_UNSEEN}{_JOINERS}]")
-_ESCAPE = re.compile(f"{_PAIR}|{_UNIT}|{_ENTITY}|{_BYTES}|{_BREAK}|{_HIDDEN}")
+_ESCAPE = re.compile(
+    f"(?P<pair>{_PAIR})|(?P<unit>{_UNIT})|(?P<point>{_POINT})|(?P<decimal>{_DECIMAL})|(?P<percent>{_PERCENT})"
+    f"|(?P<bytes>{_BYTES})|(?P<octal>{_OCTAL})|(?P<white>{_WHITE})|(?P<hidden>{_HIDDEN})"
+)
 _ESCAPE_OF_JSON = re.compile(f"{_PAIR}|{_UNIT}")
+_HEXADECIMAL, _EIGHTS = re.compile("[x%](..)"), re.compile(r"[0-7]{3}")
 _AFTER_BACKSLASH = re.compile("u[0-9a-fA-F]{4}")
 _KEPT = frozenset("\"'\\")
 """Characters that would end a value, or a string of JSON, if they were not escaped; so would white space."""
@@ -146,27 +159,55 @@ def _characters(text: str) -> Iterator[_Character]:
         return
     for match in _ESCAPE.finditer(text):
         start, end = match.span()
-        slashes, high, low, others, unit, hexadecimal, decimal, written = match.groups()
-        if match.lastindex is None:
-            yield start, end, " " if match[0][0] == "\\" else ""
-            continue
-        if high or unit:
-            start, char = start + _before(slashes or others), _of_units(high, low, unit)
-        elif written:
-            if not text[end : end + 1].isascii() and _PERCENT.search(text, max(0, start - 4), start):
-                continue
-            char = bytes.fromhex(written.replace("%", " ")).decode("utf-8", errors="ignore")
-            char = _BETWEEN if char.isspace() or char in _KEPT else char
-        else:
-            char = _of_code(int(hexadecimal, 16) if hexadecimal else int(decimal))
-        if char and _HAS_UNSEEN.fullmatch(char):
+        if match.lastgroup in ("pair", "unit"):
+            start += _before(match[2] or match[6])
+        char = _read(match)
+        if _HAS_UNSEEN.fullmatch(char) or match.lastgroup == "hidden":
             yield start, end, ""
-        elif _is_read(char):
+        elif char:
             yield start, end, char
+
+
+def _read(match: re.Match[str]) -> str:
+    """What an escape stands for: nothing where it is left as it is written."""
+    written, numbers = match[0], list(filter(None, match.groups()))
+    match match.lastgroup:
+        case "pair":
+            return _visible(_of_units(match[3], match[4], None))
+        case "unit":
+            return _visible(_of_units(None, None, match[7]))
+        case "point":
+            return _visible(_of_code(int(numbers[-1], 16)))
+        case "decimal":
+            return _visible(_of_code(int(numbers[-1])))
+        case "percent":
+            is_share = not match.string[match.end() : match.end() + 1].isascii() and _SHARE.search(
+                match.string, max(0, match.start() - 4), match.start()
+            )
+            char = "" if is_share else _of_bytes(_HEXADECIMAL.findall(written), 16)
+            return _BETWEEN if char.isspace() or char in _KEPT else _visible(char)
+        case "bytes":
+            char = _of_bytes(_HEXADECIMAL.findall(written), 16)
+            return " " if char.isspace() else char if char in _KEPT else _visible(char)
+        case "octal":
+            return _visible(_of_bytes(_EIGHTS.findall(written), 8))
+        case "white":
+            return " "
+    return ""
+
+
+def _visible(char: str) -> str:
+    """A character in whose place its escape is read; nothing for others, and for half of a character."""
+    return char if _is_read(char) or _HAS_UNSEEN.fullmatch(char) else ""
 
 
 def _is_read(char: str) -> bool:
     return bool(char) and char.isprintable() and not char.isspace() and char not in _KEPT
+
+
+def _of_bytes(numbers: Iterable[str], base: int) -> str:
+    """The character of bytes of UTF-8, nothing where they are none."""
+    return bytes(int(number, base) for number in numbers).decode("utf-8", errors="ignore")
 
 
 def _of_code(code: int) -> str:

@@ -17,7 +17,7 @@ from schemas.spans.tags import PREFIXES, Span
 from schemas.tagger.calibration import Calibration
 from schemas.tagger.lexicon import Lexicon
 from schemas.tagger.model_input import Tokens, Window, cut, model_inputs, read_tokens
-from schemas.taxonomy import EntityType, Types, parse_types
+from schemas.taxonomy import DEFAULT_TYPES, EntityType, Types, parse_types
 from schemas.text.markup import without_emphasis
 from schemas.text.text import Text
 from serving.engines.tagger.batches import pack
@@ -28,6 +28,10 @@ EMBEDDED = Path(__file__).parent / "weights"
 
 _GROUP = 20_000
 """Most characters of texts that are read together."""
+_MISSED = 1.0
+"""Log-odds in favour of each of `_FAVOURED`, since a value that is missed costs more than one that is none."""
+_FAVOURED = frozenset(DEFAULT_TYPES) - {EntityType.PERSON_NAME, EntityType.USERNAME}
+"""Numbers, addresses, dates and secrets. Names are words, of which every text is full: more of them would be none."""
 
 
 class Tagger:
@@ -66,8 +70,9 @@ class Tagger:
     def _predict(self, texts: Sequence[Text], types: Types) -> list[Prediction]:
         read = [read_tokens(self.tokenizer, self._lexicon, text) for text in texts]
         emissions = self._emissions([tokens for tokens, _ in read], types)
+        bias = self._bias + np.array([_MISSED if kind in _FAVOURED else 0.0 for kind in types], np.float32)
         return [
-            Prediction.unchecked(text, self._detections(text, offsets, decode(outside - self._bias, tagged, types)))
+            Prediction.unchecked(text, self._detections(text, offsets, decode(outside, tagged, types, bias)))
             for text, (_, offsets), (outside, tagged) in zip(texts, read, emissions, strict=True)
         ]
 

@@ -37,20 +37,22 @@ def log_probabilities(logits: Scores, types: Sequence[EntityType]) -> tuple[Scor
     return np.log(np.maximum(outside, _FLOOR)), np.log(np.maximum(tagged, _FLOOR))
 
 
-def decode(outside: Scores, tagged: Scores, types: Sequence[EntityType]) -> list[TokenSpan]:
-    """Return the entities of the most probable legal path over what `log_probabilities` gives for `types`.
+def decode(outside: Scores, tagged: Scores, types: Sequence[EntityType], bias: Scores) -> list[TokenSpan]:
+    """Return the entities of the best legal path over what `log_probabilities` gives for `types`.
 
-    An entity's score is the geometric mean of the probabilities of its tokens' tags. Types that are nowhere nearly as
-    likely as none take no part, so that most texts cost next to nothing.
+    The path is the most probable one where `bias` (types,), the log-odds in favour of each type at every token, is
+    zero. An entity's score is the geometric mean of the probabilities of its tokens' tags, whatever the bias. Types
+    that are nowhere nearly as likely as none take no part, so that most texts cost next to nothing.
     """
     if not len(outside) or not types:
         return []
-    odds = (tagged.max(axis=2) - outside[:, None]).max(axis=0)
+    odds = (tagged.max(axis=2) - outside[:, None]).max(axis=0) + bias
     (likely,) = np.nonzero(odds > _LEAST_ODDS)
     if not len(likely):
         return []
     active = tagged[:, likely]
-    return _backward(active, [types[index] for index in likely.tolist()], *_forward(outside.tolist(), active.tolist()))
+    biased = active + bias[likely, None]
+    return _backward(active, [types[index] for index in likely.tolist()], *_forward(outside.tolist(), biased.tolist()))
 
 
 _LEAST_ODDS = -9.0

@@ -155,3 +155,11 @@ def test_faults_of_the_schema_hide_no_fault_of_a_span(tmp_path: Path) -> None:
         "id: not a string",
         "entities[0].value: differs from the text at [1, 5)",
     ]
+
+
+def test_an_empty_split_is_a_fault_unless_the_manifest_has_it_so(tmp_path: Path) -> None:
+    empty = tmp_path / "test.jsonl"
+    empty.touch()
+    assert list(check_dataset(tmp_path, 2048, 0.9)) == [f"{empty}: holds no row"]
+    (tmp_path / "manifest.json").write_text('{"rows": {"test": 0}, "sha256": {}}')
+    assert list(check_dataset(tmp_path, 2048, 0.9)) == []

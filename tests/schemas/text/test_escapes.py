@@ -16,6 +16,11 @@ from schemas.text.text import Text
         ("&#24352;&#x4e09;&#X4E09; &#55362; &#9999999; &amp;", "张三三 &#55362; &#9999999; &amp;"),
         ("%E5%BC%A0%20%40%2B %ff%E5%BC%A0%26 %E5 5% %zz", "张&@+ %ff张& %E5 5% %zz"),
         ("a%22b%3A1%0A2%3d%5c 涨5%20元 20%26号", "a&b:1&2=& 涨5%20元 20%26号"),
+        (r"\u{5f20}\u{1F600}\U00005f20\\u{4e09} \u{} \u{110000}", r"张😀张三 \u{} \u{110000}"),
+        (r"\xe5\xbc\xa0\xE4\xB8\x89 \\xe5\\xbc\\xa0 \xe5\xbc \xff", r"张三 张 \xe5\xbc \xff"),
+        (r"{\x22a\x22:\x22138\x22,\x0a}", '{"a":"138", }'),
+        (r"D:\x64\x86\xampp \x5Cu5f20 \x31", r"D:\x64\x86\xampp \x5Cu5f20 \x31"),
+        (r"\345\274\240\344\270\211.pdf \345\274 \101", r"张三.pdf \345\274 \101"),
         (r"C:\users\uxyz \u+", r"C:\users\uxyz \u+"),
         (r"C:\\Users\\\u5f20 \\\\\\u5f20 \\\\u5f20", r"C:\\Users\\张 \\\\张 张"),
         (r"a\u0022b\u005c\u0020\u000a&#34;&#0024352;", r"a\u0022b\u005c\u0020\u000a&#34;张"),
@@ -35,6 +40,13 @@ def test_characters_of_escapes(written: str, plain: str) -> None:
         assert [decoded(written[start:end]) or "?" for start, end in places] == list(plain)
         assert all(start < end for start, end in places)
         assert all(before[1] <= after[0] for before, after in pairwise(places))
+
+
+def test_letters_and_digits_in_a_row_are_escapes_where_one_alone_is_a_part_of_a_path() -> None:
+    written = r"D:\x64\bin \x31\x33\x3867"
+    read = DecodedText.of(Text.of(written))
+    assert read.text == r"D:\x64\bin 13867"
+    assert written[slice(*read.place(len(read.text) - 5, len(read.text)))] == r"\x31\x33\x3867"
 
 
 def test_escapes_of_json_in_escapes_of_json() -> None:

@@ -19,7 +19,7 @@ def logits_for(tags: list[int], strength: float = 8.0) -> np.ndarray:
 
 
 def decode(logits: Scores, types: Sequence[EntityType]) -> list[TokenSpan]:
-    return decode_emissions(*log_probabilities(logits, types), types)
+    return decode_emissions(*log_probabilities(logits, types), types, np.zeros(len(types), np.float32))
 
 
 def spans(found: list[TokenSpan]) -> list[tuple[int, int, EntityType]]:
@@ -81,6 +81,15 @@ def test_scores_are_probabilities_and_fall_with_doubt() -> None:
     tags = [tag_id(NAME, "B"), tag_id(NAME, "I"), tag_id(NAME, "E")]
     sure, unsure = (decode(logits_for(tags, strength), [NAME])[0].score for strength in (12.0, 6.0))
     assert 0 < unsure < sure <= 1
+
+
+def test_a_bias_favours_its_type_alone_and_leaves_the_scores() -> None:
+    logits = np.zeros((2, len(TAGS)), np.float32)
+    logits[:, OUTSIDE], logits[0, tag_id(NAME, "S")], logits[1, tag_id(PHONE, "S")] = 8.0, 7.5, 7.5
+    emissions = log_probabilities(logits, [NAME, PHONE])
+    assert decode_emissions(*emissions, [NAME, PHONE], np.zeros(2, np.float32)) == []
+    (favoured,) = decode_emissions(*emissions, [NAME, PHONE], np.array([0, 1], np.float32))
+    assert favoured == TokenSpan(1, 1, PHONE, pytest.approx(np.exp(emissions[1][1, 1, 3])))
 
 
 def test_order_of_types_does_not_matter() -> None:
