@@ -8,27 +8,30 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from unicodedata import category
 
 from schemas.text.text import Text
 
 _PAIR = r"(?<!\\)(\\+)u([dD][89abAB][0-9a-fA-F]{2})\\+u([dD][c-fC-F][0-9a-fA-F]{2})"
 _UNIT = r"(?<!\\)(\\+)u(?![dD][89a-fA-F])([0-9a-fA-F]{4})"
-_POINT = r"(?<!\\)\\+u\{0*([0-9a-fA-F]{1,6})\}|(?<!\\)\\+U00([0-9a-fA-F]{6})|&#[xX]0*([0-9a-fA-F]{1,6});"
-"""A code point in JavaScript, Rust, Python and HTML."""
+_POINT = r"(?<!\\)\\+[ux]\{0*([0-9a-fA-F]{1,6})\}|(?<!\\)\\+U00([0-9a-fA-F]{6})|&#[xX]0*([0-9a-fA-F]{1,6});"
+"""A code point in JavaScript, Rust, Perl, Python and HTML."""
 _DECIMAL = r"&#0*([0-9]{1,7});"
-_SIGNS = "0[9aAdD]|2[0-9a-fA-F]|3[a-fA-F]|40|5[{}]|60|7[b-eB-E]"
-"""Bytes of white space and of signs."""
-_PERCENT = (r"%[cCdD][0-9a-fA-F]{0}|%[eE][0-9a-fA-F](?:{0}){{2}}|%[fF][0-4](?:{0}){{3}}|%(?:{1})").format(
-    "%[89abAB][0-9a-fA-F]", _SIGNS.format("b-fB-F")
-)
+_PERCENT = (
+    r"%[cCdD][0-9a-fA-F]{0}|%[eE][0-9a-fA-F](?:{0}){{2}}|%[fF][0-4](?:{0}){{3}}"
+    "|%(?:0[9aAdD]|2[0-9a-fA-F]|3[a-fA-F]|40|5[b-fB-F]|60|7[b-eB-E])"
+).format("%[89abAB][0-9a-fA-F]")
 """Characters in UTF-8, of ASCII the white space and the signs."""
 _BYTES = (
-    r"{2}[cCdD][0-9a-fA-F]{0}|{2}[eE][0-9a-fA-F](?:{0}){{2}}|{2}[fF][0-4](?:{0}){{3}}|{2}(?:{1})"
-    r"|{2}[3-7][0-9a-fA-F](?=\\+x[3-7])|(?<=x[3-7][0-9a-fA-F])\\+x[3-7][0-9a-fA-F]"
-).format(r"\\+x[89abAB][0-9a-fA-F]", _SIGNS.format("bBd-fD-F"), r"(?<!\\)\\+x")
-"""The same in logs and in strings of programs, and letters and digits in a row: alone they may be a part of a path."""
+    r"{1}[cCdD][0-9a-fA-F]{0}|{1}[eE][0-9a-fA-F](?:{0}){{2}}|{1}[fF][0-4](?:{0}){{3}}|{1}(?:0[019aAdD]|2[27])"
+    r"|{1}(?!5[cC])[0-7][0-9a-fA-F](?=\\+x[0-7c-fC-F][0-9a-fA-F])"
+    r"|(?<=\\x[0-9abAB][0-9a-fA-F])\\+x(?!5[cC])[0-7][0-9a-fA-F]"
+).format(r"\\+x[89abAB][0-9a-fA-F]", r"(?<!\\)\\+x")
+"""The same in logs and in strings of programs, and all others in a row: alone they may be a part of a path."""
 _OCTAL = (r"(?<!\\)\\+3(?:[0-3][0-7]{0}|[45][0-7](?:{0}){{2}}|6[0-4](?:{0}){{3}})").format(r"\\+2[0-7][0-7]")
 """Characters in UTF-8 as git writes them in names of files."""
+_COLOUR = r"(?:\x1b|(?<!\\)\\+(?:x1[bB]|0?33|e|u001[bB]))\[[0-9;]{0,16}[A-Za-z]"
+"""What colours the output of a terminal."""
 _SHARE = re.compile(r"(?:^|[^0-9A-Za-z%])[0-9]{1,3}\Z")
 """A number that a sign of percent follows."""
 _WHITE = r"(?<!\\)\\+[nrt](?=[^A-Za-z\\]|[\w.+%-]{1,64}@|\Z)|(?<![A-Za-z0-9\\:.$~/_-])\\+[nrt]"
@@ -42,8 +45,8 @@ _JOINERS = "\u200d\ufe00-\ufe0f\U000e0000-\U000e0fff"
 _HIDDEN = rf"(?<=[\w@.+-])[{_UNSEEN}{_JOINERS}]+(?=[\w@.+-])|[{_UNSEEN}]+"
 _HAS_UNSEEN = re.compile(f"[{_UNSEEN}{_JOINERS}]")
 _ESCAPE = re.compile(
-    f"(?P<pair>{_PAIR})|(?P<unit>{_UNIT})|(?P<point>{_POINT})|(?P<decimal>{_DECIMAL})|(?P<percent>{_PERCENT})"
-    f"|(?P<bytes>{_BYTES})|(?P<octal>{_OCTAL})|(?P<white>{_WHITE})|(?P<hidden>{_HIDDEN})"
+    f"(?P<colour>{_COLOUR})|(?P<pair>{_PAIR})|(?P<unit>{_UNIT})|(?P<point>{_POINT})|(?P<decimal>{_DECIMAL})"
+    f"|(?P<percent>{_PERCENT})|(?P<bytes>{_BYTES})|(?P<octal>{_OCTAL})|(?P<white>{_WHITE})|(?P<hidden>{_HIDDEN})"
 )
 _ESCAPE_OF_JSON = re.compile(f"{_PAIR}|{_UNIT}")
 _HEXADECIMAL, _EIGHTS = re.compile("[x%](..)"), re.compile(r"[0-7]{3}")
@@ -75,7 +78,7 @@ class DecodedText:
     def of(cls, written: Text) -> "DecodedText":
         """Read the escapes of `written` once.
 
-        What stands for a quote or a backslash stays, but in URLs, and so does what might be a part of a path.
+        What stands for a backslash stays, but in URLs, and so does what might be a part of a path.
         """
         found = list(_characters(written))
         if not found:
@@ -121,8 +124,7 @@ def _replaced(text: str, found: Iterable[_Character]) -> str:
 def unescaped(text: str) -> str:
     """The text with characters in the place of the escapes of JSON, and of escapes of escapes.
 
-    What stands for no visible character, a quote or a backslash stays, as in `DecodedText`, unless the backslash begins
-    another escape.
+    What stands for no visible character, a quote or a backslash stays, unless the backslash begins another escape.
     """
     for _ in range(_PASSES):
         if (plain := _ESCAPE_OF_JSON.sub(_unescaped, text)) == text:
@@ -132,18 +134,19 @@ def unescaped(text: str) -> str:
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    slashes, high, low, others, unit = match.groups()
+    _, high, low, _, unit = match.groups()
     char = _of_units(high, low, unit)
     begins_one = char == "\\" and _AFTER_BACKSLASH.match(match.string, match.end())
-    return match[0][: _before(slashes or others)] + char if begins_one or _is_read(char) else match[0]
+    return match[0][: _before(match[0])] + char if begins_one or _is_read(char) else match[0]
 
 
-def _before(slashes: str) -> int:
-    """How many backslashes of those before a `u` are no part of the escape.
+def _before(written: str) -> int:
+    """How many backslashes at the beginning of an escape are no part of it.
 
     Each level of JSON doubles them: three are one that is escaped, and the escape, six are the same a level deeper.
     """
-    return len(slashes) - (len(slashes) & -len(slashes))
+    slashes = len(written) - len(written.lstrip("\\"))
+    return slashes - (slashes & -slashes)
 
 
 def _of_units(high: str | None, low: str | None, unit: str | None) -> str:
@@ -155,12 +158,12 @@ def _of_units(high: str | None, low: str | None, unit: str | None) -> str:
 
 def _characters(text: str) -> Iterator[_Character]:
     """What the escapes of a text stand for, in order; what stands for no character is none."""
-    if not any(sign in text for sign in ("\\", "&#", "%")) and not has_unseen(text):
+    if not any(sign in text for sign in ("\\", "&#", "%", "\x1b")) and not has_unseen(text):
         return
     for match in _ESCAPE.finditer(text):
         start, end = match.span()
-        if match.lastgroup in ("pair", "unit"):
-            start += _before(match[2] or match[6])
+        if match.lastgroup not in ("white", "colour"):
+            start += _before(match[0])
         char = _read(match)
         if _HAS_UNSEEN.fullmatch(char) or match.lastgroup == "hidden":
             yield start, end, ""
@@ -169,36 +172,37 @@ def _characters(text: str) -> Iterator[_Character]:
 
 
 def _read(match: re.Match[str]) -> str:
-    """What an escape stands for: nothing where it is left as it is written."""
-    written, numbers = match[0], list(filter(None, match.groups()))
+    """What is read for an escape: nothing where it is left as it is written."""
+    numbers = list(filter(None, match.groups()))
     match match.lastgroup:
         case "pair":
-            return _visible(_of_units(match[3], match[4], None))
+            return _seen(_of_units(numbers[-2], numbers[-1], None))
         case "unit":
-            return _visible(_of_units(None, None, match[7]))
+            return _seen(_of_units(None, None, numbers[-1]))
         case "point":
-            return _visible(_of_code(int(numbers[-1], 16)))
+            return _seen(_of_code(int(numbers[-1], 16)))
         case "decimal":
-            return _visible(_of_code(int(numbers[-1])))
+            return _seen(_of_code(int(numbers[-1])))
         case "percent":
             is_share = not match.string[match.end() : match.end() + 1].isascii() and _SHARE.search(
                 match.string, max(0, match.start() - 4), match.start()
             )
-            char = "" if is_share else _of_bytes(_HEXADECIMAL.findall(written), 16)
-            return _BETWEEN if char.isspace() or char in _KEPT else _visible(char)
+            char = "" if is_share else _of_bytes(_HEXADECIMAL.findall(match[0]), 16)
+            return _BETWEEN if char.isspace() or char in _KEPT else _seen(char)
         case "bytes":
-            char = _of_bytes(_HEXADECIMAL.findall(written), 16)
-            return " " if char.isspace() else char if char in _KEPT else _visible(char)
+            return _seen(_of_bytes(_HEXADECIMAL.findall(match[0]), 16))
         case "octal":
-            return _visible(_of_bytes(_EIGHTS.findall(written), 8))
-        case "white":
+            return _seen(_of_bytes(_EIGHTS.findall(match[0]), 8))
+        case "white" | "colour":
             return " "
     return ""
 
 
-def _visible(char: str) -> str:
-    """A character in whose place its escape is read; nothing for others, and for half of a character."""
-    return char if _is_read(char) or _HAS_UNSEEN.fullmatch(char) else ""
+def _seen(char: str) -> str:
+    """A character as it is read: a space for what parts words, nothing for a backslash and for half a character."""
+    if char.isspace() or (char and category(char) == "Cc"):
+        return " "
+    return char if (char.isprintable() and char != "\\") or _HAS_UNSEEN.fullmatch(char) else ""
 
 
 def _is_read(char: str) -> bool:

@@ -9,7 +9,7 @@ from transformers import AutoConfig, AutoModelForTokenClassification
 
 from schemas.checkpoint.tagger_manifest import TAGGER_MANIFEST, TaggerManifest
 from schemas.tagger.lexicon import LEXICON
-from training.tagger.export import MATRIX, MODEL
+from training.tagger.graph import MATRIX, MODEL
 from training.tagger.model import add_words
 from training.tagger.quantise import dequantise
 

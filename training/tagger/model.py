@@ -13,7 +13,7 @@ from schemas.errors import ModelError
 from schemas.spans.tags import TAGS
 from schemas.tagger.lexicon import FEATURES
 
-_WORDS = "words"
+WORDS = "words"
 """Name of the layer that reads the lexicon's features."""
 
 
@@ -66,7 +66,7 @@ def add_words(model: PreTrainedModel, weights: torch.Tensor | None = None) -> No
     layer = torch.nn.Linear(FEATURES, model.config.hidden_size, bias=False)
     with torch.no_grad():
         layer.weight.zero_() if weights is None else layer.weight.copy_(weights)
-    model.add_module(_WORDS, layer)
+    model.add_module(WORDS, layer)
 
 
 def keep_layers(model: PreTrainedModel, count: int) -> None:
@@ -103,7 +103,7 @@ def compile_layers(model: PreTrainedModel) -> None:
 
 
 def _word_weights(folder: Path) -> torch.Tensor | None:
-    name, path = f"{_WORDS}.weight", folder / "model.safetensors"
+    name, path = f"{WORDS}.weight", folder / "model.safetensors"
     if not path.exists():  # its weights are in several files, as none of a tagger are
         return None
     with safe_open(path, "pt") as weights:

@@ -20,10 +20,14 @@ from schemas.text.text import Text
         (r"\xe5\xbc\xa0\xE4\xB8\x89 \\xe5\\xbc\\xa0 \xe5\xbc \xff", r"张三 张 \xe5\xbc \xff"),
         (r"{\x22a\x22:\x22138\x22,\x0a}", '{"a":"138", }'),
         (r"D:\x64\x86\xampp \x5Cu5f20 \x31", r"D:\x64\x86\xampp \x5Cu5f20 \x31"),
+        (r"C:\x2b_li\x3chen D\x20240101 \x264 linux64\x64", r"C:\x2b_li\x3chen D\x20240101 \x264 linux64\x64"),
+        (r"C:\\\xe5\xbc\xa0\\D \\\345\274\240 D:\\20\\\u{31}2", r"C:\\张\\D \\张 D:\\20\\12"),
+        ("\x1b[1;31m138\x1b[0m" + r"\033[31m4\x1b[0m5\u001b[K6\e[0m", " 138  4 5 6 "),
         (r"\345\274\240\344\270\211.pdf \345\274 \101", r"张三.pdf \345\274 \101"),
         (r"C:\users\uxyz \u+", r"C:\users\uxyz \u+"),
         (r"C:\\Users\\\u5f20 \\\\\\u5f20 \\\\u5f20", r"C:\\Users\\张 \\\\张 张"),
-        (r"a\u0022b\u005c\u0020\u000a&#34;&#0024352;", r"a\u0022b\u005c\u0020\u000a&#34;张"),
+        (r"a\u0022b\u005c\u0020\u000a&#34;&#0024352;", r'a"b\u005c  "张'),
+        (r"\u3000138\u00a0\302\240\343\200\200\x01\xc2\xa0\x{5f20}", " 138     张"),
         (r"张\n138\t三\\r\\n1 a\nb@c.de 好\nTom x\n", "张 138 三  1 a b@c.de 好 Tom x "),
         (r"C:\new\tom CORP\nancy ..\test \\host\read ~\temp", r"C:\new\tom CORP\nancy ..\test \\host\read ~\temp"),
         ("张\u200d\u200d三\ufe0f\u200b\u200d4", "张三4"),
@@ -43,10 +47,10 @@ def test_characters_of_escapes(written: str, plain: str) -> None:
 
 
 def test_letters_and_digits_in_a_row_are_escapes_where_one_alone_is_a_part_of_a_path() -> None:
-    written = r"D:\x64\bin \x31\x33\x3867"
+    written = r"D:\x64\bin \x31\x2e\x3867\x2d\x39"
     read = DecodedText.of(Text.of(written))
-    assert read.text == r"D:\x64\bin 13867"
-    assert written[slice(*read.place(len(read.text) - 5, len(read.text)))] == r"\x31\x33\x3867"
+    assert read.text == r"D:\x64\bin 1.867-9"
+    assert written[slice(*read.place(len(read.text) - 7, len(read.text)))] == r"\x31\x2e\x3867\x2d\x39"
 
 
 def test_escapes_of_json_in_escapes_of_json() -> None:

@@ -1,0 +1,111 @@
+"""A tagger as a graph of ONNX Runtime's operators, written out layer by layer.
+
+A graph that is traced has some forty nodes a layer, which add, turn and copy what the operators of ONNX Runtime for
+attention, for the sum of two layers and for their activation do in one pass each
+(https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md).
+"""
+
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+from transformers import PreTrainedModel
+
+from schemas.errors import ModelError
+from schemas.tagger.lexicon import FEATURES
+from training.tagger.model import WORDS
+
+MODEL = "model."
+"""How the names of the weights begin in the graph."""
+MATRIX = "@"
+"""How the names of matrices end there that are transposed."""
+_DOMAIN = "com.microsoft"
+_FAMILY = "bert"
+_OPSET = 17
+
+
+def encoder_graph(model: PreTrainedModel) -> onnx.ModelProto:
+    """The graph of `model` in float, with the weights by their names.
+
+    It takes what `schemas.tagger.model_input.model_inputs` gives, and returns `logits` (batch, length, tags). Tokens
+    that the mask leaves out get no attention at all. Raises ModelError for an encoder of another kind than BERT's.
+    """
+    config: Any = model.config
+    if config.model_type != _FAMILY or config.hidden_act != "gelu":
+        raise ModelError(f"only encoders of the kind {_FAMILY!r} with GELU can be exported, not {config.model_type!r}")
+    nodes = _Nodes({name: weights.detach().float().numpy() for name, weights in model.state_dict().items()})
+    heads, epsilon = int(config.num_attention_heads), float(config.layer_norm_eps)
+    mask = nodes.add("Cast", ["attention_mask"], to=TensorProto.INT32)
+    hidden = nodes.embedded(f"{_FAMILY}.embeddings", epsilon)
+    for number in range(int(config.num_hidden_layers)):
+        hidden = nodes.layer(f"{_FAMILY}.encoder.layer.{number}", hidden, mask, heads, epsilon)
+    scores = nodes.product("classifier", hidden)
+    nodes.add("Add", [scores, nodes.weight("classifier.bias")], output="logits")
+    shapes: dict[str, list[str | int]] = {"input_ids": ["batch", "length"], "words": ["batch", "length", FEATURES]}
+    shapes["attention_mask"] = shapes["input_ids"]
+    inputs = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT if name == "words" else TensorProto.INT64, shape)
+        for name, shape in shapes.items()
+    ]
+    logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", "length", config.num_labels])
+    graph = helper.make_graph(nodes.nodes, "tagger", inputs, [logits], nodes.initializers)
+    opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_DOMAIN, 1)]
+    return helper.make_model(graph, opset_imports=opsets, ir_version=8)
+
+
+class _Nodes:
+    """Nodes in the order in which they run, and the weights that they read."""
+
+    def __init__(self, weights: dict[str, np.ndarray[Any, Any]]) -> None:
+        self._weights = weights
+        self.nodes: list[onnx.NodeProto] = []
+        self.initializers: list[onnx.TensorProto] = []
+
+    def add(self, operator: str, inputs: list[str], domain: str = "", output: str = "", **attributes: Any) -> str:
+        """Add a node with one output, and return its name."""
+        output = output or f"{operator}_{len(self.nodes)}"
+        self.nodes.append(helper.make_node(operator, inputs, [output], domain=domain, **attributes))
+        return output
+
+    def constant(self, name: str, values: np.ndarray[Any, Any]) -> str:
+        """Store `values` under `name`, and return it."""
+        self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        return name
+
+    def weight(self, name: str) -> str:
+        """The weights called `name` in the model."""
+        return self.constant(MODEL + name, self._weights[name])
+
+    def product(self, module: str, source: str) -> str:
+        """`source` times the matrix of a linear layer, without its bias."""
+        matrix = self.constant(f"{MODEL}{module}.weight{MATRIX}", self._weights[f"{module}.weight"].T)
+        return self.add("MatMul", [source, matrix])
+
+    def embedded(self, module: str, epsilon: float) -> str:
+        """Tokens, words of the lexicon, places and the one segment, added and normalised."""
+        tokens = self.add("Gather", [self.weight(f"{module}.word_embeddings.weight"), "input_ids"])
+        tokens = self.add("Add", [tokens, self.product(WORDS, "words")])
+        first, last = self.constant("zero", np.array([0])), self.constant("one", np.array([1]))
+        length = self.add("Slice", [self.add("Shape", ["input_ids"]), last, self.constant("two", np.array([2])), first])
+        places = self.add("Slice", [self.weight(f"{module}.position_embeddings.weight"), first, length, first])
+        segment = self.add("Slice", [self.weight(f"{module}.token_type_embeddings.weight"), first, last, first])
+        summed = self.add("Add", [tokens, self.add("Add", [places, segment])])
+        norm = [self.weight(f"{module}.LayerNorm.weight"), self.weight(f"{module}.LayerNorm.bias")]
+        return self.add("LayerNormalization", [summed, *norm], axis=-1, epsilon=epsilon)
+
+    def layer(self, module: str, hidden: str, mask: str, heads: int, epsilon: float) -> str:
+        """One layer: attention over the tokens of `mask`, and what follows it."""
+        own = [f"{module}.attention.self.{part}" for part in ("query", "key", "value")]
+        products = [self.product(part, hidden) for part in own]
+        biases = self.add("Concat", [self.weight(f"{part}.bias") for part in own], axis=0)
+        read = self.add("MultiHeadAttention", [*products, biases, mask], _DOMAIN, num_heads=heads)
+        hidden = self._added(f"{module}.attention.output", read, hidden, epsilon)
+        inner = [self.product(f"{module}.intermediate.dense", hidden), self.weight(f"{module}.intermediate.dense.bias")]
+        return self._added(f"{module}.output", self.add("BiasGelu", inner, _DOMAIN), hidden, epsilon)
+
+    def _added(self, module: str, source: str, hidden: str, epsilon: float) -> str:
+        """`source` through the linear layer of `module`, added to `hidden` and normalised."""
+        norm = [self.weight(f"{module}.LayerNorm.weight"), self.weight(f"{module}.LayerNorm.bias")]
+        inputs = [self.product(f"{module}.dense", source), hidden, *norm, self.weight(f"{module}.dense.bias")]
+        return self.add("SkipLayerNormalization", inputs, _DOMAIN, epsilon=epsilon)
