@@ -12,7 +12,6 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from transformers import PreTrainedModel
 
-from schemas.errors import ModelError
 from schemas.tagger.lexicon import FEATURES
 from training.tagger.model import WORDS
 
@@ -21,7 +20,6 @@ MODEL = "model."
 MATRIX = "@"
 """How the names of matrices end there that are transposed."""
 _DOMAIN = "com.microsoft"
-_FAMILY = "bert"
 _OPSET = 17
 
 
@@ -29,17 +27,15 @@ def encoder_graph(model: PreTrainedModel) -> onnx.ModelProto:
     """The graph of `model` in float, with the weights by their names.
 
     It takes what `schemas.tagger.model_input.model_inputs` gives, and returns `logits` (batch, length, tags). Tokens
-    that the mask leaves out get no attention at all. Raises ModelError for an encoder of another kind than BERT's.
+    that the mask leaves out get no attention at all.
     """
     config: Any = model.config
-    if config.model_type != _FAMILY or config.hidden_act != "gelu":
-        raise ModelError(f"only encoders of the kind {_FAMILY!r} with GELU can be exported, not {config.model_type!r}")
     nodes = _Nodes({name: weights.detach().float().numpy() for name, weights in model.state_dict().items()})
     heads, epsilon = int(config.num_attention_heads), float(config.layer_norm_eps)
     mask = nodes.add("Cast", ["attention_mask"], to=TensorProto.INT32)
-    hidden = nodes.embedded(f"{_FAMILY}.embeddings", epsilon)
+    hidden = nodes.embedded("bert.embeddings", epsilon)
     for number in range(int(config.num_hidden_layers)):
-        hidden = nodes.layer(f"{_FAMILY}.encoder.layer.{number}", hidden, mask, heads, epsilon)
+        hidden = nodes.layer(f"bert.encoder.layer.{number}", hidden, mask, heads, epsilon)
     scores = nodes.product("classifier", hidden)
     nodes.add("Add", [scores, nodes.weight("classifier.bias")], output="logits")
     shapes: dict[str, list[str | int]] = {"input_ids": ["batch", "length"], "words": ["batch", "length", FEATURES]}

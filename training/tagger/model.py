@@ -15,6 +15,7 @@ from schemas.tagger.lexicon import FEATURES
 
 WORDS = "words"
 """Name of the layer that reads the lexicon's features."""
+_BUILT = ("bert", "gelu")
 
 
 def tag_logits(
@@ -42,7 +43,8 @@ def load_encoder(folder: Path, **config: Any) -> PreTrainedModel:
     """Load the encoder in `folder` with a head for all tags, in float32; `config` overrides its configuration.
 
     The head's weights are those of the folder's head, tag by tag, and random where it has none; the words' weights are
-    the folder's, or zeros. Raises ModelError when the folder holds no loadable encoder.
+    the folder's, or zeros. Raises ModelError when the folder holds no loadable encoder, or one that is not built like
+    BERT, with GELU, which is what serving runs.
     """
     logging.set_verbosity_error()  # it tells of the words' weights, which are loaded below, and of heads
     logging.disable_progress_bar()
@@ -52,6 +54,9 @@ def load_encoder(folder: Path, **config: Any) -> PreTrainedModel:
         )
     except (OSError, ValueError, SafetensorError) as error:
         raise ModelError(f"{folder}: not a loadable encoder: {error}") from error
+    built: Any = model.config
+    if (built.model_type, built.hidden_act) != _BUILT:
+        raise ModelError(f"{folder}: an encoder of the kind {built.model_type!r}; it must be BERT's, with GELU")
     known: Any = model.classifier
     labels: Any = model.config.id2label
     model.classifier = _head(known, labels)
