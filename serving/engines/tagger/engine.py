@@ -28,10 +28,12 @@ EMBEDDED = Path(__file__).parent / "weights"
 
 _GROUP = 20_000
 """Most characters of texts that are read together."""
-_MISSED = 1.0
-"""Log-odds in favour of each of `_FAVOURED`, since a value that is missed costs more than one that is none."""
-_FAVOURED = frozenset(DEFAULT_TYPES) - {EntityType.PERSON_NAME, EntityType.USERNAME}
-"""Numbers, addresses, dates and secrets. Names are words, of which every text is full: more of them would be none."""
+_NAMES = frozenset({EntityType.PERSON_NAME, EntityType.USERNAME})
+_FAVOUR = {kind: 0.5 if kind in _NAMES else 1.0 for kind in DEFAULT_TYPES}
+"""Log-odds in favour of a type: a value that is missed costs more than one that is none.
+
+Names get half, since they are words, of which every text is full.
+"""
 
 
 class Tagger:
@@ -70,7 +72,7 @@ class Tagger:
     def _predict(self, texts: Sequence[Text], types: Types) -> list[Prediction]:
         read = [read_tokens(self.tokenizer, self._lexicon, text) for text in texts]
         emissions = self._emissions([tokens for tokens, _ in read], types)
-        bias = self._bias + np.array([_MISSED if kind in _FAVOURED else 0.0 for kind in types], np.float32)
+        bias = self._bias + np.array([_FAVOUR.get(kind, 0.0) for kind in types], np.float32)
         return [
             Prediction.unchecked(text, self._detections(text, offsets, decode(outside, tagged, types, bias)))
             for text, (_, offsets), (outside, tagged) in zip(texts, read, emissions, strict=True)
