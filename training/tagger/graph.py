@@ -1,6 +1,6 @@
 """A tagger as a graph of ONNX Runtime's operators, written out layer by layer.
 
-A graph that is traced has some forty nodes a layer, which add, turn and copy what the operators of ONNX Runtime for
+A graph that is traced has a hundred nodes a layer, which add, turn and copy what the operators of ONNX Runtime for
 attention, for the sum of two layers and for their activation do in one pass each
 (https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md).
 """
