@@ -12,8 +12,8 @@ from unicodedata import category
 
 from schemas.text.text import Text
 
-_PAIR = r"(?<!\\)(\\+)u([dD][89abAB][0-9a-fA-F]{2})\\+u([dD][c-fC-F][0-9a-fA-F]{2})"
-_UNIT = r"(?<!\\)(\\+)u(?![dD][89a-fA-F])([0-9a-fA-F]{4})"
+_PAIR = r"(?<!\\)\\+u([dD][89abAB][0-9a-fA-F]{2})\\+u([dD][c-fC-F][0-9a-fA-F]{2})"
+_UNIT = r"(?<!\\)\\+u(?![dD][89a-fA-F])([0-9a-fA-F]{4})"
 _POINT = r"(?<!\\)\\+[ux]\{0*([0-9a-fA-F]{1,6})\}|(?<!\\)\\+U00([0-9a-fA-F]{6})|&#[xX]0*([0-9a-fA-F]{1,6});"
 """A code point in JavaScript, Rust, Perl, Python and HTML."""
 _DECIMAL = r"&#0*([0-9]{1,7});"
@@ -134,8 +134,7 @@ def unescaped(text: str) -> str:
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    _, high, low, _, unit = match.groups()
-    char = _of_units(high, low, unit)
+    char = _of_units(*filter(None, match.groups()))
     begins_one = char == "\\" and _AFTER_BACKSLASH.match(match.string, match.end())
     return match[0][: _before(match[0])] + char if begins_one or _is_read(char) else match[0]
 
@@ -149,11 +148,11 @@ def _before(written: str) -> int:
     return slashes - (slashes & -slashes)
 
 
-def _of_units(high: str | None, low: str | None, unit: str | None) -> str:
-    """The character of a surrogate pair, or of a unit of UTF-16."""
-    if high and low:
-        return chr(0x10000 + (int(high, 16) - 0xD800) * 0x400 + int(low, 16) - 0xDC00)
-    return chr(int(unit or "", 16))
+def _of_units(first: str, second: str = "") -> str:
+    """The character of a unit of UTF-16, or of a pair of surrogates."""
+    if second:
+        return chr(0x10000 + (int(first, 16) - 0xD800) * 0x400 + int(second, 16) - 0xDC00)
+    return chr(int(first, 16))
 
 
 def _characters(text: str) -> Iterator[_Character]:
@@ -173,16 +172,14 @@ def _characters(text: str) -> Iterator[_Character]:
 
 def _read(match: re.Match[str]) -> str:
     """What is read for an escape: nothing where it is left as it is written."""
-    numbers = list(filter(None, match.groups()))
+    numbers = list(filter(None, match.groups()))[1:]
     match match.lastgroup:
-        case "pair":
-            return _seen(_of_units(numbers[-2], numbers[-1], None))
-        case "unit":
-            return _seen(_of_units(None, None, numbers[-1]))
+        case "pair" | "unit":
+            return _seen(_of_units(*numbers))
         case "point":
-            return _seen(_of_code(int(numbers[-1], 16)))
+            return _seen(_of_code(int(numbers[0], 16)))
         case "decimal":
-            return _seen(_of_code(int(numbers[-1])))
+            return _seen(_of_code(int(numbers[0])))
         case "percent":
             is_share = not match.string[match.end() : match.end() + 1].isascii() and _SHARE.search(
                 match.string, max(0, match.start() - 4), match.start()
