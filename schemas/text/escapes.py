@@ -24,10 +24,14 @@ _PERCENT = (
 """Characters in UTF-8, of ASCII the white space and the signs."""
 _BYTES = (
     r"{1}[cCdD][0-9a-fA-F]{0}|{1}[eE][0-9a-fA-F](?:{0}){{2}}|{1}[fF][0-4](?:{0}){{3}}|{1}(?:0[019aAdD]|2[27])"
-    r"|{1}(?!5[cC])[0-7][0-9a-fA-F](?=\\+x[0-7c-fC-F][0-9a-fA-F])"
+    r"|{1}(?!5[cC]|3[0-9]|[46][1-9a-fA-F]|[57][0-9aA])[0-7][0-9a-fA-F](?=\\+x[0-7c-fC-F][0-9a-fA-F])"
+    r"|(?<![0-9A-Za-z\\])\\+x(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aA])(?=\\+x[0-7c-fC-F][0-9a-fA-F])"
     r"|(?<=\\x[0-9abAB][0-9a-fA-F])\\+x(?!5[cC])[0-7][0-9a-fA-F]"
 ).format(r"\\+x[89abAB][0-9a-fA-F]", r"(?<!\\)\\+x")
-"""The same in logs and in strings of programs, and all others in a row: alone they may be a part of a path."""
+"""The same in logs and in strings of programs, and all others in a row: alone they may be a part of a path.
+
+A row of letters and digits does not begin behind another one, so that it is not glued to a value in clear.
+"""
 _OCTAL = (r"(?<!\\)\\+3(?:[0-3][0-7]{0}|[45][0-7](?:{0}){{2}}|6[0-4](?:{0}){{3}})").format(r"\\+2[0-7][0-7]")
 """Characters in UTF-8 as git writes them in names of files."""
 _COLOUR = r"(?:\x1b|(?<!\\)\\+(?:x1[bB]|0?33|e|u001[bB]))\[[0-9;]{0,16}[A-Za-z]"

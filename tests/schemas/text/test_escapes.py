@@ -47,6 +47,7 @@ def test_characters_of_escapes(written: str, plain: str) -> None:
 
 
 def test_letters_and_digits_in_a_row_are_escapes_where_one_alone_is_a_part_of_a_path() -> None:
+    assert decoded(r"13812345678\x41\x42 \x43\x44") == r"13812345678\x41B CD"
     written = r"D:\x64\bin \x31\x2e\x3867\x2d\x39"
     read = DecodedText.of(Text.of(written))
     assert read.text == r"D:\x64\bin 1.867-9"
