@@ -14,6 +14,8 @@ from schemas.text.text import Text
 
 _PAIR = r"(?<!\\)\\+u([dD][89abAB][0-9a-fA-F]{2})\\+u([dD][c-fC-F][0-9a-fA-F]{2})"
 _UNIT = r"(?<!\\)\\+u(?![dD][89a-fA-F])([0-9a-fA-F]{4})"
+_UNIT_OF_URL = r"%u([dD][89abAB][0-9a-fA-F]{2})%u([dD][c-fC-F][0-9a-fA-F]{2})|%u(?![dD][89a-fA-F])([0-9a-fA-F]{4})"
+"""What the function `escape` of browsers writes."""
 _POINT = r"(?<!\\)\\+[ux]\{0*([0-9a-fA-F]{1,6})\}|(?<!\\)\\+U00([0-9a-fA-F]{6})|&#[xX]0*([0-9a-fA-F]{1,6});"
 """A code point in JavaScript, Rust, Perl, Python and HTML."""
 _DECIMAL = r"&#0*([0-9]{1,7});"
@@ -23,7 +25,7 @@ _PERCENT = (
 ).format("%[89abAB][0-9a-fA-F]")
 """Characters in UTF-8, of ASCII the white space and the signs."""
 _BYTES = (
-    r"{1}[cCdD][0-9a-fA-F]{0}|{1}[eE][0-9a-fA-F](?:{0}){{2}}|{1}[fF][0-4](?:{0}){{3}}|{1}(?:0[019aAdD]|2[27])"
+    r"{1}[cCdD][0-9a-fA-F]{0}|{1}[eE][0-9a-fA-F](?:{0}){{2}}|{1}[fF][0-4](?:{0}){{3}}|{1}(?:[01][0-9a-fA-F]|2[27])"
     r"|{1}(?!5[cC]|3[0-9]|[46][1-9a-fA-F]|[57][0-9aA])[0-7][0-9a-fA-F](?=\\+x[0-7c-fC-F][0-9a-fA-F])"
     r"|(?<![0-9A-Za-z\\])\\+x(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aA])(?=\\+x[0-7c-fC-F][0-9a-fA-F])"
     r"|(?<=\\x[0-9abAB][0-9a-fA-F])\\+x(?!5[cC])[0-7][0-9a-fA-F]"
@@ -34,11 +36,11 @@ A row of letters and digits does not begin behind another one, so that it is not
 """
 _OCTAL = (r"(?<!\\)\\+3(?:[0-3][0-7]{0}|[45][0-7](?:{0}){{2}}|6[0-4](?:{0}){{3}})").format(r"\\+2[0-7][0-7]")
 """Characters in UTF-8 as git writes them in names of files."""
-_COLOUR = r"(?:\x1b|(?<!\\)\\+(?:x1[bB]|0?33|e|u001[bB]))\[[0-9;]{0,16}[A-Za-z]"
-"""What colours the output of a terminal."""
+_COLOUR = r"(?:\x1b|(?<!\\)\\+(?:x1[bB]|0?33|e|u001[bB]))(?:\[[0-9;?]{0,16}[A-Za-z]|[()][0-2AB])"
+"""What colours the output of a terminal, or moves its cursor."""
 _SHARE = re.compile(r"(?:^|[^0-9A-Za-z%])[0-9]{1,3}\Z")
 """A number that a sign of percent follows."""
-_WHITE = r"(?<!\\)\\+[nrt](?=[^A-Za-z\\]|[\w.+%-]{1,64}@|\Z)|(?<![A-Za-z0-9\\:.$~/_-])\\+[nrt]"
+_WHITE = r"(?<!\\)\\+[nrtfv0](?=[^A-Za-z\\]|[\w.+%-]{1,64}@|\Z)|(?<![A-Za-z0-9\\:.$~/_-])\\+[nrt]"
 """White space in a string of a program or of JSON; before a word, behind a word, it may be a part of a path."""
 _UNSEEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f"
@@ -49,7 +51,7 @@ _JOINERS = "\u200d\ufe00-\ufe0f\U000e0000-\U000e0fff"
 _HIDDEN = rf"(?<=[\w@.+-])[{_UNSEEN}{_JOINERS}]+(?=[\w@.+-])|[{_UNSEEN}]+"
 _HAS_UNSEEN = re.compile(f"[{_UNSEEN}{_JOINERS}]")
 _ESCAPE = re.compile(
-    f"(?P<colour>{_COLOUR})|(?P<pair>{_PAIR})|(?P<unit>{_UNIT})|(?P<point>{_POINT})|(?P<decimal>{_DECIMAL})"
+    f"(?P<colour>{_COLOUR})|(?P<pair>{_PAIR})|(?P<unit>{_UNIT}|{_UNIT_OF_URL})|(?P<point>{_POINT})|(?P<decimal>{_DECIMAL})"
     f"|(?P<percent>{_PERCENT})|(?P<bytes>{_BYTES})|(?P<octal>{_OCTAL})|(?P<white>{_WHITE})|(?P<hidden>{_HIDDEN})"
 )
 _ESCAPE_OF_JSON = re.compile(f"{_PAIR}|{_UNIT}")
