@@ -48,8 +48,11 @@ A web address has no slash in its password; other programs take one.
 CREDENTIAL_TOKEN = rf"{_AUTHORITY}(?={_OF_TOKEN}){_ACCOUNT}:(?P<value>{_WRITTEN}{_SECRET})"
 """The token that `https://oauth2:token@host` and the like have in place of a password."""
 _CODE = r"[a-z_]{1,20}[.(\[]"
-PARAMETER_PASSWORD = rf"[?&;] ?(?:password|passwd|pwd) ?= ?(?P<value>{_WRITTEN}(?![/~]|{_CODE})[^&;{_STOP}]{{1,128}})"
-"""The password of `jdbc:…?password=…` and `Server=…;Password=…;`."""
+PARAMETER_PASSWORD = (
+    r"(?:[?&;] ?|[\"'](?=[a-z]{3,8}=[A-Za-z]{0,64}[^A-Za-z\"' ]))(?:password|passwd|pwd) ?= ?"
+    rf"(?P<value>{_WRITTEN}(?![/~]|{_CODE})[^&;{_STOP}]{{1,128}})"
+)
+"""The password of `jdbc:…?password=…`, `Server=…;Password=…;` and `"password=…"`, where it is more than letters."""
 PARAMETER_ACCOUNT = (
     rf"(?<![A-Za-z0-9_.-])(?i:user|user ?name|user ?id|uid) ?= ?{_not_built_in('[&; ]')}"
     rf"(?P<value>{_WRITTEN}[A-Za-z0-9_.@\\-]{{1,64}})"

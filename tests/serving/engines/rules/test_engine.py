@@ -142,6 +142,10 @@ def test_brackets_of_an_ipv6_host_are_outside() -> None:
     assert _found("[2001:db8::1]:443") == [(T.IP_ADDRESS, "1:2001:db8::1")]
 
 
+def test_an_ipv6_address_begins_behind_a_colon() -> None:
+    assert _found("地址:2001:db8:0:1::5,::1") == [(T.IP_ADDRESS, "3:2001:db8:0:1::5")]
+
+
 def test_types_limit_the_answer_but_not_who_wins() -> None:
     text = "13800138000@163.com 13900139000"
     assert _found(text, [T.PHONE_NUMBER]) == [(T.PHONE_NUMBER, "20:13900139000")]
