@@ -9,7 +9,7 @@ from itertools import groupby
 
 from schemas.tagger.model_input import Window, padded_length
 
-_MOST_TOKENS = 512
+_MOST_TOKENS = 256
 """Most tokens of a run: more of them in one run are no faster, and other threads wait."""
 
 

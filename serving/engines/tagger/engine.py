@@ -146,6 +146,7 @@ def _session(model: str, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
+    options.enable_mem_pattern = False  # plans a block for each shape of input, and keeps it
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 

@@ -41,13 +41,13 @@ def decode(outside: Scores, tagged: Scores, types: Sequence[EntityType], bias: S
     """Return the entities of the best legal path over what `log_probabilities` gives for `types`.
 
     The path is the most probable one where `bias` (types,), the log-odds in favour of each type at every token, is
-    zero. An entity's score is the geometric mean of the probabilities of its tokens' tags, whatever the bias. Types
-    that are nowhere nearly as likely as none take no part, so that most texts cost next to nothing.
+    zero. An entity's score is the geometric mean of the probabilities of its tokens' tags, whatever the bias. A type
+    that is nowhere more likely than none is on no best path, and takes no part: most texts cost next to nothing.
     """
     if not len(outside) or not types:
         return []
     odds = (tagged.max(axis=2) - outside[:, None]).max(axis=0) + bias
-    (likely,) = np.nonzero(odds > _LEAST_ODDS)
+    (likely,) = np.nonzero(odds > 0)
     if not len(likely):
         return []
     active = tagged[:, likely]
@@ -55,8 +55,6 @@ def decode(outside: Scores, tagged: Scores, types: Sequence[EntityType], bias: S
     return _backward(active, [types[index] for index in likely.tolist()], *_forward(outside.tolist(), biased.tolist()))
 
 
-_LEAST_ODDS = -9.0
-"""Logarithm of the odds of a type against none, below which it plays no part: 1 to 8,000."""
 _FLOOR = np.float32(1e-30)
 _OUTSIDE = -1
 
