@@ -46,7 +46,7 @@ def _candidate(spec: EngineSpec, loaded: LoadedEngine) -> Candidate:
     """Models that nothing holds to the text are read as they answer, with their faults counted; others just detect."""
     engine: Engine = loaded.engine
     if spec.name == "openai":
-        return FreeServer(engine)  # type: ignore[arg-type]
+        return FreeServer(engine.engine)  # type: ignore[attr-defined]
     if spec.name == "zero-shot" and spec.config.constraint != "grounded":
         return FreeModel(engine, spec.config.examples())  # type: ignore[arg-type]
     return Plain(engine)
@@ -98,7 +98,7 @@ def _reply(text: str, content: str, types: Sequence[EntityType], read: int, writ
 
 def _price(spec: EngineSpec) -> tuple[float, float] | None:
     """What a million tokens read and written cost, where they are paid for."""
-    price = (getattr(spec.config, "read", 0.0), getattr(spec.config, "written", 0.0))
+    price = (getattr(spec.config, "input_price", 0.0), getattr(spec.config, "output_price", 0.0))
     return price if any(price) else None
 
 

@@ -143,7 +143,7 @@ class FileSource(ExampleSource):
     def locate(self) -> tuple[Path, dict[str, str]]:
         """The file or folder to read, and what the manifest says of it. Raises DataError when there is none."""
         if self.path is None:
-            raise DataError(f"{type(self).__name__}: the recipe gives no path")
+            raise DataError(f"sources.{type(self).__name__.lower()}.path: needs a file or folder")
         return self.path, {}
 
     def open(self, wanted: Mapping[Split, int], seed: int) -> Corpus:

@@ -41,7 +41,7 @@ class Uner(FileSource):
         )
 
     def read(self, path: Path, report: Counter[str]) -> Iterator[Example]:
-        """The sentences of a file, or of all files below a folder in the order of their names."""
+        """The sentences of a file, or of all files directly in a folder in the order of their names."""
         for file in _files(path):
             sentences = read_tagged_parquet(file) if file.suffix == ".parquet" else _read_iob2(file)
             for number, (_, words, tags) in enumerate(sentences, start=1):

@@ -16,7 +16,7 @@ _SENTENCE = (
     "收件人张三，电话138-0013-8000，身份证号11010519491231002X，住北京市朝阳区建国路88号5号楼1单元502室，"
     "请于2024年3月15日前把合同寄到上海分公司，抄送李雷和王小明，邮箱lilei@example.com，订单号DD20240315001，谢谢。"
 )
-LENGTH_BUCKETS = (20, 100, 500, 2000)
+_LENGTHS = (20, 100, 500, 2000)
 
 Call = Callable[[Sequence[str]], object]
 
@@ -46,7 +46,7 @@ def run_benchmark(system: System, repeats: int = 40, rounds: int = 3) -> dict[st
     """Measure one system, print a table and one JSON line last, and return the figures of that line."""
     call = _call(system)
     figures: dict[str, float] = {}
-    for length in LENGTH_BUCKETS:
+    for length in _LENGTHS:
         percentiles = single_latency(call, length, repeats)
         figures |= {f"p{part}_ms_{length}": value for part, value in percentiles.items()}
         summary = ", ".join(f"p{part} {value:.1f}" for part, value in percentiles.items())
@@ -85,7 +85,7 @@ def run_ratio(first: System, second: System, rounds: int) -> dict[str, float]:
     """
     print(f"{second.spec} against {first.spec}, {rounds} rounds in turn")
     figures: dict[str, float] = {}
-    for length in LENGTH_BUCKETS[:3]:
+    for length in _LENGTHS[:3]:
         sides = [_caller(system, length) for system in (first, second)]
         ratio(sides[0], sides[1], WARM_UP)
         times, (low, high), *seconds = ratio(sides[0], sides[1], rounds)

@@ -6,7 +6,7 @@ is wrong.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from math import inf
 
@@ -15,9 +15,12 @@ from schemas.spans.entity import Entity
 from schemas.spans.overlap import disjoint
 from schemas.spans.prediction import Detection
 from schemas.taxonomy import EntityType
+from schemas.text.beginnings import Beginnings
 
 _MIN_SCORE, _MIN_WORD_SCORE = 0.85, 0.95
 """Least score of a name whose further mentions are marked, and of one that is a single word of an alphabet."""
+_SHORTEST = 2
+"""Characters of a name that is looked for."""
 _SHORTEST_WORD = 2
 _SHORTEST_SCREEN_NAME = 3
 _HAN_WORD = re.compile(r"(?<=[很太更最挺极真好多常分别么不没祝])..|(?<=祝[你您])..|(?<=一路)..|..(?=[地得极坏])")
@@ -55,17 +58,26 @@ def with_names(folded: str, detections: Sequence[Detection], names: Mapping[str,
     """`detections` of a folded text, and detections of `names` wherever these stand in what is free of others."""
     if not names:
         return tuple(detections)
+    wanted = Beginnings(_SHORTEST)
+    for name in names:
+        wanted.add(name, name)
+    mentions = (
+        (start, name)
+        for start in wanted.starts(folded)
+        for name, _ in wanted.at(folded, start)
+        if _is_mention(folded, start, start + len(name))
+    )
     repeats = (
         Detection(Entity(start, start + len(name), names[name].entity.type), names[name].score, "repeat")
-        for name in sorted(names, key=len, reverse=True)
-        for start in _mentions(folded, name)
+        for start, name in sorted(mentions, key=lambda mention: -len(mention[1]))
     )
     return tuple(disjoint(chain(detections, repeats)))
 
 
 def is_mentioned(folded: str, name: str) -> bool:
     """Whether `name` stands in a folded text as a name, and not as a part of a longer word."""
-    return next(_mentions(folded, name), None) is not None
+    places = (match.start() for match in re.finditer(re.escape(name), folded))
+    return any(_is_mention(folded, start, start + len(name)) for start in places)
 
 
 def _least_score(name: str, kind: EntityType) -> float:
@@ -81,15 +93,10 @@ def _least_score(name: str, kind: EntityType) -> float:
     return _MIN_WORD_SCORE if name.istitle() and len(name) > _SHORTEST_WORD else inf
 
 
-def _mentions(folded: str, name: str) -> Iterator[int]:
-    """Where `name` begins in a text, as a name and no part of a longer word."""
-    is_mention = _is_chinese_mention if HAN.match(name) else _is_word_mention
-    start = folded.find(name)
-    while start >= 0:
-        end = start + len(name)
-        if is_mention(folded, start, end):
-            yield start
-        start = folded.find(name, end)
+def _is_mention(folded: str, start: int, end: int) -> bool:
+    """Whether what stands between `start` and `end` of a text, a name, is one there and no part of a longer word."""
+    is_mention = _is_chinese_mention if HAN.match(folded, start) else _is_word_mention
+    return is_mention(folded, start, end)
 
 
 def _is_chinese_mention(folded: str, start: int, end: int) -> bool:

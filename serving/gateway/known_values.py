@@ -1,7 +1,6 @@
 """Values that were found in one text, looked for in the others that leave with it: each text is read once for all."""
 
 import re
-from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
@@ -9,6 +8,7 @@ from typing import NamedTuple
 from schemas.formats.phone import without_country
 from schemas.formats.registry import FORMATS
 from schemas.taxonomy import EntityType
+from schemas.text.beginnings import Beginnings
 from schemas.text.borders import splits_word
 from schemas.text.escapes import decoded
 from schemas.text.fold import fold
@@ -38,46 +38,12 @@ class Place(NamedTuple):
     """As it was known, which may be written with other separators here."""
 
 
-class _Beginnings:
-    """Strings by their first characters, and of those that begin alike by their lengths.
-
-    Looking at one position takes as long as strings of different lengths begin so, however many there are.
-    """
-
-    def __init__(self, first: int) -> None:
-        self._first = first
-        self._meant: dict[str, str] = {}
-        self._lengths: dict[str, list[int]] = {}
-
-    def add(self, string: str, meant: str) -> None:
-        """Look for `string`, which stands for `meant`."""
-        lengths = self._lengths.setdefault(string[: self._first], [])
-        if len(string) not in lengths:
-            insort(lengths, len(string))
-        self._meant[string] = meant
-
-    def starts(self, text: str) -> Iterator[int]:
-        """Where in `text` one of the strings may begin."""
-        last = len(text) - self._first
-        return (at for at in range(last + 1) if text[at : at + self._first] in self._lengths)
-
-    def at(self, text: str, start: int) -> Iterator[tuple[str, str]]:
-        """The strings that stand in `text` at `start`, and what they stand for; the shortest first."""
-        for length in self._lengths.get(text[start : start + self._first], ()):
-            string = text[start : start + length]
-            if string in self._meant:
-                yield string, self._meant[string]
-
-    def __bool__(self) -> bool:
-        return bool(self._meant)
-
-
 class KnownValues:
     """Values as they are written, and numbers by their normal forms."""
 
     def __init__(self, values: Iterable[tuple[EntityType, str]]) -> None:
         """Look for `values` of types, also without their escapes."""
-        self._written, self._numbers = _Beginnings(_LEAST), _Beginnings(_LEAST)
+        self._written, self._numbers = Beginnings(_LEAST), Beginnings(_LEAST)
         for kind, value in values:
             for form in (value, decoded(value)):
                 if len(form) >= _LEAST:
@@ -150,7 +116,7 @@ class KnownNames:
 
     def __init__(self, names: Iterable[str]) -> None:
         """Look for `names`, folded ones of two characters and more."""
-        self._names = _Beginnings(_LEAST_NAME)
+        self._names = Beginnings(_LEAST_NAME)
         for name in names:
             self._names.add(name, name)
 

@@ -28,7 +28,8 @@ def create_app(
 ) -> FastAPI:
     """Build the service over `engine`, and over `others`, which requests may name.
 
-    Each is called from two threads, one for each bias of the operating points. `custom_rules` hold for all requests.
+    Each is called from four threads: for each of its two biases one for short and one for long requests.
+    `custom_rules` hold for all requests.
 
     Raises DataError for a file of API keys that cannot be read, ModelError for a malformed token key.
     """

@@ -16,7 +16,7 @@ from serving.service.settings import ServiceSettings
 
 
 class DetectionService:
-    """Answers the routes from engines, each of which is called from one thread for each bias of the operating points.
+    """Answers the routes from engines, each of which is called from four threads: two for each of its two biases.
 
     A request may name one of several engines.
     """

@@ -40,9 +40,10 @@ def service_form(_: int, detail: Detail) -> Mapping[str, Any]:
 
 
 class InternalErrors:
-    """ASGI middleware that answers 500 to an unexpected exception and logs the name of its class.
+    """ASGI middleware that answers an exception which nothing within has answered, as `error_answer` has it.
 
-    The exception goes no further: a server would log its message and traceback, which may quote the text.
+    It logs the name of the class of an unexpected one. The exception goes no further: a server would log its message
+    and traceback, which may quote the text.
     """
 
     def __init__(self, app: ASGIApp, form: ErrorForm) -> None:

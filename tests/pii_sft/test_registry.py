@@ -87,8 +87,8 @@ def test_every_engine_and_option_is_documented() -> None:
 
 
 def test_options_are_parsed() -> None:
-    config = parse_spec("openai:http://s/v1#m?few-shot&concurrency=4&read=0.5").config
-    assert (config.model, config.few_shot, config.concurrency, config.read) == ("http://s/v1#m", True, 4, 0.5)
+    config = parse_spec("openai:http://s/v1#m?few-shot&concurrency=4&input-price=0.5").config
+    assert (config.model, config.few_shot, config.concurrency, config.input_price) == ("http://s/v1#m", True, 4, 0.5)
     assert not config.schema
 
 

@@ -19,7 +19,7 @@ TINY = "tiny-random-qwen2"
 
 
 def test_a_server_with_prices_has_a_price() -> None:
-    assert load_system("openai:http://s/v1#m?written=2").price == (0.0, 2.0)
+    assert load_system("openai:http://s/v1#m?output-price=2").price == (0.0, 2.0)
     assert load_system("openai:http://s/v1#m").price is None
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from schemas.engine import LoadedEngine, installed
 from schemas.errors import ModelError
 from schemas.options import option
-from serving.engines.llm.config import WIDTH, LlmConfig
+from serving.engines.llm.config import PACKAGES, WIDTH, LlmConfig
 
 MODEL = "Qwen/Qwen3-8B"
 REVISION = "b968826d9c46dd6066d109eabc6255188de91218"
@@ -70,6 +70,6 @@ def load(config: Config) -> LoadedEngine:
         description,
         code=(engines,),
         files=(Path(config.model or MODEL),),
-        versions=installed("onnxruntime", "tokenizers", "torch", "transformers"),
+        versions=installed(*PACKAGES),
         width=WIDTH,
     )

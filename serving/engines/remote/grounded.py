@@ -26,7 +26,7 @@ from serving.engines.remote.server import Server
 _ROUNDING = 1e-3
 """By how much the logarithm of a probability may be above 0."""
 _SHORT_BUDGET = 1024
-"""Most tokens in an answer about `LEAST` characters or fewer: only one that repeats itself takes more."""
+"""Most tokens in an answer about `LEAST` characters or fewer, which are not halved once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,8 @@ class GroundedEngine(UnbiasedEngine):
             raise ModelError(f"{url}: the server has another tokenizer than the adapter")
         if not _follows_grammar(read.answer, written.cut, part, types):
             raise ModelError(f"{url}: the server does not hold the answer to the grammar")
+        if written.cut and len(part) <= LEAST:
+            raise RefusedTextError(f"the model repeats itself about a text of {len(part)} characters")
         return read
 
     def _is_written(self, written: Written, read: WrittenAnswer) -> bool:

@@ -42,13 +42,14 @@ class Config:
     few_shot: bool = option(False, "show the model three examples; for models without training")
     concurrency: int = option(8, "how many requests run at once", least=1)
     timeout: float = option(120.0, "seconds after which a request is given up and sent again", least=1)
-    read: float = option(0.0, "price of a million tokens read, for reports", least=0)
-    written: float = option(0.0, "price of a million tokens written, for reports", least=0)
+    input_price: float = option(0.0, "price of a million tokens read, for reports", least=0)
+    output_price: float = option(0.0, "price of a million tokens written, for reports", least=0)
 
 
 def load(config: Config) -> LoadedEngine:
     """The engine of `config`. Raises ModelError for an address that is none."""
     from serving import engines
+    from serving.engines.escapes import EscapeReader
     from serving.engines.llm.few_shot import FEW_SHOT_EXAMPLES
     from serving.engines.remote.server import Server, split_address
 
@@ -62,7 +63,7 @@ def load(config: Config) -> LoadedEngine:
         schema=config.schema,
         concurrency=config.concurrency,
     )
-    return LoadedEngine(engine, f"{model} at {url}", code=(engines,), width=config.concurrency)
+    return LoadedEngine(EscapeReader(engine), f"{model} at {url}", code=(engines,), width=config.concurrency)
 
 
 @dataclass(frozen=True, slots=True)

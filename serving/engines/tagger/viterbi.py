@@ -1,7 +1,7 @@
 """The best legal BIOES path, restricted to the requested types (Viterbi 1967, Ratinov & Roth 2009)."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -52,11 +52,13 @@ def decode(outside: Scores, tagged: Scores, types: Sequence[EntityType], bias: S
         return []
     active = tagged[:, likely]
     biased = active + bias[likely, None]
-    return _backward(active, [types[index] for index in likely.tolist()], *_forward(outside.tolist(), biased.tolist()))
+    return _backward(active, [types[index] for index in likely.tolist()], *_forward(outside, biased))
 
 
 _FLOOR = np.float32(1e-30)
 _OUTSIDE = -1
+_AT_A_TIME = 4096
+"""Tokens of which the scores are plain numbers at the same time, since these take much memory."""
 
 
 @lru_cache(64)
@@ -64,17 +66,17 @@ def _tag_ids(types: tuple[EntityType, ...]) -> list[int]:
     return [tag_id(kind, prefix) for kind in types for prefix in PREFIXES]
 
 
-def _forward(outside: list[float], tagged: list[list[list[float]]]) -> tuple[list[int], list[list[bool]]]:
+def _forward(outside: Scores, tagged: Scores) -> tuple[list[int], list[list[bool]]]:
     """Back pointers of the two kinds of state.
 
     "Closed" (after O, S or E): -1 for O, type t for S, types + t for E. "Open" in type t (after B or I): whether it
     came from open (I) rather than from closed (B). Scores are relative to the closed state, so that long texts lose no
     precision. Plain numbers: the types are few, and arrays would cost more than they save.
     """
-    count = len(tagged[0])
+    count = tagged.shape[1]
     closed_from, open_from = [], []
     opened = [-math.inf] * count
-    for none, tags in zip(outside, tagged, strict=True):
+    for none, tags in _rows(outside, tagged):
         best, source = none, _OUTSIDE
         stays = []
         for kind, (begin, inside, end, single) in enumerate(tags):
@@ -89,6 +91,13 @@ def _forward(outside: list[float], tagged: list[list[list[float]]]) -> tuple[lis
         open_from.append(stays)
         opened = [score - best for score in opened]
     return closed_from, open_from
+
+
+def _rows(outside: Scores, tagged: Scores) -> Iterator[tuple[float, list[list[float]]]]:
+    """The scores of one token after another as plain numbers."""
+    for start in range(0, len(outside), _AT_A_TIME):
+        part = slice(start, start + _AT_A_TIME)
+        yield from zip(outside[part].tolist(), tagged[part].tolist(), strict=True)
 
 
 def _backward(

@@ -16,12 +16,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from schemas.errors import DataError
 from serving.service.error_handlers import ErrorAnswer, ErrorForm, service_form
+from serving.service.page import PAGE_PATHS
 
 KEYS_UNREADABLE = "the file of API keys cannot be read"
 """Reason of a 503."""
 _LOG = logging.getLogger(__name__)
 _LINE = re.compile(r"(?P<name>[\w.-]+)\s+(?P<key>[\x21-\x7e]{16,})")
-_OPEN_PATHS = frozenset({"/", "/page.css", "/page.js", "/health", "/ready", "/v1/health", "/v1/ready"})
+_OPEN_PATHS = PAGE_PATHS | {"/health", "/ready", "/v1/health", "/v1/ready"}
 """Paths without a key: health, and the page, which holds no data."""
 
 

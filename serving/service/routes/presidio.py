@@ -26,6 +26,8 @@ from serving.service.models.presidio_anonymizer import (
 
 RECOGNIZER = "PiiSftRecognizer"
 """The name of this detector among Presidio's recognisers."""
+_MOST_OVERLAP = 20
+"""How many times as long as the text all results to anonymize may be: each that overlaps others repeats its part."""
 
 
 def presidio_types(names: Sequence[str]) -> Types:
@@ -55,6 +57,9 @@ def add_presidio(app: APIRouter, service: DetectionService) -> None:
             if not result.start <= result.end <= len(request.text):
                 raise _invalid("span", "not a part of the text", "analyzer_results", row)
         results = [result.found for result in request.analyzer_results]
+        if sum(one.end - one.start for one in results) > _MOST_OVERLAP * len(request.text):
+            message = f"together longer than {_MOST_OVERLAP} times the text"
+            raise _invalid("overlap", message, "analyzer_results")
         text, items = anonymize(request.text, results, _by_either_name(request.anonymizers or {}))
         return {"text": text, "items": [asdict(item) for item in reversed(items)]}
 

@@ -85,7 +85,12 @@ class Streams:
         self._app, self._turns = app, asyncio.Semaphore(STREAMS)
 
     def add(self, path: str, request_model: type[Fields], answer: Answer[Fields]) -> None:
-        """Answer each line of a stream to `path`, which is a `request_model`, with what `answer` gives."""
+        """Answer each line of a stream to `path`, which is a `request_model`, with what `answer` gives.
+
+        Raises ValueError for a path of which `is_stream` does not know.
+        """
+        if path not in _PATHS:
+            raise ValueError(f"{path} takes no streams")
         router = APIRouter(route_class=_StreamRoute)
         lines = _Lines(request_model, answer)
 

@@ -80,6 +80,16 @@ def test_a_repeat_has_the_type_of_the_best_mention() -> None:
     assert (repeat.entity, repeat.score) == (Entity(20, 29, T.USERNAME), 0.9)
 
 
+def test_many_names_are_looked_for_in_one_pass() -> None:
+    names = [f"林{chr(0x4E00 + number)}{chr(0x5E00 + number)}" for number in range(6000)]
+    text = "、".join([*names, *names])
+    half = len(text) // 2
+    found = [first(text, name) for name in names]
+    repeats = [one for one in with_repeated_names(text, found) if one.source == "repeat"]
+    assert [text[one.entity.start : one.entity.end] for one in repeats] == names
+    assert all(one.entity.start > half for one in repeats)
+
+
 def test_an_unsure_name_is_not_looked_for() -> None:
     assert marked("周末和周末", "周末", score=0.8) == "【周末】和周末"
     assert marked("Jordan and Jordan", "Jordan", score=0.94) == "【Jordan】 and Jordan"

@@ -1,6 +1,7 @@
 """A model behind an OpenAI-compatible server: what is asked, and that no text passes unsearched."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -49,6 +50,20 @@ def test_it_detects_what_is_in_the_text() -> None:
     (found,) = engine(lambda _: completion(f'{{"entities":[{ITEM},{invented}]}}')).detect([TEXT], TYPES)
     assert found.entities == (Entity(0, 2, T.PERSON_NAME),)
     assert found.detections[0].source == "model"
+
+
+def test_a_value_is_found_where_it_stands_in_escapes() -> None:
+    asked: list[str] = []
+
+    def handler(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.content.decode())
+        return completion(f'{{"entities":[{ITEM}]}}')
+
+    text = r'{"name": "\u5f20\u4e09"}'
+    reader = replace(load(Config(model="http://server/v1#some-model")).engine, engine=engine(handler))
+    (found,) = reader.detect([text], TYPES)
+    assert found.entities == (Entity(10, 22, T.PERSON_NAME),)
+    assert len(asked) == 1 and "张三" in asked[0]
 
 
 def test_further_mentions_of_a_value_are_marked() -> None:

@@ -141,6 +141,7 @@ def test_clients_of_both_routes(client: TestClient) -> None:
         ({"anonymizers": {"X": {"type": "mask", "from_end": "机密"}}}, ["anonymizers", "X", "mask", "masking_char"]),
         ({"anonymizers": {"DEFAULT": {"type": "hash", "salt": "机密"}}}, ["anonymizers", "DEFAULT", "hash", "salt"]),
         ({"analyzer_results": [{"start": 0, "end": 999, "entity_type": "机密", "score": 1}]}, ["analyzer_results", 0]),
+        ({"analyzer_results": [{"start": 0, "end": 9, "entity_type": "X", "score": 1}] * 999}, ["analyzer_results"]),
         ({"analyzer_results": [{"start": 3, "end": 2, "entity_type": "X", "score": 1}]}, ["analyzer_results", 0]),
         ({"conflict_resolution": "机密"}, ["conflict_resolution"]),
     ],
