@@ -85,6 +85,7 @@ def _redact(arguments: argparse.Namespace) -> None:
 
 def _redact_input(arguments: argparse.Namespace, detector: Detector, files: Plan, text: str, ending: str) -> None:
     """Redact the jobs of `files`, or where there are none `text`, whose file has this `ending`."""
+    from serving.redaction.documents.document import Cell
     from serving.redaction.documents.endings import JSON
     from serving.redaction.documents.text_redactor import TextRedactor
 
@@ -104,7 +105,8 @@ def _redact_input(arguments: argparse.Namespace, detector: Detector, files: Plan
         return
     bom = BOM if text.startswith(BOM) else ""
     text = text.removeprefix(BOM)
-    redacted = redactor.json(text) if arguments.json or ending == JSON else redactor.texts([text])[0]
+    is_json = arguments.json or ending == JSON
+    redacted = redactor.json(text) if is_json else redactor.cells([Cell(0, len(text), text)])[0]
     save()
     print_exactly(bom + redacted)
 

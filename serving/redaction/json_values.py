@@ -1,22 +1,16 @@
 """Redaction of JSON: names of fields, structure and all else stay, and strings come back as they were."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from schemas.engine import Find
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Prediction
 from serving.redaction.json_text import Change, Leaf, flat, is_number, is_structure, leaves, rewrite
-from serving.redaction.numbers import as_written, plain_number
+from serving.redaction.named_values import find_named
+from serving.redaction.numbers import plain_number
 from serving.redaction.redact import LITERAL, Redacted, Restored, restored
 from serving.redaction.replacement_map import ReplacementMap
 from serving.redaction.session import RedactionSession
-
-_NAME = 40
-"""Characters of the name of a field up to which it is read."""
-_NAMED = 100
-"""Characters of a value up to which the name of its field is read with it: `phone` says what eleven digits are."""
-
 
 Chosen = Callable[[Leaf], bool]
 """Whether a string or number of the document, whose path is known, is read."""
@@ -39,10 +33,7 @@ def _chosen(text: str, chosen: Chosen | None) -> list[Leaf]:
 
 def _changes(found: Sequence[Leaf], find: Find, session: RedactionSession) -> list[Change | None]:
     values = [plain_number(leaf.value) for leaf in found]
-    contexts = [_context(leaf, value) for leaf, value in zip(found, values, strict=True)]
-    told = find([before + value for before, value in zip(contexts, values, strict=True)])
-    within = map(_within, told, contexts, values)
-    predictions = [as_written(one, leaf.value) for one, leaf in zip(within, found, strict=True)]
+    predictions = find_named(find, [leaf.value for leaf in found], [leaf.name or "" for leaf in found])
     rows = list(zip(found, predictions, strict=True))
     changes: list[Change | None] = []
     while True:  # a stand-in may be what another string or number already is
@@ -53,23 +44,6 @@ def _changes(found: Sequence[Leaf], find: Find, session: RedactionSession) -> li
         if changes == last:
             return changes
         session.reserve(values)
-
-
-def _context(leaf: Leaf, value: str) -> str:
-    """What is read before a value."""
-    is_read = leaf.name and len(leaf.name) <= _NAME and len(value) <= _NAMED and "\n" not in value
-    return f"{leaf.name}: " if is_read else ""
-
-
-def _within(prediction: Prediction, before: str, value: str) -> Prediction:
-    """The part of a prediction that is about the value alone."""
-    shift = len(before)
-    kept = (
-        replace(found, entity=Entity(max(found.start - shift, 0), found.end - shift, found.type))
-        for found in prediction.detections
-        if found.end > shift
-    )
-    return Prediction(value, tuple(kept))
 
 
 def redact_number(number: str, prediction: Prediction, session: RedactionSession) -> str:

@@ -1,11 +1,9 @@
 """Numbers that are written with a fraction or an exponent where a whole number is meant."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from schemas.engine import Find
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Prediction
 
@@ -25,12 +23,6 @@ def plain_number(text: str) -> str:
     value = Decimal(number)
     is_whole = value.adjusted() < _MOST_DIGITS and value == value.to_integral_value()
     return str(int(value)) if is_whole else text
-
-
-def find_in_cells(find: Find, values: Sequence[str]) -> list[Prediction]:
-    """What `find` finds in the values of cells; a number in which something is found is an entity as it is written."""
-    found = find(list(map(plain_number, values)))
-    return [as_written(one, value) for one, value in zip(found, values, strict=True)]
 
 
 def as_written(prediction: Prediction, written: str) -> Prediction:

@@ -14,7 +14,7 @@ from schemas.errors import InvalidTextError
 from schemas.spans.prediction import Prediction
 from serving.engines.custom_rules import CustomRulesError
 from serving.redaction.documents.document import BATCH
-from serving.redaction.numbers import find_in_cells
+from serving.redaction.named_values import find_named
 from serving.scan.column_names import ColumnNames
 from serving.scan.formats.format import Write
 from serving.scan.formats.registry import FORMATS
@@ -146,21 +146,25 @@ class _PartScan:
         """The predictions of the cells of each row; a row that cannot be searched gets a fault."""
         texts = [cell.value for cells in chunk.cells for cell in cells]
         try:
-            found = iter(self._search(texts))
+            found = iter(self._search(texts, [cell.column for cells in chunk.cells for cell in cells]))
         except (InvalidTextError, CustomRulesError):
             return [self._row(chunk, number) for number in range(len(chunk.cells))]
         return [[next(found) for _ in cells] for cells in chunk.cells]
 
     def _row(self, chunk: Chunk, number: int) -> list[Prediction]:
         try:
-            return self._search([cell.value for cell in chunk.cells[number]])
+            cells = chunk.cells[number]
+            return self._search([cell.value for cell in cells], [cell.column for cell in cells])
         except (InvalidTextError, CustomRulesError) as error:
             chunk.faults[number] = str(error)
             chunk.cells[number] = []
             return []
 
-    def _search(self, texts: Sequence[str]) -> list[Prediction]:
-        asked = [text for text in texts if text.strip()]
+    def _search(self, texts: Sequence[str], columns: Sequence[str] = ()) -> list[Prediction]:
+        """The predictions for `texts`, which stand in `columns` where there are any."""
+        asked = [
+            (text, column) for text, column in zip(texts, columns or [""] * len(texts), strict=True) if text.strip()
+        ]
         batches = (asked[first : first + BATCH] for first in range(0, len(asked), BATCH))
-        found = iter([prediction for batch in batches for prediction in find_in_cells(self._find, batch)])
+        found = iter([one for batch in batches for one in find_named(self._find, *map(list, zip(*batch, strict=True)))])
         return [next(found) if text.strip() else Prediction(text, ()) for text in texts]

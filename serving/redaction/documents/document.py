@@ -42,10 +42,6 @@ class Cell:
 class Rewriter(Protocol):
     """What changes the contents of documents: it redacts or restores them."""
 
-    def texts(self, texts: Sequence[str]) -> list[str]:
-        """The new texts, in order."""
-        ...
-
     def cells(self, cells: Sequence[Cell]) -> list[str]:
         """The new values of cells, in order."""
         ...

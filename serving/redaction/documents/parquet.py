@@ -11,7 +11,7 @@ from typing import Any
 
 from schemas.errors import DataError
 from serving.redaction.documents.columns import Columns, not_text
-from serving.redaction.documents.document import BATCH, Rewriter
+from serving.redaction.documents.document import BATCH, Cell, Rewriter
 from serving.redaction.numbers import plain_number
 
 _NOTES = (b"pandas", b"huggingface")
@@ -41,7 +41,7 @@ class Parquet:
                 for batch in _batches(file, source):
                     arrays = list(batch.columns)
                     for index in indices:
-                        arrays[index] = _rewritten(arrays[index], schema.field(index).type, rewriter, source)
+                        arrays[index] = _rewritten(arrays[index], schema.field(index), rewriter, source)
                     writer.write_batch(record_batch(arrays, schema=schema))
             return int(file.metadata.num_rows)
 
@@ -119,17 +119,17 @@ def _batches(file: Any, source: Path) -> Iterator[Any]:
         yield batch
 
 
-def _rewritten(array: Any, kind: Any, rewriter: Rewriter, source: Path) -> Any:
-    """The new values of `array` in an array of type `kind`."""
+def _rewritten(array: Any, field: Any, rewriter: Rewriter, source: Path) -> Any:
+    """The new values of `array`, the column `field`, in an array of its type."""
     from pyarrow import array as make
     from pyarrow import types
 
-    if types.is_boolean(kind) or types.is_null(kind):
+    if types.is_boolean(field.type) or types.is_null(field.type):
         return array
     with _readable(source):
         values = [text_value(value) for value in array.to_pylist()]
-    rewritten = iter(rewriter.texts([value for value in values if value is not None]))
-    return make([None if value is None else next(rewritten) for value in values], kind)
+    rewritten = iter(rewriter.cells([Cell(0, len(value), value, field.name) for value in values if value is not None]))
+    return make([None if value is None else next(rewritten) for value in values], field.type)
 
 
 def text_value(value: object) -> str | None:

@@ -1,4 +1,4 @@
-"""Restores the contents of documents: texts, cells of tables, and JSON."""
+"""Restores the contents of documents: cells of tables, whole texts among them, and JSON."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from serving.redaction.documents.document import Cell
 from serving.redaction.documents.json_lines import Number
 from serving.redaction.json_text import is_number
 from serving.redaction.json_values import restore_json, restore_value
-from serving.redaction.redact import Restored, restore
+from serving.redaction.redact import Restored
 from serving.redaction.replacement_map import ReplacementMap
 
 
@@ -20,10 +20,6 @@ class TextRestorer:
 
     replacement_map: ReplacementMap
     unrestored: int = 0
-
-    def texts(self, texts: Sequence[str]) -> list[str]:
-        """The restored texts, in order."""
-        return [self._counted(restore(text, self.replacement_map)) for text in texts]
 
     def cells(self, cells: Sequence[Cell]) -> list[str]:
         """The restored values of cells, in order; one that stood for a number of JSON is a `Number`."""

@@ -15,6 +15,7 @@ from serving.redaction.documents.endings import DELIMITERS
 from serving.redaction.documents.json_lines import JsonLines
 from serving.redaction.documents.tables import Csv
 from serving.redaction.documents.text import PlainText
+from serving.redaction.named_values import LINES
 from serving.scan.formats.cutting import cut_records
 from serving.scan.parts import Part, ReadError
 
@@ -25,7 +26,6 @@ NOT_UTF8 = re.compile("[\udc80-\udcff]")
 """How Python reads bytes that are no UTF-8."""
 _BLOCK = 1 << 20
 """Bytes that are read at once of a header."""
-_TEXT = "text"
 """The column of a text file."""
 
 
@@ -65,7 +65,7 @@ class LineRecords:
     def cells(self, record: str) -> list[Cell]:
         """As `Records` has it."""
         value = record.rstrip("\r\n")
-        return [Cell(0, len(value), value, _TEXT)]
+        return [Cell(0, len(value), value, LINES)]
 
 
 class JsonRecords:
@@ -122,7 +122,7 @@ def no_header(stream: BinaryIO, start: int, ending: str) -> tuple[tuple[str, ...
 
 def line_header(stream: BinaryIO, start: int, ending: str) -> tuple[tuple[str, ...], int]:
     """The name of the column of a text, whose rows begin at `start`."""
-    return (_TEXT,), start
+    return (LINES,), start
 
 
 def csv_header(stream: BinaryIO, start: int, ending: str) -> tuple[tuple[str, ...], int]:

@@ -101,7 +101,7 @@ def test_a_url_whose_file_changes_during_a_scan_is_quarantined(tmp_path: Path) -
         system.pipe(f"/changes/{name}.csv", b"a\n1\n")
 
     def find(texts: Sequence[str]) -> list[Prediction]:
-        if "1" in texts:
+        if "a: 1" in texts:
             system.pipe("/changes/a.csv", b"a\n2\n")
             system.pipe("/changes/b.csv", b"a\n1\n2\n")
             if system.exists("/changes/c.csv"):
