@@ -86,25 +86,25 @@ def test_values_of_any_type_are_read_or_told(tmp_path: Path) -> None:
         ("好", "{bad", 5, None, None),
         ("好", None, "五", None, None),
     ]
-    create = 'create table "select" ("order" text, "a.b" json, c0 integer, "d e" blob, day date)'
+    create = 'create table "select" ("group" text, "a.b" json, c0 integer, "d e" blob, day date)'
     url = write_database(tmp_path / "a.db", create, 'insert into "select" values (?, ?, ?, ?, ?)', rows=rows)
-    write_database(tmp_path / "a.db", 'update "select" set "order" = cast(x\'d5c5\' as text) where c0 = 3')
+    write_database(tmp_path / "a.db", 'update "select" set "group" = cast(x\'d5c5\' as text) where c0 = 3')
     scanned([url], tmp_path / "out", operator="label")
     assert [found[1:] for found in findings(tmp_path / "out")] == [
-        (0, "order", "PHONE_NUMBER", 1, 12),
+        (0, "group", "PHONE_NUMBER", 1, 12),
         (0, "a.b.to[*]", "PHONE_NUMBER", 1, 12),
         (0, "a.b.to[*]", "PHONE_NUMBER", 0, 11),
-        (1, "order", "PHONE_NUMBER", 2, 13),
+        (1, "group", "PHONE_NUMBER", 2, 13),
         (1, "a.b", "EMAIL", 0, 17),
-        (3, "order", "PHONE_NUMBER", 0, 11),
+        (3, "group", "PHONE_NUMBER", 0, 11),
     ]
     assert {line["row"]: line["reason"] for line in quarantined(tmp_path / "out")} == {
-        2: "the column order holds bytes that are no text",
+        2: "the column group holds bytes that are no text",
         4: "the column a.b: not JSON at line 1, column 2",
         5: "the column c0 holds a value that does not fit its type",
     }
     copy = parquet.read_table(tmp_path / "out" / "redacted" / "select.parquet")
-    assert copy["order"].to_pylist() == ["打[PHONE_NUMBER]", "打\0[PHONE_NUMBER]", "[PHONE_NUMBER]"]
+    assert copy["group"].to_pylist() == ["打[PHONE_NUMBER]", "打\0[PHONE_NUMBER]", "[PHONE_NUMBER]"]
     assert copy["a.b"][0].as_py() == '{"to": ["\\u6253[PHONE_NUMBER]", "[PHONE_NUMBER]", null], "b": true}'
     assert copy["d e"].to_pylist() == [b"\0", None, None] and copy["day"][0].as_py() == "2020-01-02"
 

@@ -26,7 +26,7 @@ class Deadly:
     mark: Path | None
 
     def __call__(self, texts: Sequence[str]) -> list[Prediction]:
-        if self.text in texts and (self.mark is None or not self.mark.exists()):
+        if any(text.endswith(self.text) for text in texts) and (self.mark is None or not self.mark.exists()):
             if self.mark is not None:
                 self.mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
