@@ -23,6 +23,7 @@ from schemas.spans.prediction import Prediction
 from schemas.taxonomy import parse_types
 from serving.engines.custom_rules import CustomRulesError
 from serving.redaction.documents.document import BATCH
+from serving.redaction.named_values import find_named
 from serving.scan.row_redaction import RowRedaction
 from serving.scan.settings import SCAN_OPERATORS, ScanOperator
 
@@ -54,16 +55,18 @@ class ColumnDetector:
         types: Iterable[str] | None = None,
         min_score: MinScore = 0.0,
         custom_rules: Rules | None = None,
+        column: str = "",
     ) -> None:
         """Search with `engine`, a name with options as `Detector.load` takes it.
 
         `types` and `min_score` are those of `Detector.detect`, `custom_rules` those of `Detector.with_custom_rules`.
+        `column` is the name of the column, behind which short texts are read as in a scan; "" reads each text alone.
         Raises what these raise, but for a model that cannot be loaded: `load` raises that.
         """
         least_scores(min_score)  # checks them
         self._spec, self._min_score = parse_spec(engine), min_score
         self._types = None if types is None else parse_types(types)
-        self._rules = compile_custom_rules(custom_rules)
+        self._rules, self._column = compile_custom_rules(custom_rules), column
 
     def load(self) -> Detector:
         """The detector, ready. Raises what `Detector.load` raises."""
@@ -88,11 +91,17 @@ class ColumnDetector:
 
     def _search(self, detector: Detector, texts: Sequence[str]) -> list[Prediction]:
         try:
-            return detector.detect_batch(texts, self._types, self._min_score)
+            return self._found(detector, texts)
         except CustomRulesError:  # their time is limited for a call, and each text may have as much
             if len(texts) == 1:
                 raise
             return [prediction for text in texts for prediction in self._search(detector, [text])]
+
+    def _found(self, detector: Detector, texts: Sequence[str]) -> list[Prediction]:
+        def find(texts: Sequence[str]) -> list[Prediction]:
+            return detector.detect_batch(texts, self._types, self._min_score)
+
+        return find_named(find, texts, [self._column] * len(texts)) if self._column else find(texts)
 
 
 def entities_type(values: bool) -> pyarrow.DataType:

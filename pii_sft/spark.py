@@ -31,18 +31,20 @@ def detect_udf(
     *,
     values: bool = False,
     custom_rules: Rules | None = None,
+    column: str = "",
 ) -> Any:
     """A function of a column of strings that gives an array of structs for each, and null for null.
 
     A struct has `type`, `start`, `end`, `score`, `source` and, with `values`, what was found as `value`. `engine` is a
     name with options as `Detector.load` takes it. It runs on one CPU thread unless it says `threads`, since Spark has a
     worker for each core. `types` and `min_score` are those of `Detector.detect`, `custom_rules` those of
-    `Detector.with_custom_rules`.
+    `Detector.with_custom_rules`. `column` is the name behind which short texts are read, as in a scan: 姓名 says that
+    何必 is somebody.
 
     Raises what these raise. A model that cannot be loaded ends the query, and so does a text that cannot be searched,
     as in `ColumnDetector`.
     """
-    columns = ColumnDetector(on_one_thread(engine), types, min_score, custom_rules)
+    columns = ColumnDetector(on_one_thread(engine), types, min_score, custom_rules, column)
 
     @arrow_udf(from_arrow_type(entities_type(values)))  # type: ignore[untyped-decorator]
     def detect_pii(batches: Iterator[pyarrow.Array]) -> Iterator[pyarrow.Array]:
@@ -59,6 +61,7 @@ def redact_udf(
     min_score: MinScore = 0.0,
     *,
     custom_rules: Rules | None = None,
+    column: str = "",
 ) -> Any:
     """A function of a column of strings that gives the redacted text of each, and null for null.
 
@@ -67,7 +70,8 @@ def redact_udf(
     arguments and errors are those of `detect_udf`. Also raises ValueError for another operator, ModelError where no key
     is set.
     """
-    columns, redaction = ColumnDetector(on_one_thread(engine), types, min_score, custom_rules), row_redaction(operator)
+    columns = ColumnDetector(on_one_thread(engine), types, min_score, custom_rules, column)
+    redaction = row_redaction(operator)
 
     @arrow_udf("string")  # type: ignore[untyped-decorator]
     def redact_pii(batches: Iterator[pyarrow.Array]) -> Iterator[pyarrow.Array]:

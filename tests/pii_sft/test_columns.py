@@ -55,6 +55,14 @@ def test_texts_are_redacted_as_rows_of_a_scan(operator: ScanOperator) -> None:
     assert "13800138000" not in redacted[0] and "zhang@" not in redacted[0]
 
 
+def test_short_texts_are_read_behind_the_name_of_their_column() -> None:
+    column = pyarrow.array(["何必", None, "1980-03-05"])
+    named = ColumnDetector("tagger", column="客户姓名").detect(column, values=True)
+    (found,) = named.to_pylist()[0]
+    assert (found["type"], found["value"], found["start"], found["end"]) == ("PERSON_NAME", "何必", 0, 2)
+    assert named.to_pylist()[1] is None
+
+
 def test_it_looks_for_what_is_asked_for() -> None:
     column = pyarrow.array([TEXT + "凤凰计划"])
     rules = {"deny": [{"type": "项目代号", "value": "凤凰计划"}], "patterns": [{"type": "代号", "pattern": "邮(箱)"}]}
