@@ -38,8 +38,8 @@ def detect_udf(
     A struct has `type`, `start`, `end`, `score`, `source` and, with `values`, what was found as `value`. `engine` is a
     name with options as `Detector.load` takes it. It runs on one CPU thread unless it says `threads`, since Spark has a
     worker for each core. `types` and `min_score` are those of `Detector.detect`, `custom_rules` those of
-    `Detector.with_custom_rules`. `column` is the name behind which short texts are read, as in a scan: 姓名 says that
-    何必 is somebody.
+    `Detector.with_custom_rules`. `column` is the name of the column, behind which short texts are read as in a scan:
+    alone 于是 is a word, behind 姓名 a name.
 
     Raises what these raise. A model that cannot be loaded ends the query, and so does a text that cannot be searched,
     as in `ColumnDetector`.

@@ -56,11 +56,12 @@ def test_texts_are_redacted_as_rows_of_a_scan(operator: ScanOperator) -> None:
 
 
 def test_short_texts_are_read_behind_the_name_of_their_column() -> None:
-    column = pyarrow.array(["何必", None, "1980-03-05"])
-    named = ColumnDetector("tagger", column="客户姓名").detect(column, values=True)
-    (found,) = named.to_pylist()[0]
-    assert (found["type"], found["value"], found["start"], found["end"]) == ("PERSON_NAME", "何必", 0, 2)
+    column = pyarrow.array(["何必", None, "于是"])
+    alone, named = (ColumnDetector("tagger", column=name).detect(column, values=True) for name in ("", "客户姓名"))
+    assert alone.to_pylist()[1:] == [None, []]
     assert named.to_pylist()[1] is None
+    for text, found in zip(("何必", "于是"), (named.to_pylist()[0], named.to_pylist()[2]), strict=True):
+        assert [(one["type"], one["value"], one["start"], one["end"]) for one in found] == [("PERSON_NAME", text, 0, 2)]
 
 
 def test_it_looks_for_what_is_asked_for() -> None:
