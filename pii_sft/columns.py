@@ -61,8 +61,10 @@ class ColumnDetector:
 
         `types` and `min_score` are those of `Detector.detect`, `custom_rules` those of `Detector.with_custom_rules`.
         `column` is the name of the column, behind which short texts are read as in a scan; "" reads each text alone.
-        Raises what these raise, but for a model that cannot be loaded: `load` raises that.
+        Raises TypeError for a column that is no string, and what these raise, but for a model that cannot be loaded: `load` raises that.
         """
+        if not isinstance(column, str):
+            raise TypeError("column is the name of a column, a string")
         least_scores(min_score)  # checks them
         self._spec, self._min_score = parse_spec(engine), min_score
         self._types = None if types is None else parse_types(types)

@@ -121,6 +121,7 @@ def test_the_time_of_custom_rules_is_that_of_one_text(monkeypatch: pytest.Monkey
         ({"types": ["PHONE"]}, UnknownTypeError),
         ({"min_score": 2}, ValueError),
         ({"custom_rules": {"deni": []}}, DataError),
+        ({"column": 5}, TypeError),
     ],
 )
 def test_wrong_arguments_are_errors_at_once(arguments: Any, error: type[Exception]) -> None:
