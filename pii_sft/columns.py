@@ -61,7 +61,8 @@ class ColumnDetector:
 
         `types` and `min_score` are those of `Detector.detect`, `custom_rules` those of `Detector.with_custom_rules`.
         `column` is the name of the column, behind which short texts are read as in a scan; "" reads each text alone.
-        Raises TypeError for a column that is no string, and what these raise, but for a model that cannot be loaded: `load` raises that.
+        Raises TypeError for a column that is no string, and what these raise, but for a model that cannot be loaded:
+        `load` raises that.
         """
         if not isinstance(column, str):
             raise TypeError("column is the name of a column, a string")
