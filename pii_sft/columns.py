@@ -8,7 +8,7 @@ columns.redact(pyarrow.array(["我叫张三，电话13800138000", None]), row_re
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,13 +17,12 @@ import pyarrow
 from pii_sft.detector import Detector, MinScore, compile_custom_rules, least_scores
 from pii_sft.keys import operator_key
 from pii_sft.registry import EngineSpec, parse_spec
-from schemas.engine import Engine, Find
+from schemas.engine import Engine
 from schemas.errors import InvalidTextError
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import parse_types
 from serving.engines.custom_rules import CustomRulesError
 from serving.redaction.documents.document import BATCH
-from serving.redaction.named_values import find_named
 from serving.scan.row_redaction import RowRedaction
 from serving.scan.settings import SCAN_OPERATORS, ScanOperator
 
@@ -87,19 +86,20 @@ class ColumnDetector:
 
     def _predictions(self, texts: Texts) -> list[Prediction | None]:
         strings = _strings(texts)
-        find = partial(self.load().detect_batch, types=self._types, min_score=self._min_score)
+        detector = self.load()
         present = [text for text in strings if text is not None]
         batches = (present[first : first + BATCH] for first in range(0, len(present), BATCH))
-        found = iter([prediction for batch in batches for prediction in self._search(find, batch)])
+        found = iter([prediction for batch in batches for prediction in self._search(detector, batch)])
         return [None if text is None else next(found) for text in strings]
 
-    def _search(self, find: Find, texts: Sequence[str]) -> list[Prediction]:
+    def _search(self, detector: Detector, texts: Sequence[str]) -> list[Prediction]:
+        names = [self._column] * len(texts) if self._column else ()
         try:
-            return find_named(find, texts, [self._column] * len(texts)) if self._column else find(texts)
+            return detector.detect_batch(texts, self._types, self._min_score, names)
         except CustomRulesError:  # their time is limited for a call, and each text may have as much
             if len(texts) == 1:
                 raise
-            return [prediction for text in texts for prediction in self._search(find, [text])]
+            return [prediction for text in texts for prediction in self._search(detector, [text])]
 
 
 def entities_type(values: bool) -> pyarrow.DataType:

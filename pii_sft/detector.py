@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,23 +65,33 @@ class Detector:
         return self.detect_batch([text], types, min_score)[0]
 
     def detect_batch(
-        self, texts: Iterable[str], types: Iterable[str] | None = None, min_score: MinScore = 0.0
+        self,
+        texts: Iterable[str],
+        types: Iterable[str] | None = None,
+        min_score: MinScore = 0.0,
+        names: Iterable[str] = (),
     ) -> list[Prediction]:
         """Return one prediction per text, in order: entities of `types` scored at least `min_score`.
 
         `types` are those that are on by default, or the names given, of which ALL stands for all. `min_score` is one
-        score, or one for each type: `{"PERSON_NAME": 0.9, "DEFAULT": 0.5}`.
+        score, or one for each type: `{"PERSON_NAME": 0.9, "DEFAULT": 0.5}`. Where texts are values of fields or
+        columns, `names` has the names of these, "" for one without: a short value is read behind its name, and a whole
+        number in any notation.
 
         Raises UnknownTypeError for a type outside the taxonomy, InvalidTextError for a text with lone surrogates,
-        TypeError for anything that is no text, ValueError for a `min_score` that is no number from 0 to 1,
+        TypeError for anything that is no text, ValueError for more or fewer names than texts and for a `min_score` that
+        is no number from 0 to 1,
         CustomRulesError for custom rules that take too long.
         """
         listed = list(texts)
         if isinstance(texts, str) or not all(isinstance(text, str) for text in listed):
             raise TypeError("detect_batch takes an iterable of strings; detect takes one string")
+        fields = list(names)
+        if fields and len(fields) != len(listed):
+            raise ValueError("names has one name for each text, or is empty")
         wanted = None if types is None else parse_types(types)
         options = DetectionOptions(wanted, least_scores(min_score), custom_rules=self.custom_rules)
-        return options.apply(self.engine.detect(listed, wanted))
+        return options.search(partial(self.engine.detect, types=wanted), listed, fields)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._spec is None:

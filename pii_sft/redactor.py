@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pii_sft.detector import Detector, MinScore
 from schemas.files import write_whole
 from schemas.per_type import PerType
+from schemas.spans.prediction import Prediction
 from schemas.taxonomy import ALL_TYPES
 from serving.redaction import (
     OperatorName,
@@ -97,7 +98,11 @@ class Redactor:
         """
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)
         listed = None if types is None else list(types)
-        redacted = redact_json(text, lambda texts: self._detector.detect_batch(texts, listed, min_score), self._session)
+
+        def find(texts: Sequence[str], names: Sequence[str] = ()) -> list[Prediction]:
+            return self._detector.detect_batch(texts, listed, min_score, names)
+
+        redacted = redact_json(text, find, self._session)
         return json.loads(redacted)
 
     def restore_json(self, value: Any) -> Any:

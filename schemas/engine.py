@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -34,8 +34,12 @@ class Engine(Protocol):
         ...
 
 
-Find = Callable[[Sequence[str]], list[Prediction]]
-"""Gives one prediction a text, in order: an engine with all that is asked of it."""
+class Find(Protocol):
+    """Gives one prediction a text, in order: an engine with all that is asked of it."""
+
+    def __call__(self, texts: Sequence[str], names: Sequence[str] = (), /) -> list[Prediction]:
+        """The predictions of `texts`; where these are values, `names` are those of their fields or columns, "" none."""
+        ...
 
 
 class UnbiasedEngine:

@@ -55,9 +55,9 @@ def create_mcp_server(find: Find, secret: bytes, version: str) -> MCPServer[Any]
         """
         replaced = 0
 
-        def find_counted(texts: Sequence[str]) -> list[Prediction]:
+        def find_counted(texts: Sequence[str], names: Sequence[str] = ()) -> list[Prediction]:
             nonlocal replaced
-            predictions = _searched(find, texts)
+            predictions = _searched(find, texts, names)
             replaced += sum(len(one.entities) for one in predictions)
             return predictions
 
@@ -78,10 +78,10 @@ def create_mcp_server(find: Find, secret: bytes, version: str) -> MCPServer[Any]
     return server
 
 
-def _searched(find: Find, texts: Sequence[str]) -> list[Prediction]:
+def _searched(find: Find, texts: Sequence[str], names: Sequence[str] = ()) -> list[Prediction]:
     """What is in `texts`. Raises ToolError, which quotes nothing of them."""
     try:
-        return find(texts)
+        return find(texts, names)
     except PiiSftError as error:
         raise ToolError(str(error)) from None
     except Exception:

@@ -28,8 +28,8 @@ def _run(arguments: argparse.Namespace) -> None:
     TokenCipher(keys)
     detector = load_detector(arguments)
 
-    def find(texts: Sequence[str]) -> list[Prediction]:
-        return detector.detect_batch(texts, arguments.types, arguments.min_score)
+    def find(texts: Sequence[str], names: Sequence[str] = ()) -> list[Prediction]:
+        return detector.detect_batch(texts, arguments.types, arguments.min_score, names)
 
     server = create_mcp_server(find, hash_key(keys[0]), __version__)
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -91,8 +91,8 @@ def _redact_input(arguments: argparse.Namespace, detector: Detector, files: Plan
 
     session = _session(arguments, detector.custom_rules.types)
 
-    def find(texts: Sequence[str]) -> list[Prediction]:
-        return detector.detect_batch(texts, arguments.types, arguments.min_score)
+    def find(texts: Sequence[str], names: Sequence[str] = ()) -> list[Prediction]:
+        return detector.detect_batch(texts, arguments.types, arguments.min_score, names)
 
     redactor = TextRedactor(find, session)
 

@@ -75,13 +75,13 @@ class Finder:
         self._limits = arguments.types, arguments.min_score
         self._detector = None if engine is None else Detector(engine, custom_rules=self._rules)
 
-    def __call__(self, texts: Sequence[str]) -> list[Prediction]:
-        """The predictions of `texts`."""
+    def __call__(self, texts: Sequence[str], names: Sequence[str] = ()) -> list[Prediction]:
+        """The predictions of `texts`, or of values of fields that have these `names`."""
         if self._detector is None:
             from pii_sft.detector import load_spec
 
             self._detector = load_spec(self._spec, self._rules)
-        return self._detector.detect_batch(texts, *self._limits)
+        return self._detector.detect_batch(texts, *self._limits, names)
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "_detector": None}

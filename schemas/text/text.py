@@ -34,6 +34,15 @@ class Text(str):
             return self._folded
 
 
+def is_text(text: str) -> bool:
+    """Whether `text` holds no lone surrogate."""
+    try:
+        check_text(text)
+    except InvalidTextError:
+        return False
+    return True
+
+
 def check_text(text: str) -> None:
     """Raise InvalidTextError when `text` holds a lone surrogate; the message names the position, never the text."""
     try:

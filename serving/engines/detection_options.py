@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from schemas.per_type import PerType
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import Types
 from serving.engines.custom_rules import CustomRules
+from serving.engines.named_values import Detect, detect_named
 
 OperatingPoint = Literal["recall", "balanced", "precision"]
 """What counts more, see docs/service/requests.md: that nothing is missed, or that nothing is marked wrongly."""
@@ -42,6 +44,20 @@ class DetectionOptions:
     def log_odds(self) -> float:
         """The bias for `schemas.engine.Engine.with_bias`."""
         return OPERATING_POINTS[self.operating_point].log_odds
+
+    def search(
+        self,
+        detect: Detect,
+        texts: Sequence[str],
+        names: Sequence[str] = (),
+        before: CustomRules = CustomRules(),  # noqa: B008 - frozen
+    ) -> list[Prediction]:
+        """What `detect` finds in `texts`, and `apply` makes of it; `names` are those of the fields that hold them.
+
+        Without `names` they are texts, not values of fields. Raises what `detect` and `apply` raise.
+        """
+        finish = partial(self.apply, before=before)
+        return detect_named(detect, finish, texts, names) if names else finish(detect(texts))
 
     def apply(self, predictions: Sequence[Prediction], before: CustomRules = CustomRules()) -> list[Prediction]:  # noqa: B008
         """What the options leave of an engine's predictions, and add to them; rules `before` those of the caller count.

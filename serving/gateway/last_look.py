@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from schemas.taxonomy import EntityType
 from schemas.text.escapes import decoded, unescaped
 from schemas.text.fold import fold
+from schemas.text.numbers import plain_number
 from serving.engines.repeated_names import is_mentioned
 from serving.gateway.known_values import KnownNames, KnownValues
 from serving.gateway.stand_ins import without_stand_ins
 from serving.redaction import ReplacementMap
 from serving.redaction.json_text import Leaf
-from serving.redaction.numbers import plain_number
 
 _STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"\s*(:)?')
 """A string of JSON; it is the name of a field where a colon follows."""

@@ -99,8 +99,8 @@ class Masker:
         counts: Counter[EntityType] = Counter()
         session = RedactionSession("keyed", hash_key=key, continues=True)
 
-        def find_everywhere(texts: Sequence[str]) -> list[Prediction]:
-            predictions = spread(find(texts))
+        def find_everywhere(texts: Sequence[str], names: Sequence[str] = ()) -> list[Prediction]:
+            predictions = spread(find(texts, names))
             for prediction in predictions:
                 counts.update(entity.type for entity in prediction.entities)
             return predictions

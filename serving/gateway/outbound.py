@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from fastapi import HTTPException
 
@@ -43,7 +44,7 @@ class Outbound:
         try:
             policy = self._settings.policy_of(tenant)
             with self._service.metrics.masking.time():
-                masked = self._masker.mask(body, route, policy, lambda texts: self._find(texts, policy), key)
+                masked = self._masker.mask(body, route, policy, partial(self._find, policy), key)
             check(masked)
             leaving = masked.body.encode()
         except Refused as refused:
@@ -58,13 +59,15 @@ class Outbound:
         self._note(route, tenant, leaving, "sent", masked.counts)
         return masked
 
-    def _find(self, texts: Sequence[str], policy: Policy) -> list[Prediction]:
+    def _find(self, policy: Policy, texts: Sequence[str], names: Sequence[str] = ()) -> list[Prediction]:
         types = parse_types([*policy.types, *policy.blocked])
         options = DetectionOptions(types, policy.min_score)
+
+        def find(texts: Sequence[str], names: Sequence[str] = ()) -> list[Prediction]:
+            return self._service.detect(texts, options, names=names)
+
         try:
-            return self._memory.find(
-                texts, f"{types} {policy.min_score}", lambda new: self._service.detect(new, options)
-            )
+            return self._memory.find(texts, names, f"{types} {policy.min_score}", find)
         except (Overloaded, CustomRulesError):
             raise Refused(503, "the detector is overloaded; nothing was sent") from None
         except (InvalidTextError, UnicodeEncodeError):

@@ -1,7 +1,7 @@
 """How values are written: texts, and numbers of JSON, which have stand-ins of their own."""
 
 from schemas.text.escapes import decoded
-from serving.redaction.numbers import plain_number
+from schemas.text.numbers import plain_number
 
 _NUMBER = "\ue000"
 """Before a value: it is a number of JSON, which has a stand-in of its own, to be told from a string like it.

@@ -5,9 +5,8 @@ from collections.abc import Callable, Sequence
 from schemas.engine import Find
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Prediction
+from schemas.text.numbers import plain_number
 from serving.redaction.json_text import Change, Leaf, flat, is_number, is_structure, leaves, rewrite
-from serving.redaction.named_values import find_named
-from serving.redaction.numbers import plain_number
 from serving.redaction.redact import LITERAL, Redacted, Restored, restored
 from serving.redaction.replacement_map import ReplacementMap
 from serving.redaction.session import RedactionSession
@@ -33,7 +32,7 @@ def _chosen(text: str, chosen: Chosen | None) -> list[Leaf]:
 
 def _changes(found: Sequence[Leaf], find: Find, session: RedactionSession) -> list[Change | None]:
     values = [plain_number(leaf.value) for leaf in found]
-    predictions = find_named(find, [leaf.value for leaf in found], [leaf.name or "" for leaf in found])
+    predictions = find([leaf.value for leaf in found], [leaf.name or "" for leaf in found])
     rows = list(zip(found, predictions, strict=True))
     changes: list[Change | None] = []
     while True:  # a stand-in may be what another string or number already is

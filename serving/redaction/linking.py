@@ -9,8 +9,8 @@ from schemas.formats.registry import FORMATS
 from schemas.taxonomy import EntityType
 from schemas.text.escapes import decoded
 from schemas.text.fold import fold
+from schemas.text.numbers import plain_number
 from schemas.text.surnames import COMPOUND_SURNAMES
-from serving.redaction.numbers import plain_number
 
 NICKNAMES = "小老阿"
 """What stands before a surname or the end of a given name: 小王, 阿强."""

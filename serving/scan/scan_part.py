@@ -14,7 +14,6 @@ from schemas.errors import InvalidTextError
 from schemas.spans.prediction import Prediction
 from serving.engines.custom_rules import CustomRulesError
 from serving.redaction.documents.document import BATCH
-from serving.redaction.named_values import find_named
 from serving.scan.column_names import ColumnNames
 from serving.scan.formats.format import Write
 from serving.scan.formats.registry import FORMATS
@@ -166,5 +165,5 @@ class _PartScan:
             (text, column) for text, column in zip(texts, columns or [""] * len(texts), strict=True) if text.strip()
         ]
         batches = (asked[first : first + BATCH] for first in range(0, len(asked), BATCH))
-        found = iter([one for batch in batches for one in find_named(self._find, *map(list, zip(*batch, strict=True)))])
+        found = iter([one for batch in batches for one in self._find(*map(list, zip(*batch, strict=True)))])
         return [next(found) if text.strip() else Prediction(text, ()) for text in texts]

@@ -1,6 +1,7 @@
 """The engines as all routes of the service share them: batched, limited and counted."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
@@ -46,8 +47,16 @@ class DetectionService:
         changed = self.metrics.waiting.inc
         return Batcher(engine, settings.batch_characters, settings.in_flight, settings.deadline, changed)
 
-    def detect(self, texts: Sequence[str], options: DetectionOptions, detector: str | None = None) -> list[Prediction]:
+    def detect(
+        self,
+        texts: Sequence[str],
+        options: DetectionOptions,
+        detector: str | None = None,
+        names: Sequence[str] = (),
+    ) -> list[Prediction]:
         """Return one prediction per text, in order, from the engine named `detector`; None is the first one.
+
+        `names` are those of the fields that hold the texts, if they are values.
 
         Raises RequestValidationError for a name that no engine has, HTTPException 413 for more characters than the
         settings allow, InvalidTextError for a text with lone surrogates, Overloaded when too much waits,
@@ -59,11 +68,8 @@ class DetectionService:
             names = ", ".join(sorted({name for name, _ in self._batchers if name})) or "none but its own"
             message = f"no such detector; this service has: {names}"
             raise RequestValidationError([{"loc": ("body", "detector"), "msg": message, "type": "unknown_detector"}])
-        if options.types == ():  # rules of the caller alone
-            predictions = [Prediction(Text.of(text), ()) for text in texts]
-        else:
-            predictions = batcher.detect(texts, options.types)
-        predictions = options.apply(predictions, self.custom_rules)
+        detect = _nothing if options.types == () else partial(batcher.detect, types=options.types)
+        predictions = options.search(detect, texts, names, self.custom_rules)
         self.metrics.count(predictions)
         return predictions
 
@@ -71,3 +77,8 @@ class DetectionService:
         """Answer what waits; later calls raise Overloaded."""
         for batcher in self._batchers.values():
             batcher.close()
+
+
+def _nothing(texts: Sequence[str]) -> list[Prediction]:
+    """For rules of the caller alone."""
+    return [Prediction(Text.of(text), ()) for text in texts]

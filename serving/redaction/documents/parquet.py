@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import DataError
+from schemas.text.numbers import plain_number
 from serving.redaction.documents.columns import Columns, not_text
 from serving.redaction.documents.document import BATCH, Cell, Rewriter
-from serving.redaction.numbers import plain_number
 
 _NOTES = (b"pandas", b"huggingface")
 """Metadata that says again of which type the columns are."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from schemas.engine import Find
 from serving.redaction.documents.document import Cell
 from serving.redaction.json_values import redact_json, redact_number
-from serving.redaction.named_values import find_named
 from serving.redaction.session import RedactionSession
 
 
@@ -19,7 +18,7 @@ class TextRedactor:
 
     def cells(self, cells: Sequence[Cell]) -> list[str]:
         """The redacted values of cells, in order; those of numbers may be numbers."""
-        found = find_named(self.find, [cell.value for cell in cells], [cell.column for cell in cells])
+        found = self.find([cell.value for cell in cells], [cell.column for cell in cells])
         rows = list(zip(cells, found, strict=True))
         numbers = iter([redact_number(cell.value, one, self.session) for cell, one in rows if cell.is_number])
         texts = iter(self.session.redact_all(one for cell, one in rows if not cell.is_number))

@@ -9,13 +9,13 @@ from io import StringIO
 from typing import BinaryIO, Protocol
 
 from schemas.errors import DataError
+from serving.engines.named_values import LINES
 from serving.redaction.documents.columns import Columns
 from serving.redaction.documents.document import Cell, TextDocument
 from serving.redaction.documents.endings import DELIMITERS
 from serving.redaction.documents.json_lines import JsonLines
 from serving.redaction.documents.tables import Csv
 from serving.redaction.documents.text import PlainText
-from serving.redaction.named_values import LINES
 from serving.scan.formats.cutting import cut_records
 from serving.scan.parts import Part, ReadError
 

@@ -69,9 +69,9 @@ class _Sessions:
             session.resume(request.token)
         return session
 
-    def find(self, request: RedactionFields, texts: Sequence[str]) -> list[Prediction]:
-        """What is found in `texts` as the request asks for it."""
-        return self._service.detect(texts, request.options, request.detector)
+    def find(self, request: RedactionFields, texts: Sequence[str], names: Sequence[str] = ()) -> list[Prediction]:
+        """What is found in `texts`, or values of fields of these `names`, as the request asks for it."""
+        return self._service.detect(texts, request.options, request.detector, names)
 
     def answer_each(self, request: RedactRequest, texts: Sequence[str]) -> list[dict[str, Any]]:
         """The answers to texts, each in a session of its own."""

@@ -68,7 +68,7 @@ async def test_arguments_that_are_wrong_are_not_quoted() -> None:
 
 
 async def test_a_detector_that_fails_quotes_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    def fail(texts: Sequence[str]) -> list[Prediction]:
+    def fail(texts: Sequence[str], names: Sequence[str] = ()) -> list[Prediction]:
         raise RuntimeError(f"cannot read {texts}")
 
     async with Client(create_mcp_server(fail, b"k" * 32, "1")) as client:

@@ -14,6 +14,7 @@ from serving.gateway.protocols.openai import OpenAI
 from serving.gateway.settings import Policy
 from serving.gateway.sse import EventReader, ServerEvent
 from serving.redaction import RedactionSession, redact_json
+from tests.finding import behind_names
 from tests.serving.gateway.gateways import KnownValues, gateway
 from tests.serving.gateway.test_refusals import Blind, reason
 from tests.serving.gateway.test_streams import ADDRESS, ADDRESS_CODE, MAP
@@ -111,7 +112,8 @@ async def test_the_tripwire_knows_blocked_types() -> None:
 
 def test_an_answer_that_is_a_number_stays_a_string_but_in_arguments() -> None:
     session = RedactionSession("keyed", hash_key=b"k")
-    stand_in = json.loads(redact_json(json.dumps({"phone": int(PHONE)}), KnownValues().detect, session))["phone"]
+    redacted = redact_json(json.dumps({"phone": int(PHONE)}), behind_names(KnownValues().detect), session)
+    stand_in = json.loads(redacted)["phone"]
     call = {"function": {"arguments": json.dumps({"phone": stand_in})}}
     sent = json.dumps({"choices": [{"message": {"content": stand_in, "tool_calls": [call]}}]})
     message = json.loads(restore_answer(sent, OpenAI(), session.replacement_map))["choices"][0]["message"]

@@ -15,6 +15,7 @@ from schemas.taxonomy import EntityType as T
 from serving.engines.rules.engine import RulesEngine
 from serving.redaction import OperatorName, RedactionSession
 from serving.redaction.json_values import redact_json, restore_json
+from tests.finding import behind_names
 
 KINDS = {
     "张三": T.PERSON_NAME,
@@ -24,7 +25,7 @@ KINDS = {
 }
 
 
-def find(texts: Sequence[str]) -> list[Prediction]:
+def detect(texts: Sequence[str]) -> list[Prediction]:
     found = []
     for text in texts:
         marks = sorted(
@@ -32,6 +33,9 @@ def find(texts: Sequence[str]) -> list[Prediction]:
         )
         found.append(Prediction(text, tuple(Detection(entity, 1.0, "rule") for entity in marks)))
     return found
+
+
+find = behind_names(detect)
 
 
 def there_and_back(text: str, style: Any = "pseudonym") -> str:
@@ -96,13 +100,12 @@ def test_the_name_of_a_field_is_read_with_its_value() -> None:
 
     def noted(texts: Sequence[str]) -> list[Prediction]:
         asked.extend(texts)
-        return find(texts)
+        return detect(texts)
 
     long = "长" * 101
-    redact_json(
-        json.dumps({"phone": 1.38e10, "to": ["a"], "text": long, "b": {"c": "d\ne"}}), noted, RedactionSession()
-    )
-    assert asked == ["phone: 13800000000", "to: a", long, "d\ne"]
+    document = {"phone": 1.38e10, "to": ["a"], "text": long, "b": {"c": "d\ne"}}
+    redact_json(json.dumps(document), behind_names(noted), RedactionSession())
+    assert asked == ["phone: 13800000000", "to: a", long, "d\ne", "a"]
 
 
 @pytest.mark.parametrize("style", ["pseudonym", "surrogate", "mask", "label"])
@@ -110,7 +113,7 @@ def test_a_value_that_the_name_of_the_field_reaches_into_is_cut(style: Any) -> N
     def greedy(texts: Sequence[str]) -> list[Prediction]:
         return [Prediction(text, (Detection(Entity(0, len(text), T.USERNAME), 1.0, "model"),)) for text in texts]
 
-    redacted = redact_json('{"user": "zoe_77"}', greedy, RedactionSession(style))
+    redacted = redact_json('{"user": "zoe_77"}', behind_names(greedy), RedactionSession(style))
     assert "zoe_77" not in redacted and list(json.loads(redacted)) == ["user"]
 
 
@@ -157,7 +160,7 @@ def test_a_string_that_is_json_only_without_its_values_comes_back(text: str) -> 
         ]
 
     session = RedactionSession()
-    redacted = redact_json(text, tabs, session)
+    redacted = redact_json(text, behind_names(tabs), session)
     assert redacted != text
     assert restore_json(redacted, session.replacement_map)[0] == text
 
@@ -175,9 +178,9 @@ def test_a_long_name_is_not_read() -> None:
 
     def noted(texts: Sequence[str]) -> list[Prediction]:
         asked.extend(texts)
-        return find(texts)
+        return detect(texts)
 
-    redact_json(json.dumps({"k" * 41: [1, 2]}), noted, RedactionSession())
+    redact_json(json.dumps({"k" * 41: [1, 2]}), behind_names(noted), RedactionSession())
     assert asked == ["1", "2"]
 
 
@@ -189,7 +192,7 @@ def test_all_ways_to_write_a_number_have_the_code_of_its_value(operator: Operato
     session = RedactionSession(operator, hash_key=b"key")
     codes = set()
     for text in [*texts[first:], *texts[:first]]:
-        redacted = redact_json(text, RulesEngine().detect, session)
+        redacted = redact_json(text, behind_names(RulesEngine().detect), session)
         codes |= set(re.findall("PHONE_NUMBER_([0-9a-z]+)", redacted))
         assert restore_json(redacted, session.replacement_map)[0] == text
     assert len(codes) == 1 and not codes & set("123")
@@ -198,6 +201,6 @@ def test_all_ways_to_write_a_number_have_the_code_of_its_value(operator: Operato
 @pytest.mark.parametrize("written", ["13800138000.0", "1.3800138e10", " 13800138000.0", "1.3800138E+010"])
 def test_numbers_in_strings_are_read_as_the_whole_numbers_that_they_are(written: str) -> None:
     session = RedactionSession("pseudonym")
-    redacted = redact_json(json.dumps([written]), RulesEngine().detect, session)
+    redacted = redact_json(json.dumps([written]), behind_names(RulesEngine().detect), session)
     assert redacted == '["[PHONE_NUMBER_1]"]'
     assert restore_json(redacted, session.replacement_map)[0] == json.dumps([written])

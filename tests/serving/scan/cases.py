@@ -11,12 +11,13 @@ from typing import Any
 import pyarrow
 from pyarrow import parquet
 
-from schemas.engine import Find
+from serving.engines.named_values import Detect
 from serving.engines.rules.engine import RulesEngine
 from serving.scan.runners.local import InProcess
 from serving.scan.runners.runner import Runner
 from serving.scan.scan import Outcome, Tell, scan
 from serving.scan.settings import ScanSettings
+from tests.finding import behind_names
 
 PHONE, EMAIL, CARD = "13800138000", "zhang@example.com", "11010519491231002X"
 SMALL = 64
@@ -63,7 +64,7 @@ def write_files(folder: Path) -> Path:
 def scanned(
     sources: Sequence[Path | str],
     out: Path,
-    find: Find | None = None,
+    detect: Detect | None = None,
     runner: Runner | None = None,
     tell: Tell = lambda _: None,
     **settings: Any,
@@ -71,7 +72,7 @@ def scanned(
     """A scan of `sources` with the rules, in small parts."""
     asked = ScanSettings(**{"part_bytes": SMALL, **settings})
     names = [str(one) for one in sources]
-    return scan(names, out, asked, find or RulesEngine().detect, runner or InProcess(), tell)
+    return scan(names, out, asked, behind_names(detect or RulesEngine().detect), runner or InProcess(), tell)
 
 
 def scan_and_kill(source: Path | str, out: Path, renames: int) -> None:

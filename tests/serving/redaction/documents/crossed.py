@@ -25,7 +25,7 @@ class Crossing(TextRedactor):
         return self.texts([cell.value for cell in cells])
 
 
-CROSSED = Crossing(lambda texts: [], RedactionSession("label"))
+CROSSED = Crossing(lambda texts, names=(): [], RedactionSession("label"))
 
 
 def redact_file(source: Path, target: Path, columns: Columns, redactor: TextRedactor) -> int:

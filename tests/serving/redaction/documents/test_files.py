@@ -10,6 +10,7 @@ from serving.redaction import OperatorName, RedactionSession
 from serving.redaction.documents.columns import Columns
 from serving.redaction.documents.text_redactor import TextRedactor
 from serving.redaction.documents.text_restorer import TextRestorer
+from tests.finding import behind_names
 from tests.serving.redaction.documents.crossed import CROSSED, Crossing, redact_file, restore_file
 
 
@@ -93,7 +94,8 @@ def test_numbers_are_read_for_what_they_say_and_come_back_as_they_were_written(
 ) -> None:
     session = RedactionSession(operator, hash_key=b"key")
     (tmp_path / name).write_text(content)
-    redact_file(tmp_path / name, tmp_path / "out", Columns(["n"]), TextRedactor(RulesEngine().detect, session))
+    redactor = TextRedactor(behind_names(RulesEngine().detect), session)
+    redact_file(tmp_path / name, tmp_path / "out", Columns(["n"]), redactor)
     written = (tmp_path / "out").read_text()
     assert "38001380" not in written.replace(".", "")
     for columns in (Columns([]), Columns(["n"])):

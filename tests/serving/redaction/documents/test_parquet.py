@@ -13,6 +13,7 @@ from serving.redaction import RedactionSession, ReplacementMap
 from serving.redaction.documents.columns import Columns
 from serving.redaction.documents.text_redactor import TextRedactor
 from serving.redaction.documents.text_restorer import TextRestorer
+from tests.finding import behind_names
 from tests.serving.redaction.documents.crossed import CROSSED, redact_file, restore_file
 
 
@@ -103,7 +104,7 @@ def test_a_broken_file_is_told(tmp_path: Path) -> None:
 def test_a_text_that_is_a_number_is_read_as_one(tmp_path: Path) -> None:
     parquet.write_table(pyarrow.table({"tel": ["13800138000.0", "无", None]}), tmp_path / "a.parquet")
     session = RedactionSession("pseudonym")
-    redactor = TextRedactor(RulesEngine().detect, session)
+    redactor = TextRedactor(behind_names(RulesEngine().detect), session)
     redact_file(tmp_path / "a.parquet", tmp_path / "b.parquet", Columns(["tel"]), redactor)
     assert parquet.read_table(tmp_path / "b.parquet")["tel"].to_pylist() == ["[PHONE_NUMBER_1]", "无", None]
 

@@ -15,6 +15,7 @@ from serving.scan.receipts import PartStore
 from serving.scan.runners.local import Processes, serve
 from serving.scan.scan_part import Work
 from serving.scan.settings import ScanSettings
+from tests.finding import behind_names
 from tests.serving.scan.cases import contents, quarantined, scanned, write_files
 
 
@@ -69,7 +70,7 @@ def test_a_worker_whose_scan_has_ended_ends_in_silence(capfd: pytest.CaptureFixt
     (tmp_path / "parts").mkdir()
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    work = Work(ScanSettings(), RulesEngine().detect, PartStore(tmp_path / "parts", ""))
+    work = Work(ScanSettings(), behind_names(RulesEngine().detect), PartStore(tmp_path / "parts", ""))
     process = context.Process(target=serve, args=(theirs, work))
     process.start()
     ours.send(Part(0, 0, str(tmp_path / "a.txt"), ".txt", 0, 2, 2, ("text",), ("text",)))

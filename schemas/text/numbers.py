@@ -1,11 +1,7 @@
 """Numbers that are written with a fraction or an exponent where a whole number is meant."""
 
 import re
-from dataclasses import replace
 from decimal import Decimal
-
-from schemas.spans.entity import Entity
-from schemas.spans.prediction import Prediction
 
 _FLOAT = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,3})?")
 _MOST_DIGITS = 40
@@ -23,13 +19,3 @@ def plain_number(text: str) -> str:
     value = Decimal(number)
     is_whole = value.adjusted() < _MOST_DIGITS and value == value.to_integral_value()
     return str(int(value)) if is_whole else text
-
-
-def as_written(prediction: Prediction, written: str) -> Prediction:
-    """The prediction about the `plain_number` of what is `written`: all of that is one entity, of its longest one."""
-    if prediction.text == written:
-        return prediction
-    longest = max(prediction.detections, key=lambda one: one.end - one.start, default=None)
-    if longest is None:
-        return Prediction(written, ())
-    return Prediction(written, (replace(longest, entity=Entity(0, len(written), longest.type)),))
