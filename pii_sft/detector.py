@@ -87,6 +87,8 @@ class Detector:
         if isinstance(texts, str) or not all(isinstance(text, str) for text in listed):
             raise TypeError("detect_batch takes an iterable of strings; detect takes one string")
         fields = list(names)
+        if isinstance(names, str) or not all(isinstance(name, str) for name in fields):
+            raise TypeError("names takes an iterable of strings")
         if fields and len(fields) != len(listed):
             raise ValueError("names has one name for each text, or is empty")
         wanted = None if types is None else parse_types(types)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
 from schemas.per_type import PerType
@@ -52,21 +51,24 @@ class DetectionOptions:
         names: Sequence[str] = (),
         before: CustomRules = CustomRules(),  # noqa: B008 - frozen
     ) -> list[Prediction]:
-        """What `detect` finds in `texts`, and `apply` makes of it; `names` are those of the fields that hold them.
+        """What the options leave of what `detect` finds in `texts`, and add to it; rules `before` the caller's count.
 
-        Without `names` they are texts, not values of fields. Raises what `detect` and `apply` raise.
+        `names` are those of the fields that hold the texts, if they are values. Scores and repeats are dropped first: a
+        detection that covers a value of the rules must not go after that value gave way to it. Raises what `detect`
+        raises, and CustomRulesError.
         """
-        finish = partial(self.apply, before=before)
-        return detect_named(detect, finish, texts, names) if names else finish(detect(texts))
 
-    def apply(self, predictions: Sequence[Prediction], before: CustomRules = CustomRules()) -> list[Prediction]:  # noqa: B008
-        """What the options leave of an engine's predictions, and add to them; rules `before` those of the caller count.
+        def keep(texts: Sequence[str]) -> list[Prediction]:
+            return self._kept(detect(texts))
 
-        Scores and repeats are dropped first: a detection that covers a value of the rules must not go after that value
-        gave way to it. Raises CustomRulesError.
-        """
+        def rule(predictions: Sequence[Prediction]) -> list[Prediction]:
+            return self.custom_rules.apply(before.apply(predictions))
+
+        return detect_named(keep, rule, texts, names) if names else rule(keep(texts))
+
+    def _kept(self, predictions: Sequence[Prediction]) -> list[Prediction]:
+        """The predictions without what scores too low and without repeats that are not wanted."""
         least = OPERATING_POINTS[self.operating_point].min_score
         min_score = PerType.of(self.min_score, 0.0).map(lambda score: max(score, least))
         kept = [prediction.at_least(min_score) for prediction in predictions]
-        shown = kept if self.repeated_names else map(Prediction.without_repeats, kept)
-        return self.custom_rules.apply(before.apply(shown))
+        return kept if self.repeated_names else list(map(Prediction.without_repeats, kept))

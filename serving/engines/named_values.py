@@ -11,6 +11,7 @@ from dataclasses import replace
 from schemas.spans.entity import Entity
 from schemas.spans.overlap import give_way
 from schemas.spans.prediction import Detection, Prediction
+from schemas.taxonomy import EntityType
 from schemas.text.numbers import plain_number
 from schemas.text.text import Text, is_text
 from serving.engines.rules.impersonal import belongs_to_nobody
@@ -26,50 +27,56 @@ _SURE = 0.8
 validation texts behind names that say nothing of them .69 were found whole behind the name, .75 with this, .79 from
 .5 on; of 209 cells without personal data 198, 196 and 188 stayed clean."""
 _THINGS = re.compile(
-    r"(?:(?:order|waybill|tracking|parcel|shipment|invoice|trade|transaction)s?(?:[ _-]?(?:no|num|number|id|code|sn))?|"
-    r"(?:订单|訂單|运单|運單|快递|快遞|物流|包裹|流水|交易|发票|發票)(?:号码?|號碼?|编号|編號)?|[单單][号號]): \Z",
+    r"(?:(?<![a-z])(?:order|waybill|tracking|parcel|shipment|invoice|trade|transaction)s?|"
+    r"(?:订|訂|运|運|快递|快遞)[单單]|快递|快遞|物流|包裹|流水|交易|发票|發票|(?<![简簡名])[单單](?=[号號]))"
+    r"(?:号码?|號碼?|编号|編號|[ _-]?(?:no|num|number|id|code|sn)|#)?: \Z",
     re.IGNORECASE,
 )
 """Names of fields whose numbers are those of things, however much they look like phone numbers."""
+_NUMBER = re.compile(r"[\W_]*[A-Za-z]{0,6}[\d\W_]+")
 
 Detect = Callable[[Sequence[str]], list[Prediction]]
 """Gives one prediction a text, in order."""
-Finish = Callable[[Sequence[Prediction]], list[Prediction]]
-"""Makes predictions what was asked for: those of another score or type go, and rules of the caller count."""
+Rule = Callable[[Sequence[Prediction]], list[Prediction]]
+"""Changes predictions by rules of the caller."""
 
 
-def detect_named(detect: Detect, finish: Finish, values: Sequence[str], names: Sequence[str]) -> list[Prediction]:
-    """What `detect` finds in each of `values`, read behind its name and alone, and what `finish` makes of it.
+def detect_named(detect: Detect, rule: Rule, values: Sequence[str], names: Sequence[str]) -> list[Prediction]:
+    """What `detect` finds in each of `values`, read behind its name and alone, and what `rule` makes of it.
 
     A name may be a path, of which the last step that is no number is read; "" is none. Long values and those of several
-    lines are read alone. `finish` sees values without their names. A number in which something is found is an entity as
-    it is written; `finish` sees it in both forms.
+    lines are read alone. Rules see values without their names. A number in which something is found is an entity as it
+    is written; if nothing is found in it, rules also see it so. Raises InvalidTextError for a value with lone
+    surrogates.
     """
-    plain = list(map(plain_number, values))
-    finished = finish(_detected(detect, plain, names))
+    plain = [plain_number(Text.of(value)) for value in values]
     written = {number: value for number, value in enumerate(values) if plain[number] != value}
-    again = finish([_as_written(finished[number], value) for number, value in written.items()])
-    for number, prediction in zip(written, again, strict=True):
-        finished[number] = prediction
-    return finished
+    ruled = rule([*_detected(detect, plain, names), *(Prediction(value, ()) for value in written.values())])
+    predictions = ruled[: len(values)]
+    for (number, value), prediction in zip(written.items(), ruled[len(values) :], strict=True):
+        predictions[number] = _as_written(predictions[number] if predictions[number].detections else prediction, value)
+    return predictions
 
 
 def _detected(detect: Detect, values: Sequence[str], names: Sequence[str]) -> list[Prediction]:
-    before = [_before(name, value) for name, value in zip(names, values, strict=True)]
+    labels = {name: _label(name) for name in set(names)}
+    before = [
+        labels[name] if len(value) <= _NAMED and "\n" not in value else ""
+        for name, value in zip(names, values, strict=True)
+    ]
     found = list(map(_within, detect(["".join(parts) for parts in zip(before, values, strict=True)]), before, values))
-    open_ = [number for number, one in enumerate(found) if before[number] and _has_more(one)]
-    if open_:
-        for number, alone in zip(open_, detect([values[number] for number in open_]), strict=True):
+    partly = [number for number, one in enumerate(found) if before[number] and _has_more(one)]
+    if partly:
+        for number, alone in zip(partly, detect([values[number] for number in partly]), strict=True):
             found[number] = _joined(found[number], alone, before[number])
     return found
 
 
-def _before(name: str, value: str) -> str:
-    """What is read before a value."""
-    steps = [step for step in name.replace("[*]", "").split(".") if step and not step.isdecimal()]
-    last = steps[-1] if steps else LINES
-    is_read = last != LINES and len(last) <= _NAME and is_text(last) and len(value) <= _NAMED and "\n" not in value
-    return f"{last}: " if is_read else ""
+def _label(name: str) -> str:
+    """What is read before a value of a field of this name."""
+    steps = [step.strip() for step in name.replace("[*]", "").split(".")]
+    last = next((step for step in reversed(steps) if step and not step.isdecimal()), LINES)
+    return f"{last}: " if last != LINES and len(last) <= _NAME and is_text(last) else ""
 
 
 def _within(prediction: Prediction, before: str, value: str) -> Prediction:
@@ -96,13 +103,20 @@ def _has_more(prediction: Prediction) -> bool:
 def _joined(named: Prediction, alone: Prediction, before: str) -> Prediction:
     """With what is sure in the value alone, unless its name says that it is nobody's; the longer one stands."""
     shift, read = len(before), Text.of(before + named.text).folded
+    is_of_things = _THINGS.search(before) is not None
 
     def stays(found: Detection) -> bool:
-        if found.score < _SURE or (found.start == 0 and not found.type.info.in_words and _THINGS.search(before)):
+        if found.score < _SURE or (is_of_things and _may_be_number_of_thing(alone.text, found)):
             return False
         return not belongs_to_nobody(read, Entity(found.start + shift, found.end + shift, found.type))
 
     return Prediction(named.text, tuple(give_way(list(filter(stays, alone.detections)), named.detections)))
+
+
+def _may_be_number_of_thing(value: str, found: Detection) -> bool:
+    """Whether `value` is a number, and nothing proves that it is what it looks like."""
+    is_proven = found.validated is True and found.type.info.strong_check and found.type is not EntityType.PHONE_NUMBER
+    return not is_proven and _NUMBER.fullmatch(value) is not None
 
 
 def _as_written(prediction: Prediction, written: str) -> Prediction:

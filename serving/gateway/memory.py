@@ -25,7 +25,7 @@ class Memory:
         It is asked only about those that are new in `scope`: the same way to search.
         """
         named = list(zip(texts, names or [""] * len(texts), strict=True))
-        keys = [self._key(f"{scope}\0{bool(names)}\0{name}\0{text}") for text, name in named]
+        keys = [self._key(f"{scope}\0{bool(names)}\0{len(name)}\0{name}\0{text}") for text, name in named]
         with self._lock:
             known = {key: self._known[key] for key in keys if key in self._known}
             for key in known:

@@ -1,7 +1,6 @@
 """The engines as all routes of the service share them: batched, limited and counted."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
@@ -56,19 +55,25 @@ class DetectionService:
     ) -> list[Prediction]:
         """Return one prediction per text, in order, from the engine named `detector`; None is the first one.
 
-        `names` are those of the fields that hold the texts, if they are values.
+        `names` are those of the fields that hold the texts, if they are values; names that are read
+        count as characters.
 
         Raises RequestValidationError for a name that no engine has, HTTPException 413 for more characters than the
         settings allow, InvalidTextError for a text with lone surrogates, Overloaded when too much waits,
         CustomRulesError for rules that take too long.
         """
-        if sum(map(len, texts)) > self._settings.max_characters:
-            raise HTTPException(413, f"more than {self._settings.max_characters} characters")
         if (batcher := self._batchers.get((detector, options.log_odds))) is None:
             names = ", ".join(sorted({name for name, _ in self._batchers if name})) or "none but its own"
             message = f"no such detector; this service has: {names}"
             raise RequestValidationError([{"loc": ("body", "detector"), "msg": message, "type": "unknown_detector"}])
-        detect = _nothing if options.types == () else partial(batcher.detect, types=options.types)
+
+        def detect(asked: Sequence[str]) -> list[Prediction]:
+            if sum(map(len, asked)) > self._settings.max_characters:
+                raise HTTPException(413, f"more than {self._settings.max_characters} characters")
+            if options.types == ():  # rules of the caller alone
+                return [Prediction(Text.of(text), ()) for text in asked]
+            return batcher.detect(asked, options.types)
+
         predictions = options.search(detect, texts, names, self.custom_rules)
         self.metrics.count(predictions)
         return predictions
@@ -77,8 +82,3 @@ class DetectionService:
         """Answer what waits; later calls raise Overloaded."""
         for batcher in self._batchers.values():
             batcher.close()
-
-
-def _nothing(texts: Sequence[str]) -> list[Prediction]:
-    """For rules of the caller alone."""
-    return [Prediction(Text.of(text), ()) for text in texts]

@@ -103,7 +103,7 @@ def test_what_cannot_be_searched_ends_the_query(spark: Any) -> None:
     ):
         with pytest.raises(PythonException, match=reason) as raised:
             spark.sql(f"SELECT {column} AS text").select(detect_udf("rules")("text")).collect()
-        assert "张" not in str(raised.value) and "13800138000" not in str(raised.value)
+        assert "张" not in str(raised.value) and "1380" not in str(raised.value)
     spark.udf.register("detect_pii", detect_udf("rules"))
     mended = spark.sql("SELECT detect_pii(make_valid_utf8(cast(X'E5BCA0FF' AS string))) AS entities")
     assert mended.first().entities == []

@@ -12,7 +12,7 @@ PREDICTION = Prediction(
 
 
 def scores(options: DetectionOptions) -> list[float]:
-    (prediction,) = options.apply([PREDICTION])
+    (prediction,) = options.search(lambda _: [PREDICTION], [PREDICTION.text])
     return [detection.score for detection in prediction.detections]
 
 
@@ -48,7 +48,7 @@ def test_a_denied_value_is_marked_where_what_covers_it_is_dropped(
     options: DetectionOptions, score: float, source: str
 ) -> None:
     covering = Prediction(TEXT, (Detection(Entity(2, 8, T.ADDRESS), score, source),))  # type: ignore[arg-type]
-    (found,) = options.apply([covering], DENIED)
+    (found,) = options.search(lambda _: [covering], [TEXT], before=DENIED)
     assert [(one.start, one.end, one.type) for one in found.entities] == [(2, 6, "项目")]
-    (found,) = DetectionOptions().apply([covering], DENIED)
+    (found,) = DetectionOptions().search(lambda _: [covering], [TEXT], before=DENIED)
     assert found.entities == (Entity(2, 8, T.ADDRESS),)

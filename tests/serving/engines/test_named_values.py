@@ -1,18 +1,22 @@
 """Values are read behind the names of their fields and columns."""
 
 import re
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+import re2
 
+from schemas.per_type import PerType
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType as T
 from serving.engines.custom_rules import CustomRules, compile_patterns
 from serving.engines.detection_options import DetectionOptions
 from serving.engines.named_values import Detect
+from serving.engines.rules.engine import RulesEngine
 from serving.redaction import RedactionSession
 from serving.redaction.documents.columns import Columns
 from serving.redaction.documents.files import redacting
@@ -89,7 +93,15 @@ def marking(*marks: Mark) -> Detect:
     return lambda texts: [Prediction(text, tuple(found(text))) for text in texts]
 
 
-QQ, PLATE = "QQ 12345678", "京A12345"
+UUID = "550e8400-e29b-41d4-a716-446655440000"
+QQ, PLATE, PHONE, CARD = "QQ 12345678", "京A12345", "13800138000", "11010519491231002X"
+
+
+def phone(text: str, value: str = PHONE) -> Mark:
+    return text, value, T.PHONE_NUMBER, 1.0
+
+
+CUT = "message", f"打{PHONE}吧", [phone(f"message: 打{PHONE}吧", "打1380"), phone(f"打{PHONE}吧")]
 
 
 @pytest.mark.parametrize(
@@ -109,19 +121,22 @@ QQ, PLATE = "QQ 12345678", "京A12345"
             [("姓名: 张三，李四", "张三", T.PERSON_NAME, 0.5), ("张三，李四", "李四", T.PERSON_NAME, 0.9)],
             ["张三", "李四"],
         ),
-        *(
-            (thing, "13800138000", [("13800138000", "13800138000", T.PHONE_NUMBER, 1.0)], [])
-            for thing in ("订单号", "order", "order.tradeNo", "运单编号")
-        ),
-        ("order_phone", "13800138000", [("13800138000", "13800138000", T.PHONE_NUMBER, 1.0)], ["13800138000"]),
-        ("订单号", "打13800138000", [("打13800138000", "13800138000", T.PHONE_NUMBER, 1.0)], ["13800138000"]),
-        ("订单", "张三", [("张三", "张三", T.PERSON_NAME, 1.0)], ["张三"]),
         (
-            "request_id",
-            "550e8400-e29b-41d4-a716-446655440000",
-            [("550e8400-e29b-41d4-a716-446655440000", "446655440000", T.BANK_ACCOUNT_NUMBER, 0.9)],
-            [],
+            "message",
+            "打13800138000吧",
+            [phone("message: 打13800138000吧", "打1380"), phone("打13800138000吧")],
+            ["打1380", "0138000"],
         ),
+        *(
+            (thing, value, [phone(value)], [])
+            for thing in ("订单号", "order", "order.tradeNo", "订单ID", "运单编号 ", "order.1")
+            for value in (PHONE, f" {PHONE}", f"#{PHONE}")
+        ),
+        *((name, PHONE, [phone(PHONE)], [PHONE]) for name in ("order_phone", "recorder", "简单号", "note")),
+        ("订单号", f"{PHONE} 张三", [phone(f"{PHONE} 张三")], [PHONE]),
+        ("订单", "张三", [("张三", "张三", T.PERSON_NAME, 1.0)], ["张三"]),
+        ("订单", "a@b.cn", [("a@b.cn", "a@b.cn", T.EMAIL, 1.0)], ["a@b.cn"]),
+        ("request_id", UUID, [(UUID, UUID[-12:], T.BANK_ACCOUNT_NUMBER, 0.9)], []),
     ],
 )
 def test_what_is_sure_in_the_value_alone_stays(
@@ -129,6 +144,48 @@ def test_what_is_sure_in_the_value_alone_stays(
 ) -> None:
     (prediction,) = behind_names(marking(*marks))([value], [name])
     assert [prediction.value(one) for one in prediction.detections] == found
+
+
+def test_a_number_that_is_proven_stands_in_a_field_of_things() -> None:
+    (prediction,) = behind_names(RulesEngine().detect)([CARD], ["order"])
+    assert [prediction.value(one) for one in prediction.detections] == [CARD]
+
+
+@pytest.mark.parametrize(
+    ("value", "marks", "options", "found"),
+    [
+        (
+            f"收件人张三{PHONE}号",
+            [phone(f"m: 收件人张三{PHONE}号"), (f"收件人张三{PHONE}号", f"张三{PHONE}号", T.PERSON_NAME, 0.85)],
+            DetectionOptions(min_score=PerType.of({"PERSON_NAME": 0.9}, 0.0)),
+            [PHONE],
+        ),
+        (
+            QQ,
+            [(f"m: {QQ}", QQ, T.EMPLOYEE_ID, 0.3), (QQ, "12345678", T.QQ_NUMBER, 0.99)],
+            DetectionOptions(min_score=0.5),
+            ["12345678"],
+        ),
+        (
+            QQ,
+            [(f"m: {QQ}", QQ, T.EMPLOYEE_ID, 0.7), (QQ, "12345678", T.QQ_NUMBER, 0.99)],
+            DetectionOptions(operating_point="precision"),
+            ["12345678"],
+        ),
+    ],
+)
+def test_what_scores_too_low_stands_in_the_way_of_nothing(
+    value: str, marks: Sequence[Mark], options: DetectionOptions, found: Sequence[str]
+) -> None:
+    (prediction,) = options.search(marking(*marks), [value], ["m"])
+    assert [prediction.value(one) for one in prediction.detections] == found
+
+
+def test_many_values_behind_a_long_path_take_linear_time() -> None:
+    name = "1." * 200_000
+    started = time.process_time()
+    behind_names(marking())(["x"] * 2_000, [name] * 2_000)
+    assert time.process_time() - started < 5  # splitting the path for each value takes minutes
 
 
 @pytest.mark.parametrize(
@@ -139,19 +196,32 @@ def test_what_is_sure_in_the_value_alone_stays(
         ("code", "A-7", {"patterns": ["^A-[0-9]"]}, ["A-7"]),
         ("备注", "123", {"allow": ["123"], "patterns": [r"备注: \d+"]}, []),
         ("n", "1000.0", {"deny": {"1000.0": T.USERNAME}}, ["1000.0"]),
-        ("n", "1000.0", {"deny": {"1000": T.USERNAME}}, ["1000.0"]),
-        ("n", "1e3", {"deny": {"1000": T.USERNAME}}, ["1e3"]),
+        *(
+            ("n", value, {"deny": {"1000": T.USERNAME}, **allowed}, [value])
+            for value in ("1000", "1000.0", "1e3")
+            for allowed in ({}, {"allow": ["1e3", "1000.0"]}, {"allow_patterns": [re2.compile("^1")]})
+        ),
         ("", "12.00", {"patterns": [r"\d+\.00"]}, ["12.00"]),
-        ("text", "1.2e4", {"patterns": ["12000"], "allow": ["1.2e4"]}, []),
+        ("n", "13.0", {"patterns": [r"\.0"]}, ["13.0"]),
+        ("text", "1.2e4", {"patterns": ["12000"], "allow": ["12000"]}, []),
     ],
 )
 def test_rules_of_the_caller_see_the_value_alone_as_it_is_written(
     name: str, value: str, rules: dict[str, Any], found: Sequence[str]
 ) -> None:
     patterns = compile_patterns((T.USERNAME, pattern) for pattern in rules.get("patterns", ()))
-    custom_rules = CustomRules.of(rules.get("allow", ()), rules.get("deny", {}), patterns)
-    (prediction,) = DetectionOptions(custom_rules=custom_rules).search(marking(), [value], [name])
+    allow, deny = rules.get("allow", ()), rules.get("deny", {})
+    options = DetectionOptions(custom_rules=CustomRules.of(allow, deny, patterns, rules.get("allow_patterns", ())))
+    (prediction,) = options.search(marking(), [value], [name])
     assert [prediction.value(one) for one in prediction.detections] == found
+
+
+@pytest.mark.parametrize("value", ["13800138000", "13800138000.0", "1.3800138e10"])
+def test_what_is_allowed_is_a_number_in_all_its_forms(value: str) -> None:
+    for pattern, found in (("^138", []), (r"\d\.\d", [value])):
+        options = DetectionOptions(custom_rules=CustomRules.of((), {}, (), [re2.compile(pattern)]))
+        (prediction,) = options.search(RulesEngine().detect, [value], ["phone"])
+        assert [prediction.value(one) for one in prediction.detections] == found
 
 
 @pytest.mark.parametrize(

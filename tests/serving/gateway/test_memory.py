@@ -42,6 +42,8 @@ def test_a_value_is_searched_once_behind_each_name() -> None:
     assert searched == ["name: 张三丰", "note: 张三丰"]
     memory.find(["张三丰"], (), "", behind_names(detect))
     assert searched[2:] == ["张三丰"]
+    memory.find(["c", "b\0c"], ["a\0b", "a"], "", behind_names(detect))
+    assert {"a\0b: c", "a: b\0c"} <= {*searched}
 
 
 def test_it_holds_no_text() -> None:
