@@ -29,7 +29,7 @@ EMBEDDED = Path(__file__).parent / "weights"
 _GROUP = 20_000
 """Most characters of texts that are read together."""
 _NAMES = frozenset({EntityType.PERSON_NAME, EntityType.USERNAME})
-_FAVOUR = {kind: 1.0 if kind in _NAMES else 1.75 for kind in DEFAULT_TYPES}
+_FAVOUR = {kind: 0.5 if kind in _NAMES else 1.2 for kind in DEFAULT_TYPES}
 """Log-odds in favour of a type: a value that is missed costs more than one that is none.
 
 Names get less, since they are words, of which every text is full.
