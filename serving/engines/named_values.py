@@ -64,12 +64,20 @@ def _detected(detect: Detect, values: Sequence[str], names: Sequence[str]) -> li
         labels[name] if len(value) <= _NAMED and "\n" not in value else ""
         for name, value in zip(names, values, strict=True)
     ]
-    found = list(map(_within, detect(["".join(parts) for parts in zip(before, values, strict=True)]), before, values))
+    read = _found_once(detect, ["".join(parts) for parts in zip(before, values, strict=True)])
+    found = list(map(_within, read, before, values))
     partly = [number for number, one in enumerate(found) if before[number] and _has_more(one)]
     if partly:
-        for number, alone in zip(partly, detect([values[number] for number in partly]), strict=True):
+        for number, alone in zip(partly, _found_once(detect, [values[number] for number in partly]), strict=True):
             found[number] = _joined(found[number], alone, before[number])
     return found
+
+
+def _found_once(detect: Detect, texts: Sequence[str]) -> list[Prediction]:
+    """The predictions of `texts`, of which many are equal: columns have few values, or the same ones again."""
+    different = list(dict.fromkeys(texts))
+    found = dict(zip(different, detect(different), strict=True))
+    return [found[text] for text in texts]
 
 
 def _label(name: str) -> str:

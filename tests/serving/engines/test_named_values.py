@@ -77,6 +77,14 @@ def test_a_value_of_which_nothing_is_left_is_not_read_alone() -> None:
     assert detect.asked == ["name: 高兴", "note: 方便", "方便"]
 
 
+def test_equal_values_are_read_once() -> None:
+    detect = Behind()
+    found = behind_names(detect)(["高兴", "方便", "高兴", "方便"], ["name", "note", "name", "mark"])
+    assert detect.asked == ["name: 高兴", "note: 方便", "mark: 方便", "方便"]
+    assert [one.text for one in found] == ["高兴", "方便", "高兴", "方便"]
+    assert [len(one.detections) for one in found] == [1, 0, 1, 0]
+
+
 Mark = tuple[str, str, T, float]
 """A text, and a value in it with its type and score."""
 

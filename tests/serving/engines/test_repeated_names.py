@@ -123,6 +123,7 @@ def test_the_engine_marks_repeats_unless_it_is_told_not_to() -> None:
 
 
 def test_a_request_can_leave_repeats_out() -> None:
-    predictions = HybridEngine(OneName(), RulesEngine()).detect(["温柔和温柔"])
-    assert len(DetectionOptions().apply(predictions)[0].detections) == 2
-    assert len(DetectionOptions(repeated_names=False).apply(predictions)[0].detections) == 1
+    detect = HybridEngine(OneName(), RulesEngine()).detect
+    (both,) = DetectionOptions().search(detect, ["温柔和温柔"])
+    (first,) = DetectionOptions(repeated_names=False).search(detect, ["温柔和温柔"])
+    assert (len(both.detections), len(first.detections)) == (2, 1)
