@@ -85,15 +85,14 @@ class ColumnDetector:
         return pyarrow.array(rows, pyarrow.string())
 
     def _predictions(self, texts: Texts) -> list[Prediction | None]:
-        strings = _strings(texts)
-        detector = self.load()
+        strings, detector = _strings(texts), self.load()
         present = [text for text in strings if text is not None]
         batches = (present[first : first + BATCH] for first in range(0, len(present), BATCH))
         found = iter([prediction for batch in batches for prediction in self._search(detector, batch)])
         return [None if text is None else next(found) for text in strings]
 
     def _search(self, detector: Detector, texts: Sequence[str]) -> list[Prediction]:
-        names = [self._column] * len(texts) if self._column else ()
+        names = [self._column] * len(texts) if self._column else None
         try:
             return detector.detect_batch(texts, self._types, self._min_score, names)
         except CustomRulesError:  # their time is limited for a call, and each text may have as much

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pii_sft.registry import EngineSpec, parse_spec
-from schemas.engine import Engine
+from schemas.engine import Engine, Find
 from schemas.per_type import PerType
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import parse_types
@@ -69,7 +69,7 @@ class Detector:
         texts: Iterable[str],
         types: Iterable[str] | None = None,
         min_score: MinScore = 0.0,
-        names: Iterable[str] = (),
+        names: Iterable[str] | None = None,
     ) -> list[Prediction]:
         """Return one prediction per text, in order: entities of `types` scored at least `min_score`.
 
@@ -80,20 +80,28 @@ class Detector:
 
         Raises UnknownTypeError for a type outside the taxonomy, InvalidTextError for a text with lone surrogates,
         TypeError for anything that is no text, ValueError for more or fewer names than texts and for a `min_score` that
-        is no number from 0 to 1,
-        CustomRulesError for custom rules that take too long.
+        is no number from 0 to 1, CustomRulesError for custom rules that take too long.
         """
         listed = list(texts)
         if isinstance(texts, str) or not all(isinstance(text, str) for text in listed):
             raise TypeError("detect_batch takes an iterable of strings; detect takes one string")
-        fields = list(names)
-        if isinstance(names, str) or not all(isinstance(name, str) for name in fields):
-            raise TypeError("names takes an iterable of strings")
-        if fields and len(fields) != len(listed):
-            raise ValueError("names has one name for each text, or is empty")
+        fields = None if names is None else list(names)
+        if isinstance(names, str) or not all(isinstance(name, str) for name in fields or ()):
+            raise TypeError("names takes an iterable of strings, one for each text")
+        if fields is not None and len(fields) != len(listed):
+            raise ValueError(f"names has {len(fields)} names for {len(listed)} texts")
         wanted = None if types is None else parse_types(types)
         options = DetectionOptions(wanted, least_scores(min_score), custom_rules=self.custom_rules)
-        return options.search(partial(self.engine.detect, types=wanted), listed, fields)
+        return options.search(partial(self.engine.detect, types=wanted), listed, fields or ())
+
+    def finding(self, types: Iterable[str] | None = None, min_score: MinScore = 0.0) -> Find:
+        """What finds as `detect_batch` does with these arguments, in texts or in values of named fields."""
+        wanted = None if types is None else list(types)
+
+        def find(texts: Sequence[str], names: Sequence[str] = (), /) -> list[Prediction]:
+            return self.detect_batch(texts, wanted, min_score, names or None)
+
+        return find
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._spec is None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pii_sft.detector import Detector, MinScore
 from schemas.files import write_whole
 from schemas.per_type import PerType
-from schemas.spans.prediction import Prediction
 from schemas.taxonomy import ALL_TYPES
 from serving.redaction import (
     OperatorName,
@@ -97,13 +96,7 @@ class Redactor:
         that JSON does not have, ValueError for NaN and infinity, and what `redact` raises.
         """
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-        listed = None if types is None else list(types)
-
-        def find(texts: Sequence[str], names: Sequence[str] = ()) -> list[Prediction]:
-            return self._detector.detect_batch(texts, listed, min_score, names)
-
-        redacted = redact_json(text, find, self._session)
-        return json.loads(redacted)
+        return json.loads(redact_json(text, self._detector.finding(types, min_score), self._session))
 
     def restore_json(self, value: Any) -> Any:
         """Put the values back into a value of JSON; errors are those of `restore` and `redact_json`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -32,6 +32,10 @@ class Engine(Protocol):
     def with_bias(self, log_odds: float) -> Engine:
         """The same engine with `log_odds` (natural logarithm) added in favour of an entity: above 0 it finds more."""
         ...
+
+
+Detect = Callable[[Sequence[str]], list[Prediction]]
+"""Gives one prediction a text, in order: an engine, of which no more is asked."""
 
 
 class Find(Protocol):

@@ -2,9 +2,8 @@
 
 from functools import partial
 
-from schemas.engine import Find
+from schemas.engine import Detect, Find
 from serving.engines.detection_options import DetectionOptions
-from serving.engines.named_values import Detect
 
 
 def behind_names(detect: Detect) -> Find:

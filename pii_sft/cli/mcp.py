@@ -2,13 +2,11 @@
 
 import argparse
 import signal
-from collections.abc import Sequence
 
 from pii_sft.cli.shared.engine_options import add_engine, load_detector
 from pii_sft.cli.shared.parser import Commands
 from pii_sft.cli.shared.search import add_limits
 from pii_sft.keys import keys_from_environment
-from schemas.spans.prediction import Prediction
 
 
 def add_parser(commands: Commands) -> None:
@@ -27,10 +25,7 @@ def _run(arguments: argparse.Namespace) -> None:
     keys = keys_from_environment() or (TokenCipher.new_key(),)
     TokenCipher(keys)
     detector = load_detector(arguments)
-
-    def find(texts: Sequence[str], names: Sequence[str] = ()) -> list[Prediction]:
-        return detector.detect_batch(texts, arguments.types, arguments.min_score, names)
-
+    find = detector.finding(arguments.types, arguments.min_score)
     server = create_mcp_server(find, hash_key(keys[0]), __version__)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)  # nothing is kept, so it may end in the middle of a search

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,6 @@ from pii_sft.cli.shared.tokens import alone_with, environment_cipher, naming_the
 from pii_sft.keys import VARIABLE, keys_from_environment
 from schemas.errors import DataError
 from schemas.files import write_whole
-from schemas.spans.prediction import Prediction
 from schemas.taxonomy import ALL_TYPES, DEFAULT, EntityType
 
 if TYPE_CHECKING:
@@ -90,11 +89,7 @@ def _redact_input(arguments: argparse.Namespace, detector: Detector, files: Plan
     from serving.redaction.documents.text_redactor import TextRedactor
 
     session = _session(arguments, detector.custom_rules.types)
-
-    def find(texts: Sequence[str], names: Sequence[str] = ()) -> list[Prediction]:
-        return detector.detect_batch(texts, arguments.types, arguments.min_score, names)
-
-    redactor = TextRedactor(find, session)
+    redactor = TextRedactor(detector.finding(arguments.types, arguments.min_score), session)
 
     def save() -> None:
         if arguments.token:

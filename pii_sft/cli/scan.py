@@ -81,7 +81,7 @@ class Finder:
             from pii_sft.detector import load_spec
 
             self._detector = load_spec(self._spec, self._rules)
-        return self._detector.detect_batch(texts, *self._limits, names)
+        return self._detector.detect_batch(texts, *self._limits, names or None)
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "_detector": None}

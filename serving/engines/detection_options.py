@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from schemas.engine import Detect
 from schemas.per_type import PerType
 from schemas.spans.prediction import Prediction
 from schemas.taxonomy import Types
 from serving.engines.custom_rules import CustomRules
-from serving.engines.named_values import Detect, detect_named
 
 OperatingPoint = Literal["recall", "balanced", "precision"]
 """What counts more, see docs/service/requests.md: that nothing is missed, or that nothing is marked wrongly."""
@@ -64,7 +64,11 @@ class DetectionOptions:
         def rule(predictions: Sequence[Prediction]) -> list[Prediction]:
             return self.custom_rules.apply(before.apply(predictions))
 
-        return detect_named(keep, rule, texts, names) if names else rule(keep(texts))
+        if not names:
+            return rule(keep(texts))
+        from serving.engines.named_values import detect_named  # it loads the rules, which texts may not need
+
+        return detect_named(keep, rule, texts, names)
 
     def _kept(self, predictions: Sequence[Prediction]) -> list[Prediction]:
         """The predictions without what scores too low and without repeats that are not wanted."""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from schemas.engine import Detect
 from schemas.spans.entity import Entity
 from schemas.spans.overlap import give_way
 from schemas.spans.prediction import Detection, Prediction
@@ -33,10 +34,9 @@ _THINGS = re.compile(
     re.IGNORECASE,
 )
 """Names of fields whose numbers are those of things, however much they look like phone numbers."""
-_NUMBER = re.compile(r"[\W_]*[A-Za-z]{0,6}[\d\W_]+")
+_NUMBER = re.compile(r"[\W_]*(?:[A-Za-z]{0,6}-?\d[\d-]*|[0-9A-Fa-f-]+)[\W_]*")
+"""What may be a number of a thing: one number, with a few letters before it, or an identifier in hexadecimal digits."""
 
-Detect = Callable[[Sequence[str]], list[Prediction]]
-"""Gives one prediction a text, in order."""
 Rule = Callable[[Sequence[Prediction]], list[Prediction]]
 """Changes predictions by rules of the caller."""
 
@@ -114,15 +114,18 @@ def _joined(named: Prediction, alone: Prediction, before: str) -> Prediction:
     is_of_things = _THINGS.search(before) is not None
 
     def stays(found: Detection) -> bool:
-        if found.score < _SURE or (is_of_things and _may_be_number_of_thing(alone.text, found)):
+        if found.score < _SURE:
             return False
-        return not belongs_to_nobody(read, Entity(found.start + shift, found.end + shift, found.type))
+        if not _may_be_number_of_thing(alone.text, found):
+            return True
+        entity = Entity(found.start + shift, found.end + shift, found.type)
+        return not (is_of_things or belongs_to_nobody(read, entity))
 
     return Prediction(named.text, tuple(give_way(list(filter(stays, alone.detections)), named.detections)))
 
 
 def _may_be_number_of_thing(value: str, found: Detection) -> bool:
-    """Whether `value` is a number, and nothing proves that it is what it looks like."""
+    """Whether `value` is one number, and nothing proves that it is what it looks like."""
     is_proven = found.validated is True and found.type.info.strong_check and found.type is not EntityType.PHONE_NUMBER
     return not is_proven and _NUMBER.fullmatch(value) is not None
 

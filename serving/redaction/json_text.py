@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from json.decoder import scanstring  # type: ignore[attr-defined]  # the C one where there is one
 
 from schemas.errors import DataError
+from schemas.text.text import is_text
 
 Path = tuple[str | int, ...]
 """Where a value stands: names of fields and places in arrays, from the outside in."""
@@ -201,16 +202,11 @@ def rewrite(text: str, found: Sequence[Leaf], changes: Iterator[Change | None]) 
             inner = rewrite(leaf.value, leaf.inside, changes)
             change = None if inner == leaf.value else Change(inner)
         if change is not None:
-            escaped = ascii_only or _has_surrogate(change.value)
+            escaped = ascii_only or not is_text(change.value)
             written = change.value if change.is_number else json.dumps(change.value, ensure_ascii=escaped)
             parts += [text[end : leaf.start], written]
             end = leaf.end
     return "".join([*parts, text[end:]])
-
-
-def _has_surrogate(value: str) -> bool:
-    """Whether UTF-8 cannot write `value`, which an escape of JSON can."""
-    return any("\ud800" <= char <= "\udfff" for char in value)
 
 
 def is_number(text: str) -> bool:

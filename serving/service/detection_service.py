@@ -55,21 +55,21 @@ class DetectionService:
     ) -> list[Prediction]:
         """Return one prediction per text, in order, from the engine named `detector`; None is the first one.
 
-        `names` are those of the fields that hold the texts, if they are values; names that are read
-        count as characters.
+        `names` are those of the fields that hold the texts, if they are values. Names that are read count
+        as characters.
 
         Raises RequestValidationError for a name that no engine has, HTTPException 413 for more characters than the
         settings allow, InvalidTextError for a text with lone surrogates, Overloaded when too much waits,
         CustomRulesError for rules that take too long.
         """
+        self._check_length(texts)
         if (batcher := self._batchers.get((detector, options.log_odds))) is None:
-            names = ", ".join(sorted({name for name, _ in self._batchers if name})) or "none but its own"
-            message = f"no such detector; this service has: {names}"
+            known = ", ".join(sorted({name for name, _ in self._batchers if name})) or "none but its own"
+            message = f"no such detector; this service has: {known}"
             raise RequestValidationError([{"loc": ("body", "detector"), "msg": message, "type": "unknown_detector"}])
 
         def detect(asked: Sequence[str]) -> list[Prediction]:
-            if sum(map(len, asked)) > self._settings.max_characters:
-                raise HTTPException(413, f"more than {self._settings.max_characters} characters")
+            self._check_length(asked)
             if options.types == ():  # rules of the caller alone
                 return [Prediction(Text.of(text), ()) for text in asked]
             return batcher.detect(asked, options.types)
@@ -77,6 +77,10 @@ class DetectionService:
         predictions = options.search(detect, texts, names, self.custom_rules)
         self.metrics.count(predictions)
         return predictions
+
+    def _check_length(self, texts: Sequence[str]) -> None:
+        if sum(map(len, texts)) > self._settings.max_characters:
+            raise HTTPException(413, f"more than {self._settings.max_characters} characters")
 
     def close(self) -> None:
         """Answer what waits; later calls raise Overloaded."""

@@ -88,3 +88,15 @@ def test_a_detector_answers_in_other_processes(tagger: Detector) -> None:
     texts = ["我叫张三，电话13800138000", "邮箱li@example.com", "今天天气不错", "李雷住在北京市朝阳区建国路88号"]
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         assert pool.map(tagger.detect, texts) == tagger.detect_batch(texts)
+
+
+def test_names_of_fields_are_one_for_each_text() -> None:
+    detector = Detector.load("rules")
+    (found,) = detector.detect_batch(["1.3800138e10"], names=iter(["phone"]))
+    assert [found.value(one) for one in found.entities] == ["1.3800138e10"]
+    for names in (["a"], []):
+        with pytest.raises(ValueError, match=f"names has {len(names)} names for 2 texts"):
+            detector.detect_batch(["x", "y"], names=names)
+    for wrong in ("ab", ["a", None]):
+        with pytest.raises(TypeError, match="names takes an iterable of strings"):
+            detector.detect_batch(["x", "y"], names=wrong)  # type: ignore[arg-type]

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import re2
 
+from schemas.engine import Detect
 from schemas.per_type import PerType
 from schemas.spans.entity import Entity
 from schemas.spans.prediction import Detection, Prediction
 from schemas.taxonomy import EntityType as T
 from serving.engines.custom_rules import CustomRules, compile_patterns
 from serving.engines.detection_options import DetectionOptions
-from serving.engines.named_values import Detect
 from serving.engines.rules.engine import RulesEngine
 from serving.redaction import RedactionSession
 from serving.redaction.documents.columns import Columns
@@ -144,6 +144,14 @@ CUT = "message", f"打{PHONE}吧", [phone(f"message: 打{PHONE}吧", "打1380"),
         ("订单号", f"{PHONE} 张三", [phone(f"{PHONE} 张三")], [PHONE]),
         ("订单", "张三", [("张三", "张三", T.PERSON_NAME, 1.0)], ["张三"]),
         ("订单", "a@b.cn", [("a@b.cn", "a@b.cn", T.EMAIL, 1.0)], ["a@b.cn"]),
+        *(
+            ("运单号", secret, [(secret, secret, T.SECRET_KEY, 1.0)], [secret])
+            for secret in ("sk-proj-abcdefghij", "zhangsan1987", "QQ 123456789")
+        ),
+        *(
+            ("order", value, [phone(value), (value, "13900139000", T.PHONE_NUMBER, 1.0)], [PHONE, "13900139000"])
+            for value in (f"{PHONE};13900139000", f"{PHONE} 13900139000", f"{PHONE}/13900139000")
+        ),
         ("request_id", UUID, [(UUID, UUID[-12:], T.BANK_ACCOUNT_NUMBER, 0.9)], []),
     ],
 )

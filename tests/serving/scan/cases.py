@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow
 from pyarrow import parquet
 
-from serving.engines.named_values import Detect
+from schemas.engine import Detect
 from serving.engines.rules.engine import RulesEngine
 from serving.scan.runners.local import InProcess
 from serving.scan.runners.runner import Runner

@@ -95,6 +95,12 @@ def test_a_lone_surrogate_in_a_batch_is_refused(client: TestClient) -> None:
     assert post(client, '{"texts": ["a", "\\udfff"]}', "/detect/batch").status_code == 422
 
 
+@pytest.mark.parametrize("value", [["1" * 100] * 11, {"n" * 40: [str(number) for number in range(99)]}])
+def test_equal_values_of_json_and_the_names_of_fields_count_as_characters(value: Any, client: TestClient) -> None:
+    answer = client.post("/redact/json", json={"json": value, "reversible": False})
+    assert (answer.status_code, answer.json()["detail"]) == (413, f"more than {LIMIT} characters")
+
+
 def test_an_unexpected_error_says_and_logs_only_its_class(caplog: pytest.LogCaptureFixture) -> None:
     client = TestClient(create_app(Failing(ZeroDivisionError), ServiceSettings(max_characters=LIMIT)))
     caplog.set_level(logging.DEBUG)
