@@ -1,13 +1,13 @@
 """`pii-sft detect`: the entities of one text."""
 
 import argparse
-import json
 
 from pii_sft.cli.shared.engine_options import add_engine, load_detector
 from pii_sft.cli.shared.input import BOM, read_input
 from pii_sft.cli.shared.parser import Commands
 from pii_sft.cli.shared.search import add_search
 from pii_sft.cli.shared.table import add_format, print_table, wants_table
+from schemas.json_lines import json_line
 from schemas.spans.prediction import Prediction
 
 _COLUMNS = ("type", "value", "start", "end", "score", "source", "validated")
@@ -27,7 +27,7 @@ def _run(arguments: argparse.Namespace) -> None:
     text = read_input(arguments.input).removeprefix(BOM)
     found = load_detector(arguments).detect(text, arguments.types, arguments.min_score)
     if not wants_table(arguments):
-        print(json.dumps(found.to_dict(), ensure_ascii=False))
+        print(json_line(found.to_dict()), end="")
     elif found.detections:
         print_table(_COLUMNS, _rows(found))
     else:

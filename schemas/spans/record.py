@@ -7,7 +7,6 @@
 reader passes over. `schemas.json_schema.record_schema` describes it.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +14,7 @@ from typing import Any, TypeVar
 from schemas.errors import DataError, InvalidTextError, RecordError, SpanError
 from schemas.files import replacing
 from schemas.json_fields import as_list, as_object, as_string, as_type, parse_json
+from schemas.json_lines import json_line
 from schemas.spans.entity import Document, Entity, Example
 from schemas.taxonomy import EntityType
 from schemas.text.text import check_text
@@ -145,5 +145,5 @@ def write_records(path: str | Path, examples: Iterable[Example]) -> int:
     count = 0
     with replacing(target) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
         for count, example in enumerate(examples, start=1):  # noqa: B007 - count is the result
-            file.write(json.dumps(to_record(example), ensure_ascii=False) + "\n")
+            file.write(json_line(to_record(example)))
     return count

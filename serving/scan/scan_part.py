@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from typing import BinaryIO
 
 from schemas.engine import Find
 from schemas.errors import InvalidTextError
+from schemas.json_lines import json_line
 from schemas.spans.prediction import Prediction
 from serving.engines.custom_rules import CustomRulesError
 from serving.redaction.documents.document import BATCH
@@ -69,7 +69,7 @@ def _outputs(part: Part, settings: ScanSettings, paths: dict[str, Path]) -> Iter
         files = {name: stack.enter_context(writable(path)) for name, path in paths.items()}
 
         def quarantine(row: int, reason: str) -> None:
-            files[QUARANTINE].write(json.dumps({"row": row, "reason": reason}, ensure_ascii=False).encode() + b"\n")
+            files[QUARANTINE].write(json_line({"row": row, "reason": reason}).encode())
 
         findings = stack.enter_context(writing_findings(files[FINDINGS], settings.values))
         copy: Write = lambda chunk, values: None  # noqa: E731

@@ -1,5 +1,6 @@
 """Comma- and tab-separated values."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,6 +9,9 @@ from typing import TextIO
 from schemas.errors import DataError
 from serving.redaction.documents.columns import Columns
 from serving.redaction.documents.document import Cell, Record, Rewriter, TextDocument
+
+_DATA = re.compile(r"(?<!\d)(1[3-9]\d{9}|\d{17}[\dXx]|\d{16,19})(?!\d)|[\w.+-]+@[\w-]+\.\w", re.ASCII)
+"""What no column is called: a mobile number, one of an identity card or bank card, an e-mail address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,16 @@ class Csv(TextDocument):
         return max(TextDocument.rewrite(self, source, target, rewriter) - 1, 0)
 
     def header(self, record: str, place: str) -> list[str]:
-        """The names of the columns in the first record. Raises DataError, with `place`, for a broken one."""
-        return [cell.value for cell in self._read(record, place)]
+        """The names of the columns in the first record.
+
+        Raises DataError, with `place`, for a broken one, and for one with numbers or addresses as data have them: a
+        table without a header would keep its first row as it is.
+        """
+        names = [cell.value for cell in self._read(record, place)]
+        for number, name in enumerate(names, start=1):
+            if _DATA.search(name):
+                raise DataError(f"{place}: cell {number} looks like data; the first row must name the columns")
+        return names
 
     def cells(self, record: str, header: Sequence[str], chosen: Collection[str], place: str) -> list[Cell]:
         """The cells of `record` in the `chosen` ones of the columns `header`; none for an empty line.

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from schemas.errors import DataError
 from schemas.files import replacing
+from schemas.json_lines import json_line
 from serving.scan.formats.registry import FORMATS
 from serving.scan.parts import Part, ReadError
 from serving.scan.receipts import COPY, FINDINGS, QUARANTINE, PartStore
@@ -140,7 +141,7 @@ class Assembly:
 
 
 def _line(name: str, row: dict[str, Any]) -> bytes:
-    return json.dumps({"file": name, **row}, ensure_ascii=False).encode() + b"\n"
+    return json_line({"file": name, **row}).encode()
 
 
 @contextmanager

@@ -4,7 +4,6 @@ https://github.com/ndjson/ndjson-spec
 """
 
 import asyncio
-import json
 from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from schemas.errors import InvalidTextError
+from schemas.json_lines import json_line
 from schemas.text.text import Text
 from serving.engines.custom_rules import CustomRulesError
 from serving.service.batching import Overloaded
@@ -130,7 +130,7 @@ class _Lines(Generic[Fields]):
                 count += len(lines)
                 async with turns:
                     rows = await run_in_threadpool(self._rows, numbered)
-                yield "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+                yield "".join(map(json_line, rows))
         except ClientDisconnect:
             return
 
