@@ -31,6 +31,7 @@ class Csv(TextDocument):
                 yield record, self.cells(record, header, chosen, place)
             else:
                 header = self.header(record, place)
+                _check_names(header, place)
                 chosen = self.columns.chosen(header, place)
                 yield record, []
 
@@ -39,16 +40,8 @@ class Csv(TextDocument):
         return max(TextDocument.rewrite(self, source, target, rewriter) - 1, 0)
 
     def header(self, record: str, place: str) -> list[str]:
-        """The names of the columns in the first record.
-
-        Raises DataError, with `place`, for a broken one, and for one with numbers or addresses as data have them: a
-        table without a header would keep its first row as it is.
-        """
-        names = [cell.value for cell in self._read(record, place)]
-        for number, name in enumerate(names, start=1):
-            if _DATA.search(name):
-                raise DataError(f"{place}: cell {number} looks like data; the first row must name the columns")
-        return names
+        """The names of the columns in the first record. Raises DataError, with `place`, for a broken one."""
+        return [cell.value for cell in self._read(record, place)]
 
     def cells(self, record: str, header: Sequence[str], chosen: Collection[str], place: str) -> list[Cell]:
         """The cells of `record` in the `chosen` ones of the columns `header`; none for an empty line.
@@ -133,6 +126,13 @@ class AnyCsv(Csv):
         """As `TextDocument` has it."""
         for number, record in self.whole_records(file, name):
             yield record, self._read(record, f"{name}:{number}") if record.strip("\r\n") else []
+
+
+def _check_names(header: Sequence[str], place: str) -> None:
+    """Raise DataError for a first row with what data have: of a table without a header it would stay as it is."""
+    for number, name in enumerate(header, start=1):
+        if _DATA.search(name):
+            raise DataError(f"{place}: cell {number} looks like data; the first row must name the columns")
 
 
 def _plain(cell: Cell, column: str) -> Cell:
