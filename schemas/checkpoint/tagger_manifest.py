@@ -10,6 +10,8 @@ from schemas.checkpoint.fingerprint import tagger_fingerprint
 from schemas.checkpoint.manifest import read_manifest, unreadable, write_manifest
 
 TAGGER_MANIFEST = "tagger.json"
+MODEL_FILE, REST_FILE = "model.onnx", "rest.onnx"
+"""The graph in a tagger's folder, and what follows its early head where it has one."""
 
 
 @dataclass(frozen=True, slots=True)

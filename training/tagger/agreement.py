@@ -34,12 +34,13 @@ class Agreement:
 
 
 def compare(first: Path, second: Path, inputs: Iterable[Mapping[str, Array]]) -> Agreement:
-    """Count on how many tokens of `inputs` two ONNX models have the same best tag."""
+    """Count on how many tokens of `inputs` two ONNX models have the same best tag, at each of their heads."""
     sessions = [onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]) for path in (first, second)]
     agreement = Agreement()
     for sample in inputs:
         read = sample["attention_mask"].astype(bool)
-        one, other = (session.run(None, dict(sample))[0].argmax(-1)[read].tolist() for session in sessions)
-        agreement.tokens.update(map(tag_type, one))
-        agreement.same.update(tag_type(tag) for tag, again in zip(one, other, strict=True) if tag == again)
+        for heads in zip(*(session.run(None, dict(sample)) for session in sessions), strict=True):
+            one, other = (scores.argmax(-1)[read].tolist() for scores in heads)
+            agreement.tokens.update(map(tag_type, one))
+            agreement.same.update(tag_type(tag) for tag, again in zip(one, other, strict=True) if tag == again)
     return agreement

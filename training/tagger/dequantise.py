@@ -1,16 +1,17 @@
 """From the folder that serving loads back to one that training takes as its base: int8 weights times their scales."""
 
 import shutil
+from itertools import chain
 from pathlib import Path
 
 import onnx
 import torch
 from transformers import AutoConfig, AutoModelForTokenClassification
 
-from schemas.checkpoint.tagger_manifest import TAGGER_MANIFEST, TaggerManifest
+from schemas.checkpoint.tagger_manifest import MODEL_FILE, REST_FILE, TAGGER_MANIFEST, TaggerManifest
 from schemas.tagger.lexicon import LEXICON
 from training.tagger.graph import MATRIX, MODEL
-from training.tagger.model import add_words
+from training.tagger.model import add_early, add_words
 from training.tagger.quantise import dequantise
 
 
@@ -22,8 +23,12 @@ def make_float(folder: Path, out: Path) -> None:
     TaggerManifest.read(folder)
     model = AutoModelForTokenClassification.from_config(AutoConfig.from_pretrained(folder, local_files_only=True))
     add_words(model)
+    graphs = [folder / MODEL_FILE]
+    if (folder / REST_FILE).exists():
+        add_early(model, model.config.early_layers)
+        graphs.append(folder / REST_FILE)
     named = model.state_dict()
-    for name, values in dequantise(onnx.load(folder / "model.onnx").graph).items():
+    for name, values in chain.from_iterable(dequantise(onnx.load(path).graph).items() for path in graphs):
         key = name.removeprefix(MODEL).removesuffix(MATRIX)
         if key in named:
             named[key].copy_(torch.from_numpy(values.T if name.endswith(MATRIX) else values))

@@ -7,26 +7,26 @@ from pathlib import Path
 
 import onnx
 
-from schemas.checkpoint.tagger_manifest import TAGGER_MANIFEST, TaggerManifest
+from schemas.checkpoint.tagger_manifest import MODEL_FILE, REST_FILE, TAGGER_MANIFEST, TaggerManifest
 from schemas.errors import ModelError
 from schemas.tagger.lexicon import LEXICON, Lexicon
 from schemas.tagger.model_input import cut, model_inputs, read_tokens
 from training.tagger.agreement import Agreement, compare
-from training.tagger.graph import MATRIX, MODEL, encoder_graph
+from training.tagger.graph import MATRIX, MODEL, encoder_graph, parts
 from training.tagger.llm_reader import READER
-from training.tagger.model import load_encoder
+from training.tagger.model import EARLY, WORDS, load_encoder
 from training.tagger.quantise import Array, quantise
 from training.tagger.tokenizer import load_tokenizer
 
-_WEIGHTS = "model.bin"
-_IN_FLOAT = ("words", "classifier")
-"""Small matrices at either end, which stay in float."""
+_IN_FLOAT = (WORDS, "classifier", EARLY)
+"""Small matrices at the ends, which stay in float."""
 
 
 def export_tagger(run: Path, out: Path, texts: Iterable[str], minimum: float = 0.995) -> Agreement:
     """Write `model.onnx` (int8), its weights `model.bin`, and what stands beside them in `run` to the folder `out`.
 
-    The weights have a file of their own, which is mapped into memory, so that processes share it. Every second one of
+    What follows an early head is `rest.onnx` and `rest.bin`. The weights have files of their own, which are mapped into
+    memory, so that processes share them. Every second one of
     the `texts` gives the ranges of the activations; on the others the int8 model must give at least a share `minimum`
     of the tokens the same best tag as the float model. Returns the agreement. Raises ModelError for less of it and for
     a run without its files, FingerprintError for one of another contract.
@@ -44,13 +44,15 @@ def export_tagger(run: Path, out: Path, texts: Iterable[str], minimum: float = 0
             yield from (model_inputs([one], [tokens], window) for one in cut([tokens], window))
 
     with tempfile.TemporaryDirectory() as folder:
-        in_float, in_int8 = Path(folder) / "float.onnx", out / "model.onnx"
+        in_float, in_int8 = Path(folder) / "float.onnx", Path(folder) / "int8.onnx"
         onnx.save(encoder_graph(load_encoder(run)), in_float)
         model = quantise(in_float, inputs(texts[::2]), [f"{MODEL}{name}.weight{MATRIX}" for name in _IN_FLOAT])
-        onnx.save_model(model, in_int8, save_as_external_data=True, location=_WEIGHTS)
+        onnx.save(model, in_int8)
         agreement = compare(in_float, in_int8, inputs(texts[1::2]))
     if agreement.rate < minimum:
         raise ModelError(f"{run}: int8 agrees with float on {agreement.rate:.4f} of the tags, below {minimum}")
+    for part, name in zip(parts(model), (MODEL_FILE, REST_FILE), strict=False):
+        onnx.save_model(part, out / name, save_as_external_data=True, location=Path(name).with_suffix(".bin").name)
     for name in ("config.json", "tokenizer.json", LEXICON, TAGGER_MANIFEST):
         shutil.copyfile(run / name, out / name)
     return agreement

@@ -9,16 +9,18 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnx.utils
 from onnx import TensorProto, helper, numpy_helper
 from transformers import PreTrainedModel
 
 from schemas.tagger.lexicon import FEATURES
-from training.tagger.model import WORDS
+from training.tagger.model import EARLY, WORDS
 
 MODEL = "model."
 """How the names of the weights begin in the graph."""
 MATRIX = "@"
 """How the names of matrices end there that are transposed."""
+_LOGITS, _BETWEEN = "logits", "between"
 _DOMAIN = "com.microsoft"
 _OPSET = 17
 
@@ -26,28 +28,53 @@ _OPSET = 17
 def encoder_graph(model: PreTrainedModel) -> onnx.ModelProto:
     """The graph of `model` in float, with the weights by their names.
 
-    It takes what `schemas.tagger.model_input.model_inputs` gives, and returns `logits` (batch, length, tags). Tokens
-    that the mask leaves out get no attention at all.
+    It takes what `schemas.tagger.model_input.model_inputs` gives, and returns `logits` (batch, length, tags), and
+    `early` of the same shape where the model has an early head. Tokens that the mask leaves out get no attention.
     """
     config: Any = model.config
     nodes = _Nodes({name: weights.detach().float().numpy() for name, weights in model.state_dict().items()})
+    early = getattr(config, "early_layers", None)
     heads, epsilon = int(config.num_attention_heads), float(config.layer_norm_eps)
     mask = nodes.add("Cast", ["attention_mask"], to=TensorProto.INT32)
     hidden = nodes.embedded("bert.embeddings", epsilon)
     for number in range(int(config.num_hidden_layers)):
+        if number == early:
+            hidden = nodes.add("Identity", [hidden], output=_BETWEEN)
+            nodes.add("Add", [nodes.product(EARLY, hidden), nodes.weight(f"{EARLY}.bias")], output=EARLY)
         hidden = nodes.layer(f"bert.encoder.layer.{number}", hidden, mask, heads, epsilon)
     scores = nodes.product("classifier", hidden)
-    nodes.add("Add", [scores, nodes.weight("classifier.bias")], output="logits")
+    nodes.add("Add", [scores, nodes.weight("classifier.bias")], output=_LOGITS)
     shapes: dict[str, list[str | int]] = {"input_ids": ["batch", "length"], "words": ["batch", "length", FEATURES]}
     shapes["attention_mask"] = shapes["input_ids"]
     inputs = [
         helper.make_tensor_value_info(name, TensorProto.FLOAT if name == "words" else TensorProto.INT64, shape)
         for name, shape in shapes.items()
     ]
-    logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", "length", config.num_labels])
-    graph = helper.make_graph(nodes.nodes, "tagger", inputs, [logits], nodes.initializers)
+    tags = ["batch", "length", config.num_labels]
+    outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, tags) for name in _heads(early)]
+    graph = helper.make_graph(nodes.nodes, "tagger", inputs, outputs, nodes.initializers)
+    if early is not None:
+        hidden_shape = ["batch", "length", config.hidden_size]
+        graph.value_info.append(helper.make_tensor_value_info(_BETWEEN, TensorProto.FLOAT, hidden_shape))
     opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_DOMAIN, 1)]
     return helper.make_model(graph, opset_imports=opsets, ir_version=8)
+
+
+def parts(model: onnx.ModelProto) -> list[onnx.ModelProto]:
+    """The graph up to its early head, with what the rest goes on from as a second output, and the rest.
+
+    The whole where there is no such head.
+    """
+    if EARLY not in {output.name for output in model.graph.output}:
+        return [model]
+    extractor = onnx.utils.Extractor(model)
+    names = [each.name for each in model.graph.input]
+    first = extractor.extract_model(names, [EARLY, _BETWEEN])
+    return [first, extractor.extract_model([_BETWEEN, "attention_mask"], [_LOGITS])]
+
+
+def _heads(early: int | None) -> list[str]:
+    return [_LOGITS] if early is None else [_LOGITS, EARLY]
 
 
 class _Nodes:

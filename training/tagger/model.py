@@ -15,6 +15,8 @@ from schemas.tagger.lexicon import FEATURES
 
 WORDS = "words"
 """Name of the layer that reads the lexicon's features."""
+EARLY = "early"
+"""Name of the head that answers after the first layers, where there is one."""
 _BUILT = ("bert", "gelu")
 
 
@@ -25,7 +27,18 @@ def tag_logits(
     attention_mask: torch.Tensor,
     read: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """Scores of all tags (batch, length, tags), before any softmax.
+    """Scores of all tags (batch, length, tags) by the last layer, before any softmax; else as `every_logits`."""
+    return every_logits(model, input_ids, words, attention_mask, read)[-1]
+
+
+def every_logits(
+    model: torch.nn.Module,
+    input_ids: torch.Tensor,
+    words: torch.Tensor,
+    attention_mask: torch.Tensor,
+    read: torch.Tensor | None = None,
+) -> list[torch.Tensor]:
+    """Scores of all tags (batch, length, tags), before any softmax: of the early head if there is one, and of the last.
 
     Takes ids and mask (batch, length), and the lexicon's features (batch, length, `FEATURES`), which a linear layer
     adds to the embeddings of the tokens; and what a language model `read` there (batch, length, hidden size), if one
@@ -35,8 +48,11 @@ def tag_logits(
     embedded = encoder.get_input_embeddings()(input_ids) + encoder.words(words)
     if read is not None:
         embedded = embedded + read
-    logits: torch.Tensor = encoder(inputs_embeds=embedded, attention_mask=attention_mask).logits
-    return logits
+    early = getattr(encoder, EARLY, None)
+    output = encoder(inputs_embeds=embedded, attention_mask=attention_mask, output_hidden_states=early is not None)
+    return (
+        [output.logits] if early is None else [early(output.hidden_states[encoder.config.early_layers]), output.logits]
+    )
 
 
 def load_encoder(folder: Path, **config: Any) -> PreTrainedModel:
@@ -62,7 +78,9 @@ def load_encoder(folder: Path, **config: Any) -> PreTrainedModel:
     model.classifier = _head(known, labels)
     model.config.id2label = dict(enumerate(TAGS))
     model.config.label2id = {tag: index for index, tag in enumerate(TAGS)}
-    add_words(model, _word_weights(folder))
+    add_words(model, _own_weights(folder).get(f"{WORDS}.weight"))
+    if getattr(built, "early_layers", None) is not None:
+        add_early(model, built.early_layers, _own_weights(folder))
     return model
 
 
@@ -74,8 +92,23 @@ def add_words(model: PreTrainedModel, weights: torch.Tensor | None = None) -> No
     model.add_module(WORDS, layer)
 
 
+def add_early(model: PreTrainedModel, layers: int, weights: Mapping[str, torch.Tensor] | None = None) -> None:
+    """Add a head for all tags after the first `layers` of the encoder to `model`, with `weights` or those of the last.
+
+    Raises ModelError when the encoder has no layer after these.
+    """
+    last: Any = model.classifier
+    if layers >= model.config.num_hidden_layers:
+        raise ModelError(f"early_layers={layers}: the encoder has {model.config.num_hidden_layers} layers")
+    head = torch.nn.Linear(last.in_features, last.out_features)
+    known = {f"{EARLY}.{name}": value for name, value in last.state_dict().items()} | dict(weights or {})
+    head.load_state_dict({name: known[f"{EARLY}.{name}"] for name in ("weight", "bias")})
+    model.add_module(EARLY, head)
+    model.config.early_layers = layers
+
+
 def keep_layers(model: PreTrainedModel, count: int) -> None:
-    """Leave `count` of the encoder's layers, evenly spread, the last among them.
+    """Leave `count` of the encoder's layers, evenly spread, the last among them, and no early head.
 
     Raises ModelError when the encoder has fewer.
     """
@@ -85,6 +118,9 @@ def keep_layers(model: PreTrainedModel, count: int) -> None:
         raise ModelError(f"{count} layers: the encoder has {layers}")
     encoder.layer = torch.nn.ModuleList(encoder.layer[(place + 1) * layers // count - 1] for place in range(count))
     model.config.num_hidden_layers = count
+    if getattr(model, EARLY, None) is not None:
+        delattr(model, EARLY)
+        model.config.early_layers = None
 
 
 def longest_window(model: PreTrainedModel) -> int:
@@ -107,13 +143,14 @@ def compile_layers(model: PreTrainedModel) -> None:
         layer.compile(dynamic=True)
 
 
-def _word_weights(folder: Path) -> torch.Tensor | None:
-    name, path = f"{WORDS}.weight", folder / "model.safetensors"
+def _own_weights(folder: Path) -> dict[str, torch.Tensor]:
+    """The weights of the layers that BERT does not have."""
+    path = folder / "model.safetensors"
     if not path.exists():  # its weights are in several files, as none of a tagger are
-        return None
+        return {}
     with safe_open(path, "pt") as weights:
-        known: torch.Tensor | None = weights.get_tensor(name) if name in set(weights.keys()) else None
-    return known
+        own = [name for name in weights.keys() if name.startswith((f"{WORDS}.", f"{EARLY}."))]  # noqa: SIM118
+        return {name: weights.get_tensor(name) for name in own}
 
 
 def _head(known: torch.nn.Linear, labels: Mapping[int, str]) -> torch.nn.Linear:

@@ -22,7 +22,7 @@ from training.checkpoints import RUN, claim, last_checkpoint, weights_digest
 from training.tagger.features import Vocabulary, WindowCollator, featurize
 from training.tagger.lexicon import build_lexicon
 from training.tagger.llm_reader import READER, ReadingTagger, load_reader, load_reading_tagger
-from training.tagger.model import compile_layers, keep_layers, load_encoder, longest_window
+from training.tagger.model import add_early, compile_layers, keep_layers, load_encoder, longest_window
 from training.tagger.recipe import TaggerRecipe
 from training.tagger.tokenizer import load_tokenizer
 from training.tagger.trainer import MaskedTrainer
@@ -130,6 +130,8 @@ def _load(
         )
     if recipe.layers is not None:
         keep_layers(tagger, recipe.layers)
+    if recipe.early_layers not in (None, getattr(tagger.config, "early_layers", None)):
+        add_early(tagger, recipe.early_layers)
     if recipe.compile:
         compile_layers(tagger)
     model: PreTrainedModel | ReadingTagger = tagger

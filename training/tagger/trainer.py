@@ -9,14 +9,19 @@ from transformers import Trainer
 from schemas.errors import ModelError
 from training.tagger.features import IGNORED
 from training.tagger.llm_reader import ReadingTagger
-from training.tagger.model import tag_logits
+from training.tagger.model import every_logits
+
+_FROM_THE_LAST = 0.5
+"""Share of the last head's answers in what an early head learns."""
 
 
 class MaskedTrainer(Trainer):
     """Cross-entropy over the tags that each row's source can teach; all other tags are left out of its softmax.
 
     With a teacher, a share `soft` of the loss is the cross-entropy against its probabilities of all tags, and the whole
-    loss of rows without labels (Hinton et al. 2015, https://arxiv.org/abs/1503.02531).
+    loss of rows without labels (Hinton et al. 2015, https://arxiv.org/abs/1503.02531). An early head learns beside the
+    last one, and half from its answers (Phuong and Lampert 2019, "Distillation-based training for multi-exit
+    architectures").
     """
 
     _teacher: torch.nn.Module | None = None
@@ -36,13 +41,16 @@ class MaskedTrainer(Trainer):
     ) -> torch.Tensor | tuple[torch.Tensor, Any]:
         """Mean loss over the batch's tokens (and the logits when asked for)."""
         allowed, labels = inputs.pop("allowed"), inputs.pop("labels")
-        logits = _logits(model, inputs)
+        *early, logits = _logits(model, inputs)
         answers = None
         if self._teacher is not None and model.training:
             device = self.args.device.type
             with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=self.args.bf16):
-                answers = _logits(self._teacher, inputs).softmax(-1)
-        loss = tag_loss(Targets(labels, allowed, inputs["attention_mask"] > 0, answers), logits, self._soft)
+                answers = _logits(self._teacher, inputs)[-1].softmax(-1)
+        targets = Targets(labels, allowed, inputs["attention_mask"] > 0, answers)
+        loss = tag_loss(targets, logits, self._soft)
+        for scores in early:
+            loss = loss + tag_loss(targets._replace(answers=logits.detach().softmax(-1)), scores, _FROM_THE_LAST)
         return (loss, {"logits": logits}) if return_outputs else loss
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> None:
@@ -63,12 +71,12 @@ class MaskedTrainer(Trainer):
         return optimizer
 
 
-def _logits(model: torch.nn.Module, inputs: dict[str, Any]) -> torch.Tensor:
-    """Scores of all tags in float32; a tagger without a reader takes what is its own of `inputs`."""
+def _logits(model: torch.nn.Module, inputs: dict[str, Any]) -> list[torch.Tensor]:
+    """Scores of all tags in float32 by every head; a tagger without a reader takes what is its own of `inputs`."""
     if isinstance(model, ReadingTagger):
-        scores: torch.Tensor = model(**inputs)
-        return scores.float()
-    return tag_logits(model, inputs["input_ids"], inputs["words"], inputs["attention_mask"]).float()
+        return [model(**inputs).float()]
+    every = every_logits(model, inputs["input_ids"], inputs["words"], inputs["attention_mask"])
+    return [scores.float() for scores in every]
 
 
 class Targets(NamedTuple):

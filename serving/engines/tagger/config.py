@@ -31,8 +31,10 @@ def load(config: Config) -> LoadedEngine:
     return load_folder("tagger", config.model or EMBEDDED, config)
 
 
-def load_folder(name: str, folder: Path, config: EmbeddedConfig) -> LoadedEngine:
+def load_folder(name: str, folder: Path, config: EmbeddedConfig, early: bool = False) -> LoadedEngine:
     """The tagger in `folder`, described by `name`, with the rules beside it unless they are switched off.
+
+    With `early` its first layers answer alone.
 
     Raises ModelError for a folder that cannot be used, FingerprintError for a model of another contract.
     """
@@ -40,7 +42,7 @@ def load_folder(name: str, folder: Path, config: EmbeddedConfig) -> LoadedEngine
     from serving.engines.hybrid import complete
     from serving.engines.tagger.engine import Tagger
 
-    engine = Tagger(folder, config.threads).with_bias(config.recall)
+    engine = Tagger(folder, config.threads, early).with_bias(config.recall)
     return LoadedEngine(
         complete(engine, config),
         f"{name} on {config.threads} CPU threads",

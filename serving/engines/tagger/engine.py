@@ -1,12 +1,10 @@
 """The embedded engine: an ONNX encoder over windows of tokens, decoded under the BIOES constraints."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from tokenizers import Tokenizer
 
 from schemas.checkpoint.tagger_manifest import TaggerManifest
@@ -16,11 +14,12 @@ from schemas.spans.prediction import Detection, Prediction
 from schemas.spans.tags import PREFIXES, Span
 from schemas.tagger.calibration import Calibration
 from schemas.tagger.lexicon import Lexicon
-from schemas.tagger.model_input import Tokens, Window, cut, model_inputs, read_tokens
+from schemas.tagger.model_input import Tokens, cut, model_inputs, read_tokens
 from schemas.taxonomy import DEFAULT_TYPES, EntityType, Types, parse_types
 from schemas.text.markup import without_emphasis
 from schemas.text.text import Text
 from serving.engines.tagger.batches import pack
+from serving.engines.tagger.encoder import Encoder
 from serving.engines.tagger.viterbi import Scores, TokenSpan, decode, log_probabilities
 
 EMBEDDED = Path(__file__).parent / "weights"
@@ -39,8 +38,10 @@ Names get less, since they are words, of which every text is full.
 class Tagger:
     """Finds entities with a token classifier on the CPU; one instance serves any number of threads."""
 
-    def __init__(self, folder: Path = EMBEDDED, threads: int = 2) -> None:
+    def __init__(self, folder: Path = EMBEDDED, threads: int = 2, early: bool = False) -> None:
         """Load the model in `folder` with what stands beside it; compute on `threads` cores.
+
+        With `early` its first layers answer alone, where it has a head for that.
 
         Raises ModelError for missing or unreadable files, FingerprintError for a model of another contract.
         """
@@ -51,8 +52,7 @@ class Tagger:
         self._lexicon = Lexicon.read(folder)
         if self._lexicon.digest != manifest.lexicon:
             raise ModelError(f"{folder}: the lexicon is not the one that the tagger was trained with")
-        self.tokenizer, self._session, self._single = _load(folder, threads)
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="tagger")
+        self.tokenizer, self._encoder = _load(folder, threads, early)
 
     def with_bias(self, log_odds: float) -> "Tagger":
         """The same model, with `log_odds` more in favour of an entity at every token (natural logarithm).
@@ -82,11 +82,8 @@ class Tagger:
         """What `log_probabilities` gives for each whole text, put together from its windows."""
         overlap = self.window.overlap
         results = [_empty_emissions(len(text.ids), len(types)) for text in texts]
-        batches = pack(cut(texts, self.window))
-        session = self._single if len(batches) > 1 else self._session
-
-        def run(batch: Sequence[Window]) -> None:
-            logits = session.run(None, model_inputs(batch, texts, self.window))[0]
+        for batch in pack(cut(texts, self.window)):
+            logits = self._encoder.logits(model_inputs(batch, texts, self.window))
             for (row, start, end), scores in zip(batch, logits, strict=True):
                 tokens = len(texts[row].ids)
                 # where windows overlap, each token takes the scores of the window in which it lies deeper
@@ -95,8 +92,6 @@ class Tagger:
                 parts = log_probabilities(scores[1 + head - start : 1 + tail - start], types)
                 for whole, part in zip(results[row], parts, strict=True):
                     whole[head:tail] = part
-
-        list(self._pool.map(run, batches) if len(batches) > 1 else map(run, batches))
         return results
 
     def _detections(self, text: Text, offsets: Sequence[Span], spans: Sequence[TokenSpan]) -> tuple[Detection, ...]:
@@ -130,24 +125,13 @@ def _empty_emissions(tokens: int, types: int) -> tuple[Scores, Scores]:
     return np.empty(tokens, np.float32), np.empty((tokens, types, len(PREFIXES)), np.float32)
 
 
-def _load(folder: Path, threads: int) -> tuple[Tokenizer, onnxruntime.InferenceSession, onnxruntime.InferenceSession]:
-    """The tokenizer, a session that uses all threads for one run, and one for runs side by side."""
+def _load(folder: Path, threads: int, early: bool) -> tuple[Tokenizer, Encoder]:
     try:
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         tokenizer.encode_special_tokens = True  # a text's "</s>" is four characters, no control token
-        model = str(folder / "model.onnx")
-        single = _session(model, 1)
-        return tokenizer, single if threads == 1 else _session(model, threads), single
+        return tokenizer, Encoder(folder, threads, early)
     except Exception as error:  # both libraries raise bare Exception
         raise ModelError(f"{folder}: the tagger cannot be loaded: {error}") from error
-
-
-def _session(model: str, threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    options.enable_mem_pattern = False  # plans a block for each shape of input, and keeps it
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def _trim(text: str, start: int, end: int) -> Span:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pii_sft.cli import main
+from schemas.checkpoint.tagger_manifest import REST_FILE
 from schemas.errors import FingerprintError, ModelError
 from schemas.spans.entity import Entity
 from schemas.spans.record import to_record
@@ -17,6 +18,7 @@ from serving.engines.tagger.engine import Tagger
 from tests.training.tagger.tiny import TEXTS, changed, data, examples
 from training.tagger.dequantise import make_float
 from training.tagger.export import export_tagger
+from training.tagger.model import load_encoder
 from training.tagger.train import Start, train_tagger
 
 
@@ -81,6 +83,37 @@ def test_a_batch_gives_exactly_what_single_texts_give(served: Path) -> None:
     singles = [prediction for text in texts for prediction in tagger.detect([text])]
     assert tagger.detect(texts) == singles
     assert tagger.detect(texts[::-1]) == singles[::-1]
+
+
+@pytest.fixture(scope="module")
+def early_served(early_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("early_served")
+    export_tagger(early_run, out, TEXTS)
+    return out
+
+
+@pytest.mark.parametrize("sure", [0.0, 0.9, 1.1])
+def test_the_rest_of_the_layers_reads_what_the_first_are_not_sure_of(
+    early_served: Path, monkeypatch: pytest.MonkeyPatch, sure: float
+) -> None:
+    monkeypatch.setattr("serving.engines.tagger.encoder._SURE", sure)
+    texts = [text * count for text in (*TEXTS, "x") for count in (1, 2, 7)]
+    tagger = Tagger(early_served)
+    singles = [prediction for text in texts for prediction in tagger.detect([text])]
+    assert tagger.detect(texts) == singles
+    assert [prediction.entities for prediction in singles[:-3:3]] == [example.entities for example in examples()[:4]]
+    if sure == 0.0:
+        assert singles == Tagger(early_served, early=True).detect(texts)
+    else:
+        assert singles != Tagger(early_served, early=True).detect(texts)
+
+
+def test_what_is_served_of_an_early_head_can_be_trained_on(early_served: Path, tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    make_float(early_served, base)
+    assert load_encoder(base).config.early_layers == 1
+    assert export_tagger_again(base, tmp_path) == [example.entities for example in examples()[:4]]
+    assert (tmp_path / "out" / REST_FILE).exists()
 
 
 def test_another_lexicon_is_refused(served: Path, tmp_path: Path) -> None:

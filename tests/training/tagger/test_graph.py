@@ -10,8 +10,8 @@ from transformers import RobertaConfig, RobertaModel
 
 from schemas.errors import ModelError
 from schemas.tagger.lexicon import FEATURES
-from training.tagger.graph import encoder_graph
-from training.tagger.model import load_encoder, tag_logits
+from training.tagger.graph import encoder_graph, parts
+from training.tagger.model import every_logits, load_encoder, tag_logits
 
 ROWS, LENGTH, SHORT = 3, 24, 15
 
@@ -58,3 +58,23 @@ def test_encoders_of_another_kind_are_refused(tmp_path: Path) -> None:
     RobertaModel(RobertaConfig(hidden_size=8, num_hidden_layers=1, num_attention_heads=1)).save_pretrained(tmp_path)
     with pytest.raises(ModelError, match="of the kind 'roberta'; it must be BERT's, with GELU"):
         load_encoder(tmp_path)
+
+
+def test_the_parts_of_a_graph_with_an_early_head_give_what_its_model_gives(
+    early_run: Path, inputs: dict[str, np.ndarray]
+) -> None:
+    model: torch.nn.Module = load_encoder(early_run)
+    model.eval()
+    with torch.no_grad():
+        early, last = every_logits(model, **{name: torch.from_numpy(values) for name, values in inputs.items()})
+    first, rest = (onnxruntime.InferenceSession(part.SerializeToString()) for part in parts(encoder_graph(model)))
+    read = inputs["attention_mask"] > 0
+    scores, between = first.run(None, inputs)
+    np.testing.assert_allclose(scores[read], early.numpy()[read], atol=1e-4)
+    (scores,) = rest.run(None, {"between": between, "attention_mask": inputs["attention_mask"]})
+    np.testing.assert_allclose(scores[read], last.numpy()[read], atol=1e-4)
+
+
+def test_a_graph_without_an_early_head_is_one_part(run: Path) -> None:
+    graph = encoder_graph(load_encoder(run))
+    assert parts(graph) == [graph]

@@ -17,7 +17,7 @@ from schemas.tagger.lexicon import Lexicon
 from tests.training.tagger.tiny import RECIPE, TEXTS, changed, data, examples
 from training.tagger.average import average_taggers
 from training.tagger.features import IGNORED, Vocabulary, WindowCollator, featurize
-from training.tagger.model import compile_layers, load_encoder, tag_logits
+from training.tagger.model import compile_layers, every_logits, load_encoder, tag_logits
 from training.tagger.tokenizer import load_tokenizer
 from training.tagger.train import Start, TaggerData, train_tagger
 from training.tagger.trainer import Targets, tag_loss
@@ -170,14 +170,33 @@ def test_a_student_of_fewer_layers_learns_from_its_teacher_alone(base: Path, run
         train_tagger(Start(run), data(), tmp_path / "other", changed(layers=3))
 
 
+def test_an_early_head_learns_beside_the_last(base: Path, run: Path, early_run: Path, tmp_path: Path) -> None:
+    texts = batch(base)
+    known = texts["labels"] != IGNORED
+    model = load_encoder(early_run).eval()
+    for scores in every_logits(model, texts["input_ids"], texts["words"], texts["attention_mask"]):
+        assert torch.equal(scores.argmax(-1)[known], texts["labels"][known])
+    with pytest.raises(ModelError, match="early_layers=2: the encoder has 2 layers"):
+        train_tagger(Start(run), data(), tmp_path / "out", changed(early_layers=2))
+    train_tagger(Start(early_run), data(), tmp_path / "on", changed(steps=1, warmup_steps=0))
+    assert load_encoder(tmp_path / "on").config.early_layers == 1
+    train_tagger(Start(early_run), data(), tmp_path / "fewer", changed(steps=1, warmup_steps=0, layers=1))
+    assert load_encoder(tmp_path / "fewer").config.early_layers is None
+    with pytest.raises(ModelError, match="its layers are not those of"):
+        average_taggers([run, early_run], tmp_path / "mean")
+
+
+def batch(base: Path) -> dict[str, torch.Tensor]:
+    """All texts, one below the other."""
+    vocabulary = Vocabulary(load_tokenizer(base), Lexicon.read(base))
+    return WindowCollator(1)(list(featurize(examples()[:4], vocabulary, WindowConfig(126, 32, 0, 2, 1))))
+
+
 def best_tags(model: torch.nn.Module, base: Path) -> torch.Tensor:
     """The best tag of each token of all texts."""
-    features = list(
-        featurize(examples()[:4], Vocabulary(load_tokenizer(base), Lexicon.read(base)), WindowConfig(126, 32, 0, 2, 1))
-    )
-    batch = WindowCollator(1)(features)
-    tags = tag_logits(model.eval(), batch["input_ids"], batch["words"], batch["attention_mask"]).argmax(-1)
-    return tags[batch["attention_mask"] > 0]
+    read = batch(base)
+    tags = tag_logits(model.eval(), read["input_ids"], read["words"], read["attention_mask"]).argmax(-1)
+    return tags[read["attention_mask"] > 0]
 
 
 def test_the_same_seed_gives_the_same_model(base: Path, tmp_path: Path) -> None:

@@ -1,0 +1,76 @@
+"""The encoder of a tagger: an ONNX graph, or two, of which the second reads only where the first is not sure.
+
+"DeeBERT: Dynamic Early Exiting for Accelerating BERT Inference", Xin et al., ACL 2020,
+https://aclanthology.org/2020.acl-main.204.
+"""
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from schemas.checkpoint.tagger_manifest import MODEL_FILE, REST_FILE
+
+Scores = npt.NDArray[np.float32]
+Inputs = Mapping[str, npt.NDArray[np.generic]]
+
+_SURE = 0.6
+"""Probability of a window's least sure tag from which the first layers' answer stays."""
+
+
+class Encoder:
+    """Gives windows of tokens the scores of all tags; one instance serves any number of threads."""
+
+    def __init__(self, folder: Path, threads: int, early: bool = False) -> None:
+        """Load the graphs in `folder`, which compute on `threads` cores; with `early` the first of them alone.
+
+        A run on several cores has them to itself, since two at once would take each other's. Raises what ONNX Runtime
+        raises for files that it cannot read.
+        """
+        rest = folder / REST_FILE
+        self._first = _session(folder / MODEL_FILE, threads)
+        self._rest = _session(rest, threads) if rest.exists() and not early else None
+        self._turn = Lock() if threads > 1 else nullcontext()
+
+    def logits(self, inputs: Inputs) -> Scores:
+        """Scores (windows, length, tags), before any softmax, of what `model_inputs` gives.
+
+        Each window has its own scores whatever the windows beside it.
+        """
+        with self._turn:
+            return self._run(inputs)
+
+    def _run(self, inputs: Inputs) -> Scores:
+        scores: Scores
+        scores, *between = self._first.run(None, dict(inputs))
+        if self._rest is not None:
+            mask = inputs["attention_mask"]
+            unsure = ~_sure(scores, mask.astype(bool))
+            if unsure.any():
+                rest: Any = {"between": between[0][unsure], "attention_mask": mask[unsure]}
+                scores[unsure] = self._rest.run(None, rest)[0]
+        return scores
+
+
+def _sure(scores: Scores, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which windows (windows,) have a probable tag at each token of theirs.
+
+    Two tokens of what `mask` leaves in are special: the first and the last, which have no tag.
+    """
+    inner, read = scores[:, 1:-1], mask[:, 2:]
+    others = np.exp(inner - inner.max(axis=-1, keepdims=True)).sum(axis=-1)
+    least: Scores = np.where(read, 1.0 / others, 1.0).min(axis=-1, initial=1.0)
+    return least >= _SURE
+
+
+def _session(model: Path, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    options.enable_mem_pattern = False  # plans a block for each shape of input, and keeps it
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
