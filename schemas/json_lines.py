@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-_BREAKS = str.maketrans({char: f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"})
+_BREAKS = "\x85\u2028\u2029"
 
 
 def json_line(value: Any) -> str:
@@ -11,4 +11,7 @@ def json_line(value: Any) -> str:
 
     Unicode's other line breaks, at which many a reader splits a text, are escaped.
     """
-    return json.dumps(value, ensure_ascii=False).translate(_BREAKS) + "\n"
+    line = json.dumps(value, ensure_ascii=False)
+    for char in _BREAKS:
+        line = line.replace(char, f"\\u{ord(char):04x}")
+    return line + "\n"

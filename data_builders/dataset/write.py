@@ -13,6 +13,7 @@ from data_builders.dataset.pages import card, report
 from data_builders.dataset.slices import KEYS
 from data_builders.sources.registry import SOURCES
 from data_builders.sources.source import PairSource
+from schemas.json_lines import json_line
 from schemas.llm.alpaca import to_row
 from schemas.llm.prompt import chat_example
 from schemas.spans.entity import Example
@@ -47,7 +48,7 @@ def write_dataset(built: Built, folder: Path) -> None:
 
 def _write_lines(path: Path, rows: Iterable[Any]) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        file.writelines(map(json_line, rows))
 
 
 def _write_json(path: Path, value: object) -> None:

@@ -39,7 +39,8 @@ def _run(arguments: argparse.Namespace) -> None:
         return
     print(f"pii-sft --help: {min(_help_seconds() for _ in range(_STARTS)):.2f} s (best of {_STARTS})")
     if arguments.detector == ["tagger"]:
-        print(f"model files: {sum(file.stat().st_size for file in EMBEDDED.glob('model.*')) / 1e6:.1f} MB")
+        files = [*EMBEDDED.glob("*.onnx"), *EMBEDDED.glob("*.bin")]
+        print(f"model files: {sum(file.stat().st_size for file in files) / 1e6:.1f} MB")
     run_benchmark(systems[0])
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pii_sft.cli.shared.parser import Commands
+from schemas.checkpoint.tagger_manifest import REST_FILE
 from schemas.errors import DataError
 from schemas.files import replacing_folder
 from schemas.spans.entity import Example
@@ -134,7 +135,8 @@ def _export(arguments: argparse.Namespace) -> None:
     texts = [example.document.text for example in examples]
     with replacing_folder(arguments.out) as partial:
         agreement = export_tagger(arguments.run_folder, partial, texts)
-        _calibrate(partial, examples)
+        for early in [False, True] if (partial / REST_FILE).exists() else [False]:
+            _calibrate(partial, examples, early)
     print(f"{arguments.out}: int8 agrees with float on {agreement.rate:.4f} of {agreement.tokens.total()} tags")
     values = sum(len(example.entities) for example in examples)
     if values < _FEWEST_VALUES:
@@ -145,14 +147,14 @@ def _export(arguments: argparse.Namespace) -> None:
         print(f"of types with at least {_FEWEST_TAGS} tags it agrees least on {least[0]}: {least[1]:.4f}")
 
 
-def _calibrate(folder: Path, examples: Sequence[Example]) -> None:
-    """Make the scores of the tagger in `folder` shares of what is right; those of the rules are as they are."""
+def _calibrate(folder: Path, examples: Sequence[Example], early: bool) -> None:
+    """Make the scores of the tagger in `folder`, or of its first layers, shares of what is right; not the rules'."""
     from serving.engines.hybrid import HybridEngine
     from serving.engines.rules.engine import RulesEngine
     from serving.engines.tagger.engine import Tagger
     from training.tagger.calibrate import fit_calibration
 
-    engine = HybridEngine(Tagger(folder), RulesEngine())
+    engine = HybridEngine(Tagger(folder, early=early), RulesEngine())
     scored = [
         (detection.entity.type, detection.score, detection.entity in example.entities)
         for types, asked in groupby(sorted(examples, key=_annotated), _annotated)
@@ -160,7 +162,7 @@ def _calibrate(folder: Path, examples: Sequence[Example]) -> None:
         for detection in prediction.detections
         if detection.source == "model" and detection.validated is not False  # a failed check has lowered that score
     ]
-    fit_calibration(scored).write(folder)
+    fit_calibration(scored).write(folder, early)
 
 
 def _annotated(example: Example) -> tuple[EntityType, ...]:

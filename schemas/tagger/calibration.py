@@ -13,8 +13,8 @@ from schemas.errors import ModelError
 from schemas.files import write_whole
 from schemas.taxonomy import EntityType
 
-CALIBRATION = "calibration.json"
-"""Name of the file in the folder of a tagger."""
+CALIBRATION, EARLY_CALIBRATION = "calibration.json", "calibration_early.json"
+"""Names of the files in the folder of a tagger: for all its layers, and for the first alone."""
 
 _CLOSEST = 1e-6
 
@@ -47,18 +47,18 @@ class Calibration:
         line = self.lines.get(kind)
         return line(score) if line else score
 
-    def write(self, folder: Path) -> None:
-        """Write `calibration.json` to `folder`; it appears whole or not at all."""
+    def write(self, folder: Path, early: bool = False) -> None:
+        """Write its file to `folder`, that of the first layers with `early`; it appears whole or not at all."""
         lines = {str(kind): [round(number, 4) for number in line] for kind, line in self.lines.items()}
-        write_whole(folder / CALIBRATION, json.dumps(lines, indent=2) + "\n")
+        write_whole(folder / _name(early), json.dumps(lines, indent=2) + "\n")
 
     @classmethod
-    def read(cls, folder: Path) -> Calibration:
-        """Read `calibration.json` in `folder`; no file is no calibration.
+    def read(cls, folder: Path, early: bool = False) -> Calibration:
+        """Read what `write` wrote to `folder`; no file is no calibration.
 
         Raises ModelError when the file is broken.
         """
-        path = folder / CALIBRATION
+        path = folder / _name(early)
         if not path.exists():
             return cls({})
         try:
@@ -66,3 +66,7 @@ class Calibration:
             return cls({EntityType(kind): Line(*map(float, line)) for kind, line in stored.items()})
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise ModelError(f"{path}: no readable calibration: {error}") from error
+
+
+def _name(early: bool) -> str:
+    return EARLY_CALIBRATION if early else CALIBRATION

@@ -95,7 +95,7 @@ def _lines(file: Path) -> Iterator[str]:
         raise DataError(f"{file}: cannot be read ({type(error).__name__})") from None
     if content and not content.endswith("\n"):
         raise DataError(f"{file}: its last line is cut off")
-    yield from content.splitlines()
+    yield from content.removesuffix("\n").split("\n") if content else ()
 
 
 def _set_aside(path: Path) -> list[Path]:

@@ -33,14 +33,15 @@ class Agreement:
         return (min(rates)[1], min(rates)[0]) if rates else None
 
 
-def compare(first: Path, second: Path, inputs: Iterable[Mapping[str, Array]]) -> Agreement:
-    """Count on how many tokens of `inputs` two ONNX models have the same best tag, at each of their heads."""
+def compare(first: Path, second: Path, inputs: Iterable[Mapping[str, Array]]) -> list[Agreement]:
+    """For each head of two ONNX models, count on how many tokens of `inputs` it has the same best tag in both."""
     sessions = [onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]) for path in (first, second)]
-    agreement = Agreement()
+    agreements = [Agreement() for _ in sessions[0].get_outputs()]
     for sample in inputs:
         read = sample["attention_mask"].astype(bool)
-        for heads in zip(*(session.run(None, dict(sample)) for session in sessions), strict=True):
-            one, other = (scores.argmax(-1)[read].tolist() for scores in heads)
+        heads = zip(*(session.run(None, dict(sample)) for session in sessions), strict=True)
+        for agreement, scores in zip(agreements, heads, strict=True):
+            one, other = (each.argmax(-1)[read].tolist() for each in scores)
             agreement.tokens.update(map(tag_type, one))
             agreement.same.update(tag_type(tag) for tag, again in zip(one, other, strict=True) if tag == again)
-    return agreement
+    return agreements

@@ -3,6 +3,7 @@
 "Model soups", Wortsman et al., ICML 2022, https://arxiv.org/abs/2203.05482.
 """
 
+import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,7 +40,14 @@ def average_taggers(runs: Sequence[Path], out: Path) -> None:
         if form != forms[-1]:
             raise ModelError(f"{run}: its layers are not those of {runs[-1]}")
     mean = {name: torch.stack([each[name].float() for each in every]).mean(0).half() for name in every[-1]}
+    if len({_early_layers(run) for run in runs}) > 1:
+        raise ModelError(f"{out}: the runs cannot be averaged: their early heads answer after different layers")
     with replacing_folder(out) as partial:
         for name in ("config.json", "tokenizer.json", TAGGER_MANIFEST, LEXICON):
             shutil.copyfile(runs[-1] / name, partial / name)
         save_file(mean, partial / _WEIGHTS, {"format": "pt"})
+
+
+def _early_layers(run: Path) -> int | None:
+    layers: int | None = json.loads((run / "config.json").read_text(encoding="utf-8")).get("early_layers")
+    return layers

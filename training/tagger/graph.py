@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 from transformers import PreTrainedModel
 
 from schemas.tagger.lexicon import FEATURES
-from training.tagger.model import EARLY, WORDS
+from training.tagger.model import EARLY, WORDS, early_layers
 
 MODEL = "model."
 """How the names of the weights begin in the graph."""
@@ -33,7 +33,7 @@ def encoder_graph(model: PreTrainedModel) -> onnx.ModelProto:
     """
     config: Any = model.config
     nodes = _Nodes({name: weights.detach().float().numpy() for name, weights in model.state_dict().items()})
-    early = getattr(config, "early_layers", None)
+    early = early_layers(model)
     heads, epsilon = int(config.num_attention_heads), float(config.layer_norm_eps)
     mask = nodes.add("Cast", ["attention_mask"], to=TensorProto.INT32)
     hidden = nodes.embedded("bert.embeddings", epsilon)
@@ -61,9 +61,9 @@ def encoder_graph(model: PreTrainedModel) -> onnx.ModelProto:
 
 
 def parts(model: onnx.ModelProto) -> list[onnx.ModelProto]:
-    """The graph up to its early head, with what the rest goes on from as a second output, and the rest.
+    """The graph up to its early head, which gives the states that the rest starts from as well, and the rest.
 
-    The whole where there is no such head.
+    Without such a head: the whole graph.
     """
     if EARLY not in {output.name for output in model.graph.output}:
         return [model]

@@ -1,6 +1,7 @@
 """The tagger as a torch model: an encoder with a head for all tags, and the words of the lexicon beside its tokens."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ WORDS = "words"
 EARLY = "early"
 """Name of the head that answers after the first layers, where there is one."""
 _BUILT = ("bert", "gelu")
+_STATES = "states"
+"""The attribute of a layer that keeps what it gave."""
 
 
 def tag_logits(
@@ -27,7 +30,7 @@ def tag_logits(
     attention_mask: torch.Tensor,
     read: torch.Tensor | None = None,
 ) -> torch.Tensor:
-    """Scores of all tags (batch, length, tags) by the last layer, before any softmax; else as `every_logits`."""
+    """The last of the scores that `every_logits` gives, which are those of the last layer."""
     return every_logits(model, input_ids, words, attention_mask, read)[-1]
 
 
@@ -49,10 +52,10 @@ def every_logits(
     if read is not None:
         embedded = embedded + read
     early = getattr(encoder, EARLY, None)
-    output = encoder(inputs_embeds=embedded, attention_mask=attention_mask, output_hidden_states=early is not None)
-    return (
-        [output.logits] if early is None else [early(output.hidden_states[encoder.config.early_layers]), output.logits]
-    )
+    last: torch.Tensor = encoder(inputs_embeds=embedded, attention_mask=attention_mask).logits
+    if early is None:
+        return [last]
+    return [early(vars(_last_early(encoder)).pop(_STATES)), last]
 
 
 def load_encoder(folder: Path, **config: Any) -> PreTrainedModel:
@@ -79,9 +82,19 @@ def load_encoder(folder: Path, **config: Any) -> PreTrainedModel:
     model.config.id2label = dict(enumerate(TAGS))
     model.config.label2id = {tag: index for index, tag in enumerate(TAGS)}
     add_words(model, _own_weights(folder).get(f"{WORDS}.weight"))
-    if getattr(built, "early_layers", None) is not None:
-        add_early(model, built.early_layers, _own_weights(folder))
+    layers = early_layers(model)
+    if layers is not None:
+        own = _own_weights(folder)
+        early = torch.nn.Linear(known.in_features, known.out_features)
+        early.load_state_dict({name: own[f"{EARLY}.{name}"] for name in ("weight", "bias")})
+        add_early(model, layers, _head(early, labels))
     return model
+
+
+def early_layers(model: PreTrainedModel) -> int | None:
+    """After how many layers the early head of `model` answers, if it has one."""
+    layers: int | None = getattr(model.config, "early_layers", None)
+    return layers
 
 
 def add_words(model: PreTrainedModel, weights: torch.Tensor | None = None) -> None:
@@ -92,23 +105,51 @@ def add_words(model: PreTrainedModel, weights: torch.Tensor | None = None) -> No
     model.add_module(WORDS, layer)
 
 
-def add_early(model: PreTrainedModel, layers: int, weights: Mapping[str, torch.Tensor] | None = None) -> None:
-    """Add a head for all tags after the first `layers` of the encoder to `model`, with `weights` or those of the last.
+def add_early(model: PreTrainedModel, layers: int, head: torch.nn.Linear | None = None) -> None:
+    """Add an early head to `model`, which answers after the first `layers`: `head`, or a copy of the last one.
 
     Raises ModelError when the encoder has no layer after these.
     """
-    last: Any = model.classifier
     if layers >= model.config.num_hidden_layers:
         raise ModelError(f"early_layers={layers}: the encoder has {model.config.num_hidden_layers} layers")
-    head = torch.nn.Linear(last.in_features, last.out_features)
-    known = {f"{EARLY}.{name}": value for name, value in last.state_dict().items()} | dict(weights or {})
-    head.load_state_dict({name: known[f"{EARLY}.{name}"] for name in ("weight", "bias")})
-    model.add_module(EARLY, head)
+    remove_early(model)
+    known: Any = model.classifier
+    model.add_module(EARLY, deepcopy(known) if head is None else head)
     model.config.early_layers = layers
+    _last_early(model).register_forward_hook(_keep_states)
+
+
+def remove_early(model: PreTrainedModel) -> None:
+    """Take the early head from `model`, if it has one."""
+    if getattr(model, EARLY, None) is not None:
+        _last_early(model)._forward_hooks.clear()
+        delattr(model, EARLY)
+        model.config.early_layers = None
+
+
+def freeze_all_but_early(model: PreTrainedModel) -> None:
+    """Let the early head of `model` alone learn. Raises ModelError where there is none."""
+    head: torch.nn.Linear | None = getattr(model, EARLY, None)
+    if head is None:
+        raise ModelError("only_early: there is no early head; add one with early_layers")
+    weights: torch.nn.Module = model
+    weights.requires_grad_(False)
+    head.requires_grad_(True)
+
+
+def _last_early(model: Any) -> torch.nn.Module:
+    """The last of the layers that an early head reads."""
+    layer: torch.nn.Module = model.base_model.encoder.layer[model.config.early_layers - 1]
+    return layer
+
+
+def _keep_states(layer: torch.nn.Module, _: Any, output: Any) -> None:
+    """Keep what `layer` gives for the early head; transformers' own way to it cannot be compiled."""
+    setattr(layer, _STATES, output[0] if isinstance(output, tuple) else output)
 
 
 def keep_layers(model: PreTrainedModel, count: int) -> None:
-    """Leave `count` of the encoder's layers, evenly spread, the last among them, and no early head.
+    """Leave `count` of the encoder's layers, evenly spread, the last among them; fewer than all have no early head.
 
     Raises ModelError when the encoder has fewer.
     """
@@ -116,11 +157,10 @@ def keep_layers(model: PreTrainedModel, count: int) -> None:
     layers = len(encoder.layer)
     if count > layers:
         raise ModelError(f"{count} layers: the encoder has {layers}")
+    if count < layers:
+        remove_early(model)
     encoder.layer = torch.nn.ModuleList(encoder.layer[(place + 1) * layers // count - 1] for place in range(count))
     model.config.num_hidden_layers = count
-    if getattr(model, EARLY, None) is not None:
-        delattr(model, EARLY)
-        model.config.early_layers = None
 
 
 def longest_window(model: PreTrainedModel) -> int:

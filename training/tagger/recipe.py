@@ -14,8 +14,9 @@ class TaggerRecipe(BaseModel):
 
     `steps` ends the run before `epochs` do. The learning rate rises for `warmup_steps`, holds, and falls to zero over
     the last `decay` of the steps. `replaced` is the share of the values that others replace, anew in each epoch.
-    `layers` of the base are kept, evenly spread (all when null). After the first `early_layers` a second head answers,
-    with which serving is content where it is sure (null leaves the base as it is). With a teacher, `soft` is the share
+    `layers` of the base are kept, evenly spread (all when null). After the first `early_layers` a second head answers;
+    serving takes its answer where it is sure (null leaves the base as it is). `only_early` trains that head alone, as a
+    mean of several runs needs it. With a teacher, `soft` is the share
     of its answers in the loss of what is annotated. `reader_learning_rate` is the rate of a language model that reads
     beside. `window` and `overlap` count tokens, `batch` windows. `compile` compiles the layers (torch.compile): a CPU,
     which then needs a C++ compiler, does up to twice as many steps an hour. Without it, `dropout` above zero halves the
@@ -29,6 +30,7 @@ class TaggerRecipe(BaseModel):
     replaced: float = Field(default=0.6, ge=0, le=1)
     layers: int | None = Field(default=None, gt=0)
     early_layers: int | None = Field(default=None, gt=0)
+    only_early: bool = False
     soft: float = Field(default=0.5, ge=0, le=1)
     batch: int = Field(default=16, gt=0)
     learning_rate: float = Field(default=1.2e-4, gt=0)

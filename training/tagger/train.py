@@ -22,7 +22,16 @@ from training.checkpoints import RUN, claim, last_checkpoint, weights_digest
 from training.tagger.features import Vocabulary, WindowCollator, featurize
 from training.tagger.lexicon import build_lexicon
 from training.tagger.llm_reader import READER, ReadingTagger, load_reader, load_reading_tagger
-from training.tagger.model import add_early, compile_layers, keep_layers, load_encoder, longest_window
+from training.tagger.model import (
+    add_early,
+    compile_layers,
+    early_layers,
+    freeze_all_but_early,
+    keep_layers,
+    load_encoder,
+    longest_window,
+    remove_early,
+)
 from training.tagger.recipe import TaggerRecipe
 from training.tagger.tokenizer import load_tokenizer
 from training.tagger.trainer import MaskedTrainer
@@ -130,8 +139,14 @@ def _load(
         )
     if recipe.layers is not None:
         keep_layers(tagger, recipe.layers)
-    if recipe.early_layers not in (None, getattr(tagger.config, "early_layers", None)):
+    if start.reader is not None:
+        if recipe.early_layers is not None:
+            raise ModelError("early_layers: a tagger with a reader is a teacher only, and has no early head")
+        remove_early(tagger)
+    if recipe.early_layers is not None and recipe.early_layers != early_layers(tagger):
         add_early(tagger, recipe.early_layers)
+    if recipe.only_early:
+        freeze_all_but_early(tagger)
     if recipe.compile:
         compile_layers(tagger)
     model: PreTrainedModel | ReadingTagger = tagger

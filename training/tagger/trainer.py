@@ -39,7 +39,7 @@ class MaskedTrainer(Trainer):
         return_outputs: bool = False,
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> torch.Tensor | tuple[torch.Tensor, Any]:
-        """Mean loss over the batch's tokens (and the logits when asked for)."""
+        """Mean loss over the batch's tokens, in training with that of an early head (and the logits when asked for)."""
         allowed, labels = inputs.pop("allowed"), inputs.pop("labels")
         *early, logits = _logits(model, inputs)
         answers = None
@@ -49,7 +49,7 @@ class MaskedTrainer(Trainer):
                 answers = _logits(self._teacher, inputs)[-1].softmax(-1)
         targets = Targets(labels, allowed, inputs["attention_mask"] > 0, answers)
         loss = tag_loss(targets, logits, self._soft)
-        for scores in early:
+        for scores in early if model.training else ():
             loss = loss + tag_loss(targets._replace(answers=logits.detach().softmax(-1)), scores, _FROM_THE_LAST)
         return (loss, {"logits": logits}) if return_outputs else loss
 

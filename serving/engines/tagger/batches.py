@@ -14,8 +14,8 @@ _MOST_TOKENS = 256
 
 
 def pack(cut: Sequence[Window]) -> list[list[Window]]:
-    """Put windows of the same padded length together, longest first, which keeps the threads evenly busy."""
-    ordered = sorted(cut, key=padded_length, reverse=True)
+    """Put windows of the same padded length together."""
+    ordered = sorted(cut, key=padded_length)
     batches = []
     for length, group in groupby(ordered, padded_length):
         rows, most = list(group), max(_MOST_TOKENS // length, 1)

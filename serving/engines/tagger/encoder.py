@@ -15,8 +15,9 @@ import numpy.typing as npt
 import onnxruntime
 
 from schemas.checkpoint.tagger_manifest import MODEL_FILE, REST_FILE
+from schemas.errors import ModelError
+from serving.engines.tagger.viterbi import Scores
 
-Scores = npt.NDArray[np.float32]
 Inputs = Mapping[str, npt.NDArray[np.generic]]
 
 _SURE = 0.6
@@ -29,28 +30,35 @@ class Encoder:
     def __init__(self, folder: Path, threads: int, early: bool = False) -> None:
         """Load the graphs in `folder`, which compute on `threads` cores; with `early` the first of them alone.
 
-        A run on several cores has them to itself, since two at once would take each other's. Raises what ONNX Runtime
-        raises for files that it cannot read.
+        A run on several cores has them to itself, since two at once would take each other's. Raises ModelError where
+        files are missing or there is no early head, and what ONNX Runtime raises for broken files.
         """
         rest = folder / REST_FILE
         self._first = _session(folder / MODEL_FILE, threads)
+        heads = [output.name for output in self._first.get_outputs()]
+        if (len(heads) > 1) != rest.exists():
+            raise ModelError(f"{MODEL_FILE} and {REST_FILE} are not of one tagger")
+        if early and not rest.exists():
+            raise ModelError("it has no early head")
+        self._outputs = heads[:1] if early else heads
         self._rest = _session(rest, threads) if rest.exists() and not early else None
         self._turn = Lock() if threads > 1 else nullcontext()
 
-    def logits(self, inputs: Inputs) -> Scores:
+    def logits(self, inputs: Inputs, bias: Scores) -> Scores:
         """Scores (windows, length, tags), before any softmax, of what `model_inputs` gives.
 
-        Each window has its own scores whatever the windows beside it.
+        `bias` (tags,) is what decoding adds to them: the first layers must be sure of what comes out of that. Each
+        window has its own scores whatever the windows beside it.
         """
         with self._turn:
-            return self._run(inputs)
+            return self._run(inputs, bias)
 
-    def _run(self, inputs: Inputs) -> Scores:
+    def _run(self, inputs: Inputs, bias: Scores) -> Scores:
         scores: Scores
-        scores, *between = self._first.run(None, dict(inputs))
+        scores, *between = self._first.run(self._outputs, dict(inputs))
         if self._rest is not None:
             mask = inputs["attention_mask"]
-            unsure = ~_sure(scores, mask.astype(bool))
+            unsure = ~_sure(scores + bias, mask.astype(bool))
             if unsure.any():
                 rest: Any = {"between": between[0][unsure], "attention_mask": mask[unsure]}
                 scores[unsure] = self._rest.run(None, rest)[0]
@@ -60,7 +68,7 @@ class Encoder:
 def _sure(scores: Scores, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Which windows (windows,) have a probable tag at each token of theirs.
 
-    Two tokens of what `mask` leaves in are special: the first and the last, which have no tag.
+    The first and the last token that `mask` leaves in are special ones, and have no tag.
     """
     inner, read = scores[:, 1:-1], mask[:, 2:]
     others = np.exp(inner - inner.max(axis=-1, keepdims=True)).sum(axis=-1)

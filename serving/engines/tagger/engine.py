@@ -20,7 +20,7 @@ from schemas.text.markup import without_emphasis
 from schemas.text.text import Text
 from serving.engines.tagger.batches import pack
 from serving.engines.tagger.encoder import Encoder
-from serving.engines.tagger.viterbi import Scores, TokenSpan, decode, log_probabilities
+from serving.engines.tagger.viterbi import Scores, TokenSpan, decode, log_probabilities, tag_bias
 
 EMBEDDED = Path(__file__).parent / "weights"
 """Folder of the model that ships with the package."""
@@ -28,7 +28,7 @@ EMBEDDED = Path(__file__).parent / "weights"
 _GROUP = 20_000
 """Most characters of texts that are read together."""
 _NAMES = frozenset({EntityType.PERSON_NAME, EntityType.USERNAME})
-_FAVOUR = {kind: 0.5 if kind in _NAMES else 1.2 for kind in DEFAULT_TYPES}
+_FAVOUR = {kind: 0.65 if kind in _NAMES else 1.35 for kind in DEFAULT_TYPES}
 """Log-odds in favour of a type: a value that is missed costs more than one that is none.
 
 Names get less, since they are words, of which every text is full.
@@ -41,14 +41,15 @@ class Tagger:
     def __init__(self, folder: Path = EMBEDDED, threads: int = 2, early: bool = False) -> None:
         """Load the model in `folder` with what stands beside it; compute on `threads` cores.
 
-        With `early` its first layers answer alone, where it has a head for that.
+        With `early` its first layers answer alone.
 
-        Raises ModelError for missing or unreadable files, FingerprintError for a model of another contract.
+        Raises ModelError for missing or unreadable files and where there is no early head, FingerprintError for a model
+        of another contract.
         """
         self._bias = 0.0
         manifest = TaggerManifest.read(folder)
         self.window = manifest.window
-        self._calibration = Calibration.read(folder)
+        self._calibration = Calibration.read(folder, early)
         self._lexicon = Lexicon.read(folder)
         if self._lexicon.digest != manifest.lexicon:
             raise ModelError(f"{folder}: the lexicon is not the one that the tagger was trained with")
@@ -71,19 +72,19 @@ class Tagger:
 
     def _predict(self, texts: Sequence[Text], types: Types) -> list[Prediction]:
         read = [read_tokens(self.tokenizer, self._lexicon, text) for text in texts]
-        emissions = self._emissions([tokens for tokens, _ in read], types)
         bias = self._bias + np.array([_FAVOUR.get(kind, 0.0) for kind in types], np.float32)
+        emissions = self._emissions([tokens for tokens, _ in read], types, tag_bias(types, bias))
         return [
             Prediction.unchecked(text, self._detections(text, offsets, decode(outside, tagged, types, bias)))
             for text, (_, offsets), (outside, tagged) in zip(texts, read, emissions, strict=True)
         ]
 
-    def _emissions(self, texts: Sequence[Tokens], types: Types) -> list[tuple[Scores, Scores]]:
+    def _emissions(self, texts: Sequence[Tokens], types: Types, bias: Scores) -> list[tuple[Scores, Scores]]:
         """What `log_probabilities` gives for each whole text, put together from its windows."""
         overlap = self.window.overlap
         results = [_empty_emissions(len(text.ids), len(types)) for text in texts]
         for batch in pack(cut(texts, self.window)):
-            logits = self._encoder.logits(model_inputs(batch, texts, self.window))
+            logits = self._encoder.logits(model_inputs(batch, texts, self.window), bias)
             for (row, start, end), scores in zip(batch, logits, strict=True):
                 tokens = len(texts[row].ids)
                 # where windows overlap, each token takes the scores of the window in which it lies deeper

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from schemas.spans.tags import PREFIXES, tag_id
+from schemas.spans.tags import PREFIXES, TAGS, tag_id
 from schemas.taxonomy import EntityType
 
 Scores = npt.NDArray[np.float32]
@@ -35,6 +35,13 @@ def log_probabilities(logits: Scores, types: Sequence[EntityType]) -> tuple[Scor
     tagged = probability[:, requested].reshape(len(logits), len(types), len(PREFIXES))
     outside = np.delete(probability, requested, axis=1).sum(axis=1)
     return np.log(np.maximum(outside, _FLOOR)), np.log(np.maximum(tagged, _FLOOR))
+
+
+def tag_bias(types: Sequence[EntityType], bias: Scores) -> Scores:
+    """The `bias` of each type (types,), as `decode` takes it, for the scores of all tags (tags,)."""
+    every = np.zeros(len(TAGS), np.float32)
+    every[_tag_ids(tuple(types))] = np.repeat(bias, len(PREFIXES))
+    return every
 
 
 def decode(outside: Scores, tagged: Scores, types: Sequence[EntityType], bias: Scores) -> list[TokenSpan]:

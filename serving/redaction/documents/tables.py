@@ -10,7 +10,9 @@ from schemas.errors import DataError
 from serving.redaction.documents.columns import Columns
 from serving.redaction.documents.document import Cell, Record, Rewriter, TextDocument
 
-_DATA = re.compile(r"(?<!\d)(1[3-9]\d{9}|\d{17}[\dXx]|\d{16,19})(?!\d)|[\w.+-]+@[\w-]+\.\w", re.ASCII)
+_DATA = re.compile(
+    r"(\+?86[ -]?)?1[3-9]\d([ -]?\d{4}){2}|\d{17}[\dXx]|(\d{4}[ -]?){4}\d{0,3}|[\w.+-]+@[\w-]+(\.[\w-]+)+"
+)
 """What no column is called: a mobile number, one of an identity card or bank card, an e-mail address."""
 
 
@@ -131,7 +133,7 @@ class AnyCsv(Csv):
 def _check_names(header: Sequence[str], place: str) -> None:
     """Raise DataError for a first row with what data have: of a table without a header it would stay as it is."""
     for number, name in enumerate(header, start=1):
-        if _DATA.search(name):
+        if _DATA.fullmatch(name.strip()):
             raise DataError(f"{place}: cell {number} looks like data; the first row must name the columns")
 
 

@@ -108,6 +108,17 @@ def test_the_rest_of_the_layers_reads_what_the_first_are_not_sure_of(
         assert singles != Tagger(early_served, early=True).detect(texts)
 
 
+def test_half_a_tagger_is_refused(served: Path, early_served: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="it has no early head"):
+        Tagger(served, early=True)
+    shutil.copytree(early_served, tmp_path / "half")
+    (tmp_path / "half" / REST_FILE).unlink()
+    with pytest.raises(ModelError, match=r"model\.onnx and rest\.onnx are not of one tagger"):
+        Tagger(tmp_path / "half")
+    with pytest.raises(ModelError, match=r"rest\.onnx and config\.json are not of one tagger"):
+        make_float(tmp_path / "half", tmp_path / "base")
+
+
 def test_what_is_served_of_an_early_head_can_be_trained_on(early_served: Path, tmp_path: Path) -> None:
     base = tmp_path / "base"
     make_float(early_served, base)

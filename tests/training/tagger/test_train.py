@@ -4,6 +4,7 @@ import json
 import shutil
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -17,7 +18,7 @@ from schemas.tagger.lexicon import Lexicon
 from tests.training.tagger.tiny import RECIPE, TEXTS, changed, data, examples
 from training.tagger.average import average_taggers
 from training.tagger.features import IGNORED, Vocabulary, WindowCollator, featurize
-from training.tagger.model import compile_layers, every_logits, load_encoder, tag_logits
+from training.tagger.model import add_early, compile_layers, every_logits, load_encoder, tag_logits
 from training.tagger.tokenizer import load_tokenizer
 from training.tagger.train import Start, TaggerData, train_tagger
 from training.tagger.trainer import Targets, tag_loss
@@ -124,12 +125,14 @@ def test_a_tagger_of_other_tags_keeps_its_head_tag_by_tag(base: Path, tmp_path: 
     tagger.classifier, tagger.num_labels = old, len(labels)
     tagger.config.id2label = dict(enumerate(labels))
     tagger.config.label2id = {label: row for row, label in enumerate(labels)}
+    add_early(tagger, 1)
     tagger.save_pretrained(tmp_path)
-    head = load_encoder(tmp_path).classifier
-    assert head.weight.shape[0] == len(TAGS)
-    assert torch.equal(head.weight[3], old.weight[0]) and torch.equal(head.weight[0], old.weight[2])
-    assert torch.equal(head.bias[[3, 0]], old.bias[[0, 2]])
-    assert not torch.equal(head.weight[1], old.weight[1])
+    again: Any = load_encoder(tmp_path)
+    for head in (again.classifier, again.early):
+        assert head.weight.shape[0] == len(TAGS)
+        assert torch.equal(head.weight[3], old.weight[0]) and torch.equal(head.weight[0], old.weight[2])
+        assert torch.equal(head.bias[[3, 0]], old.bias[[0, 2]])
+        assert not torch.equal(head.weight[1], old.weight[1])
 
 
 def test_masked_tags_get_no_gradient() -> None:
@@ -184,6 +187,39 @@ def test_an_early_head_learns_beside_the_last(base: Path, run: Path, early_run: 
     assert load_encoder(tmp_path / "fewer").config.early_layers is None
     with pytest.raises(ModelError, match="its layers are not those of"):
         average_taggers([run, early_run], tmp_path / "mean")
+    other = tmp_path / "other"
+    shutil.copytree(early_run, other)
+    config = json.loads((other / "config.json").read_text(encoding="utf-8"))
+    (other / "config.json").write_text(json.dumps(config | {"early_layers": 2}), encoding="utf-8")
+    with pytest.raises(ModelError, match="their early heads answer after different layers"):
+        average_taggers([early_run, other], tmp_path / "mean")
+
+
+def test_an_early_head_can_learn_alone(run: Path, early_run: Path, tmp_path: Path) -> None:
+    alone = changed(steps=2, warmup_steps=0, only_early=True)
+    with pytest.raises(ModelError, match="only_early: there is no early head"):
+        train_tagger(Start(run), data(), tmp_path / "none", alone)
+    train_tagger(Start(early_run), data(), tmp_path / "alone", alone)
+    before, after = (load_file(folder / "model.safetensors") for folder in (early_run, tmp_path / "alone"))
+    assert {name for name in after if not torch.equal(before[name], after[name])} == {"early.weight", "early.bias"}
+
+
+def test_layers_with_an_early_head_are_compiled_as_a_whole(base: Path, early_run: Path) -> None:
+    model = load_encoder(early_run)
+    encoder: Any = model.base_model.encoder
+    torch._dynamo.reset()
+    torch._dynamo.utils.counters.clear()
+    for layer in encoder.layer:
+        layer.compile(backend="eager", dynamic=True)
+    texts = batch(base)
+    inputs = (texts["input_ids"], texts["words"], texts["attention_mask"])
+    with torch.no_grad():
+        compiled = every_logits(model.eval(), *inputs)
+        plain = every_logits(load_encoder(early_run).eval(), *inputs)
+    assert torch._dynamo.utils.counters["stats"]["unique_graphs"] > 0
+    assert not torch._dynamo.utils.counters["graph_break"]
+    for one, other in zip(compiled, plain, strict=True):
+        torch.testing.assert_close(one, other)
 
 
 def batch(base: Path) -> dict[str, torch.Tensor]:

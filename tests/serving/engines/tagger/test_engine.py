@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pii_sft import Detector
+from schemas.checkpoint.tagger_manifest import REST_FILE
 from schemas.errors import InvalidTextError, ModelError
 from schemas.json_schema import response_schema
 from schemas.spans.prediction import Prediction
-from schemas.tagger.calibration import CALIBRATION
+from schemas.tagger.calibration import CALIBRATION, EARLY_CALIBRATION
 from schemas.tagger.lexicon import LEXICON
 from schemas.taxonomy import ALL_TYPES
 from schemas.taxonomy import EntityType as T
@@ -144,7 +145,7 @@ def test_broken_model_folders_are_named(tmp_path: Path) -> None:
 
 def test_shipped_files_fit_their_limits() -> None:
     assert all(file.stat().st_size <= 32_000_000 for file in EMBEDDED.iterdir())
-    assert (EMBEDDED / CALIBRATION).is_file()
+    assert all((EMBEDDED / name).is_file() for name in (CALIBRATION, EARLY_CALIBRATION, REST_FILE))
 
 
 @pytest.mark.parametrize("control", ["</s>", "<s>", "<pad>", "<unk>"])
