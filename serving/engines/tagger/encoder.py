@@ -81,4 +81,5 @@ def _session(model: Path, threads: int) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
     options.enable_mem_pattern = False  # plans a block for each shape of input, and keeps it
+    options.add_session_config_entry("session.force_spinning_stop", "1")  # or its threads wait on the other's cores
     return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
