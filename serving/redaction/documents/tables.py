@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
+from unicodedata import normalize
 
 from schemas.errors import DataError
 from serving.redaction.documents.columns import Columns
@@ -133,7 +134,7 @@ class AnyCsv(Csv):
 def _check_names(header: Sequence[str], place: str) -> None:
     """Raise DataError for a first row with what data have: of a table without a header it would stay as it is."""
     for number, name in enumerate(header, start=1):
-        if _DATA.fullmatch(name.strip()):
+        if _DATA.fullmatch(normalize("NFKC", name).strip()):
             raise DataError(f"{place}: cell {number} looks like data; the first row must name the columns")
 
 
