@@ -35,19 +35,15 @@ def average_taggers(runs: Sequence[Path], out: Path) -> None:
             raise ModelError(f"{run}: its lexicon is not that of {runs[-1]}")
     with loading(f"{out}: the runs cannot be averaged"):
         every = [load_file(run / _WEIGHTS) for run in runs]
+        depths = [json.loads((run / "config.json").read_text(encoding="utf-8")).get("early_layers") for run in runs]
     forms = [{name: weights.shape for name, weights in each.items()} for each in every]
     for run, form in zip(runs, forms, strict=True):
         if form != forms[-1]:
             raise ModelError(f"{run}: its layers are not those of {runs[-1]}")
-    mean = {name: torch.stack([each[name].float() for each in every]).mean(0).half() for name in every[-1]}
-    if len({_early_layers(run) for run in runs}) > 1:
+    if len(set(depths)) > 1:
         raise ModelError(f"{out}: the runs cannot be averaged: their early heads answer after different layers")
+    mean = {name: torch.stack([each[name].float() for each in every]).mean(0).half() for name in every[-1]}
     with replacing_folder(out) as partial:
         for name in ("config.json", "tokenizer.json", TAGGER_MANIFEST, LEXICON):
             shutil.copyfile(runs[-1] / name, partial / name)
         save_file(mean, partial / _WEIGHTS, {"format": "pt"})
-
-
-def _early_layers(run: Path) -> int | None:
-    layers: int | None = json.loads((run / "config.json").read_text(encoding="utf-8")).get("early_layers")
-    return layers

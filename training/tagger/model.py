@@ -81,10 +81,9 @@ def load_encoder(folder: Path, **config: Any) -> PreTrainedModel:
     model.classifier = _head(known, labels)
     model.config.id2label = dict(enumerate(TAGS))
     model.config.label2id = {tag: index for index, tag in enumerate(TAGS)}
-    add_words(model, _own_weights(folder).get(f"{WORDS}.weight"))
-    layers = early_layers(model)
+    own, layers = _own_weights(folder), early_layers(model)
+    add_words(model, own.get(f"{WORDS}.weight"))
     if layers is not None:
-        own = _own_weights(folder)
         early = torch.nn.Linear(known.in_features, known.out_features)
         early.load_state_dict({name: own[f"{EARLY}.{name}"] for name in ("weight", "bias")})
         add_early(model, layers, _head(early, labels))
