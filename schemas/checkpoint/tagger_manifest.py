@@ -12,6 +12,8 @@ from schemas.checkpoint.manifest import read_manifest, unreadable, write_manifes
 TAGGER_MANIFEST = "tagger.json"
 MODEL_FILE, REST_FILE = "model.onnx", "rest.onnx"
 """The graph in a tagger's folder, and what follows its early head where it has one."""
+EXPORT = "export"
+"""The key in a graph's metadata of the digest of both as they were before they were parted."""
 
 
 @dataclass(frozen=True, slots=True)

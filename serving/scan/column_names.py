@@ -1,6 +1,6 @@
 """Names of columns that hold personal data, such as the first row of a table that has no header, or keys of JSON."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from schemas.engine import Find
@@ -9,15 +9,18 @@ from schemas.formats.registry import FORMATS
 from schemas.spans.prediction import Prediction
 from serving.engines.custom_rules import CustomRulesError
 from serving.redaction import make_operator, redact
+from serving.redaction.documents.first_row import people_in
 
 _NOT_SEARCHED = "(a name that cannot be searched)"
+_PEOPLE = "(a name or an address)"
 
 
 @dataclass
 class ColumnNames:
     """Masks names by what `find` finds in them.
 
-    Only types whose values have a format count: models take words such as weixin, alone, for names of people.
+    Only types whose values have a format count: models take words such as weixin, alone, for names of people. In a
+    first row that names no chosen column, sure names and addresses count as well.
     """
 
     find: Find
@@ -29,6 +32,13 @@ class ColumnNames:
         new = [name for name in asked if name not in self._known]
         self._known.update(zip(new, self._shown(new), strict=True))
         return {name: self._known[name] for name in asked if self._known[name] != name}
+
+    def add_row(self, row: Sequence[str]) -> None:
+        """Know those of `row`, which may be data, that are names or addresses."""
+        try:
+            self._known.update({row[number]: _PEOPLE for number in people_in(row, self.find)})
+        except (InvalidTextError, CustomRulesError):
+            return
 
     def _shown(self, names: list[str]) -> list[str]:
         try:

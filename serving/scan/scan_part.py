@@ -95,6 +95,8 @@ class _PartScan:
     def __init__(self, part: Part, settings: ScanSettings, find: Find, outputs: _Outputs) -> None:
         self._values, self._find, self._outputs = settings.values, find, outputs
         self._names = ColumnNames(self._search)
+        if not settings.columns:
+            self._names.add_row(part.header)
         self.tally = Tally(names=self._names.masked([*part.header, *part.columns]))
         self._redact = RowRedaction(settings.operator, settings.key) if settings.operator else None
         if self._redact is not None:

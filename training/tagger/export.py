@@ -1,5 +1,6 @@
 """From a fine-tuned checkpoint to the folder that serving loads: int8 ONNX, tokenizer, lexicon, manifest."""
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import onnx
 
-from schemas.checkpoint.tagger_manifest import MODEL_FILE, REST_FILE, TAGGER_MANIFEST, TaggerManifest
+from schemas.checkpoint.tagger_manifest import EXPORT, MODEL_FILE, REST_FILE, TAGGER_MANIFEST, TaggerManifest
 from schemas.errors import ModelError
 from schemas.tagger.lexicon import LEXICON, Lexicon
 from schemas.tagger.model_input import cut, model_inputs, read_tokens
@@ -53,7 +54,9 @@ def export_tagger(run: Path, out: Path, texts: Iterable[str], minimum: float = 0
     least = min(agreements, key=lambda agreement: agreement.rate)
     if least.rate < minimum:
         raise ModelError(f"{run}: int8 agrees with float on {least.rate:.4f} of the tags, below {minimum}")
+    digest = hashlib.sha256(model.SerializeToString(deterministic=True)).hexdigest()
     for part, name in zip(parts(model), (MODEL_FILE, REST_FILE), strict=False):
+        onnx.helper.set_model_props(part, {EXPORT: digest})
         with chdir(out):  # where onnx looks whether the file of the weights is there already
             onnx.save_model(part, name, save_as_external_data=True, location=Path(name).with_suffix(".bin").name)
     for name in ("config.json", "tokenizer.json", LEXICON, TAGGER_MANIFEST):

@@ -89,7 +89,10 @@ def run_jobs(
     try:
         try:
             for job in files.jobs:
+                columns.begin_file()
                 written.add(job, rewriting(job, columns))
+                if not columns.in_file:
+                    warn(f"{job.source}: has none of the columns, and is copied as it is")
         finally:
             written.let_appear()
         columns.check_found()

@@ -19,8 +19,8 @@ from serving.engines.llm.constraint.vocabulary import Vocabulary
 from serving.engines.llm.decoding import Decoder, Job
 from serving.engines.llm.drafts import Draft
 from serving.engines.llm.segmented import BUDGET, LEAST, detect_in_segments
-from serving.engines.llm.turns import Turns
 from serving.engines.rules.forms import formed_spans
+from serving.engines.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,21 +7,25 @@ https://aclanthology.org/2020.acl-main.204.
 from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from schemas.checkpoint.tagger_manifest import MODEL_FILE, REST_FILE
+from schemas.checkpoint.tagger_manifest import EXPORT, MODEL_FILE, REST_FILE
 from schemas.errors import ModelError
 from serving.engines.tagger.viterbi import Scores
+from serving.engines.turns import Turns
 
 Inputs = Mapping[str, npt.NDArray[np.generic]]
 
 _SURE = 0.6
 """Probability of a window's least sure tag from which the first layers' answer stays."""
+
+
+_TURNS = Turns()
+"""Of runs on several cores, which would take each other's: first come, first served, in the whole process."""
 
 
 class Encoder:
@@ -30,19 +34,20 @@ class Encoder:
     def __init__(self, folder: Path, threads: int, early: bool = False) -> None:
         """Load the graphs in `folder`, which compute on `threads` cores; with `early` the first of them alone.
 
-        A run on several cores has them to itself, since two at once would take each other's. Raises ModelError where
-        files are missing or there is no early head, and what ONNX Runtime raises for broken files.
+        Raises ModelError where files are missing or do not belong together, and where there is no early head; and what
+        ONNX Runtime raises for broken files.
         """
-        rest = folder / REST_FILE
         self._first = _session(folder / MODEL_FILE, threads)
         heads = [output.name for output in self._first.get_outputs()]
-        if (len(heads) > 1) != rest.exists():
-            raise ModelError(f"{MODEL_FILE} and {REST_FILE} are not of one tagger")
-        if early and not rest.exists():
+        has_rest = len(heads) > 1
+        if early and not has_rest:
             raise ModelError("it has no early head")
+        _check_rest(folder / REST_FILE, has_rest)
         self._outputs = heads[:1] if early else heads
-        self._rest = _session(rest, threads) if rest.exists() and not early else None
-        self._turn = Lock() if threads > 1 else nullcontext()
+        self._rest = _session(folder / REST_FILE, threads) if has_rest and not early else None
+        if self._rest is not None and _export(self._rest) != _export(self._first):
+            raise ModelError(f"{MODEL_FILE} and {REST_FILE} are not of one tagger")
+        self._turn = _TURNS if threads > 1 else nullcontext()
 
     def logits(self, inputs: Inputs, bias: Scores) -> Scores:
         """Scores (windows, length, tags), before any softmax, of what `model_inputs` gives.
@@ -63,6 +68,20 @@ class Encoder:
                 rest: Any = {"between": between[0][unsure], "attention_mask": mask[unsure]}
                 scores[unsure] = self._rest.run(None, rest)[0]
         return scores
+
+
+def _check_rest(rest: Path, is_asked: bool) -> None:
+    """Raise ModelError where `rest` is missing, or stands beside a graph that goes without."""
+    if is_asked and not rest.exists():
+        raise ModelError(f"{rest.name} is missing")
+    if not is_asked and rest.exists():
+        raise ModelError(f"{rest.name} is of another tagger: {MODEL_FILE} has no early head")
+
+
+def _export(session: onnxruntime.InferenceSession) -> str | None:
+    """The digest of the whole graph of which that of `session` is a part."""
+    digest: str | None = session.get_modelmeta().custom_metadata_map.get(EXPORT)
+    return digest
 
 
 def _sure(scores: Scores, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

@@ -17,6 +17,7 @@ class Columns:
     optional: Sequence[str] = ()
     _found: set[str] = field(default_factory=set)
     _asked: bool = False
+    _in_file: bool | None = None
 
     def __bool__(self) -> bool:
         """Whether there is any."""
@@ -35,9 +36,19 @@ class Columns:
         present = set(self.all).intersection(names)
         self._found |= present
         self._asked = True
+        self._in_file = bool(self._in_file or present)
         if missing := [name for name in self.required if name not in present]:
             raise DataError(f"{place}: has no column {missing[0]}; name it with --optional-column if it may be missing")
         return present
+
+    def begin_file(self) -> None:
+        """Forget what the file before had, for `in_file`."""
+        self._in_file = None
+
+    @property
+    def in_file(self) -> bool:
+        """Whether the tables or records of the file have any; true of a file without such."""
+        return self._in_file is not False
 
     @property
     def missing(self) -> list[str]:

@@ -50,6 +50,10 @@ class Rewriter(Protocol):
         """The new text of JSON. Raises JsonError for any other."""
         ...
 
+    def data_in(self, names: Sequence[str], is_header: bool) -> Sequence[int]:
+        """Which of `names`, the first row of a table, are data; `is_header` says that some are names of columns."""
+        ...
+
 
 Record = tuple[str, list[Cell]]
 """A record as written, its line break included, and its chosen cells in order."""
@@ -77,7 +81,10 @@ class TextDocument(ABC):
 
     def rewritten_records(self, file: TextIO, name: str, rewriter: Rewriter) -> Iterator[str]:
         """The records of `file`, as `records` takes it, with other cells. Raises what `records` raises."""
-        records = self.records(file, name)
+        return self.rewritten_batches(self.records(file, name), rewriter)
+
+    def rewritten_batches(self, records: Iterator[Record], rewriter: Rewriter) -> Iterator[str]:
+        """The `records` with other cells."""
         while batch := list(islice(records, BATCH)):
             values = iter(rewriter.cells([cell for _, cells in batch for cell in cells]))
             for record, cells in batch:

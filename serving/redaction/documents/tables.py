@@ -1,20 +1,14 @@
 """Comma- and tab-separated values."""
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
-from unicodedata import normalize
 
 from schemas.errors import DataError
 from serving.redaction.documents.columns import Columns
 from serving.redaction.documents.document import Cell, Record, Rewriter, TextDocument
-
-_DATA = re.compile(
-    r"(\+?86[ -]?)?1[3-9]\d([ -]?\d{4}){2}|\d{17}[\dXx]|(\d{4}[ -]?){4}\d{0,3}|[\w.+-]+@[\w-]+(\.[\w-]+)+"
-)
-"""What no column is called: a mobile number, one of an identity card or bank card, an e-mail address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +28,22 @@ class Csv(TextDocument):
                 yield record, self.cells(record, header, chosen, place)
             else:
                 header = self.header(record, place)
-                _check_names(header, place)
                 chosen = self.columns.chosen(header, place)
                 yield record, []
 
     def rewrite(self, source: Path, target: Path, rewriter: Rewriter) -> int:
         """As `DocumentFormat` has it; the header is no record."""
         return max(TextDocument.rewrite(self, source, target, rewriter) - 1, 0)
+
+    def rewritten_records(self, file: TextIO, name: str, rewriter: Rewriter) -> Iterator[str]:
+        """As `TextDocument` has it. Raises DataError for a first row of data, which would stay as it is."""
+        records = self.records(file, name)
+        first = list(islice(records, 1))
+        for record, _ in first:
+            names = self.header(record, place := f"{name}:1")
+            for number in rewriter.data_in(names, not set(names).isdisjoint(self.columns.all)):
+                raise DataError(f"{place}: cell {number + 1} looks like data; the first row must name the columns")
+        return self.rewritten_batches(chain(first, records), rewriter)
 
     def header(self, record: str, place: str) -> list[str]:
         """The names of the columns in the first record. Raises DataError, with `place`, for a broken one."""
@@ -129,13 +132,6 @@ class AnyCsv(Csv):
         """As `TextDocument` has it."""
         for number, record in self.whole_records(file, name):
             yield record, self._read(record, f"{name}:{number}") if record.strip("\r\n") else []
-
-
-def _check_names(header: Sequence[str], place: str) -> None:
-    """Raise DataError for a first row with what data have: of a table without a header it would stay as it is."""
-    for number, name in enumerate(header, start=1):
-        if _DATA.fullmatch(normalize("NFKC", name).strip()):
-            raise DataError(f"{place}: cell {number} looks like data; the first row must name the columns")
 
 
 def _plain(cell: Cell, column: str) -> Cell:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from schemas.engine import Find
 from serving.redaction.documents.document import Cell
+from serving.redaction.documents.first_row import people_in, values_in
 from serving.redaction.json_values import redact_json, redact_number
 from serving.redaction.session import RedactionSession
 
@@ -27,3 +28,7 @@ class TextRedactor:
     def json(self, text: str) -> str:
         """A redacted text of JSON. Raises JsonError for any other."""
         return redact_json(text, self.find, self.session)
+
+    def data_in(self, names: Sequence[str], is_header: bool) -> Sequence[int]:
+        """Those of `names` that are personal values; under `is_header` names of people pass, which are words, too."""
+        return sorted({*values_in(names, self.find), *(() if is_header else people_in(names, self.find))})

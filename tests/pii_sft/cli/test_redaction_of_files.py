@@ -233,3 +233,16 @@ def test_a_stand_in_of_an_own_type_stays_where_none_was_found_yet(tmp_path: Path
     assert "凤凰计划" not in out.read_text(encoding="utf-8")
     assert main(["restore", str(out), "--out", str(back), *options]) == 0
     assert back.read_bytes() == source.read_bytes()
+
+
+def test_a_table_without_any_of_the_columns_is_told_of(tmp_path: Path, capsys: Capture) -> None:
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "a.csv").write_text("id,tel\n1,13800138000\n", encoding="utf-8")
+    (source / "b.csv").write_text("id,phone\n1,13800138000\n", encoding="utf-8")
+    (source / "c.txt").write_text("13800138000", encoding="utf-8")
+    redact = ["redact", str(source), "--engine", "rules", "--out", str(tmp_path / "out"), "--optional-column", "tel"]
+    assert main(redact) == 0
+    told = capsys.readouterr().err
+    assert f"warning: {source / 'b.csv'}: has none of the columns, and is copied as it is" in told
+    assert "a.csv: has none" not in told and "c.txt: has none" not in told

@@ -5,6 +5,7 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 
+from pii_sft.detector import Detector
 from tests.serving.scan.cases import EMAIL, PHONE, contents, findings, quarantined, scanned
 
 
@@ -23,6 +24,19 @@ def test_a_table_without_a_header_is_told_of_and_not_copied(tmp_path: Path, rows
     assert PHONE.encode() not in b"".join(
         [*contents(tmp_path / "out").values(), *contents(tmp_path / "copied").values()]
     )
+
+
+def test_people_in_a_first_row_are_told_of_and_not_copied(tmp_path: Path) -> None:
+    rows = "李四光,上海市浦东新区世纪大道100号\n赵大海,北京市朝阳区建国路8号\n"
+    (tmp_path / "a.csv").write_text(rows, encoding="utf-8")
+    tagger = Detector.load().engine
+    told: list[str] = []
+    scanned([tmp_path / "a.csv"], tmp_path / "out", detect=tagger.detect, tell=told.append)
+    assert "a.csv: names of columns hold personal data: (a name or an address); it may have no header" in told
+    scanned([tmp_path / "a.csv"], tmp_path / "copied", detect=tagger.detect, operator="mask")
+    assert not (tmp_path / "copied" / "redacted" / "a.csv").exists()
+    written = b"".join([*contents(tmp_path / "out").values(), *contents(tmp_path / "copied").values()])
+    assert "李四光".encode() not in written and "世纪大道".encode() not in written
 
 
 def test_names_of_columns_that_are_not_read_are_masked(tmp_path: Path) -> None:

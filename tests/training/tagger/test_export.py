@@ -2,12 +2,14 @@
 
 import json
 import shutil
+from contextlib import chdir
 from pathlib import Path
 
+import onnx
 import pytest
 
 from pii_sft.cli import main
-from schemas.checkpoint.tagger_manifest import REST_FILE
+from schemas.checkpoint.tagger_manifest import EXPORT, REST_FILE
 from schemas.errors import FingerprintError, ModelError
 from schemas.spans.entity import Entity
 from schemas.spans.record import to_record
@@ -113,10 +115,24 @@ def test_half_a_tagger_is_refused(served: Path, early_served: Path, tmp_path: Pa
         Tagger(served, early=True)
     shutil.copytree(early_served, tmp_path / "half")
     (tmp_path / "half" / REST_FILE).unlink()
-    with pytest.raises(ModelError, match=r"model\.onnx and rest\.onnx are not of one tagger"):
+    with pytest.raises(ModelError, match=r"rest\.onnx is missing"):
         Tagger(tmp_path / "half")
     with pytest.raises(ModelError, match=r"rest\.onnx and config\.json are not of one tagger"):
         make_float(tmp_path / "half", tmp_path / "base")
+
+
+def test_the_rest_of_another_tagger_is_refused(served: Path, early_served: Path, tmp_path: Path) -> None:
+    mixed = shutil.copytree(early_served, tmp_path / "mixed")
+    other = onnx.load(early_served / REST_FILE)
+    onnx.helper.set_model_props(other, {EXPORT: "of another"})
+    with chdir(mixed):
+        onnx.save_model(other, REST_FILE)
+    with pytest.raises(ModelError, match=r"model\.onnx and rest\.onnx are not of one tagger"):
+        Tagger(mixed)
+    whole = shutil.copytree(served, tmp_path / "whole")
+    shutil.copyfile(early_served / REST_FILE, whole / REST_FILE)
+    with pytest.raises(ModelError, match=r"rest\.onnx is of another tagger: model\.onnx has no early head"):
+        Tagger(whole)
 
 
 def test_what_is_served_of_an_early_head_can_be_trained_on(early_served: Path, tmp_path: Path) -> None:

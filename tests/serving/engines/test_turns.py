@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from serving.engines.llm.turns import Turns
+from serving.engines.turns import Turns
 
 
 def test_who_asks_first_is_first_even_against_one_who_asks_again_at_once() -> None:
