@@ -9,8 +9,8 @@ from itertools import groupby
 
 from schemas.tagger.model_input import Window, padded_length
 
-_MOST_TOKENS = 256
-"""Most tokens of a run: more of them in one run are no faster, and other threads wait."""
+_TOO_MANY = 512
+"""Tokens of a run are fewer, since more are no faster, and other threads wait; so a whole window goes alone."""
 
 
 def pack(cut: Sequence[Window]) -> list[list[Window]]:
@@ -18,6 +18,6 @@ def pack(cut: Sequence[Window]) -> list[list[Window]]:
     ordered = sorted(cut, key=padded_length)
     batches = []
     for length, group in groupby(ordered, padded_length):
-        rows, most = list(group), max(_MOST_TOKENS // length, 1)
+        rows, most = list(group), max((_TOO_MANY - 1) // length, 1)
         batches += [rows[start : start + most] for start in range(0, len(rows), most)]
     return batches

@@ -6,6 +6,7 @@ https://aclanthology.org/2020.acl-main.204.
 
 from collections.abc import Mapping
 from contextlib import nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,18 +56,16 @@ class Encoder:
         `bias` (tags,) is what decoding adds to them: the first layers must be sure of what comes out of that. Each
         window has its own scores whatever the windows beside it.
         """
-        with self._turn:
-            return self._run(inputs, bias)
-
-    def _run(self, inputs: Inputs, bias: Scores) -> Scores:
         scores: Scores
-        scores, *between = self._first.run(self._outputs, dict(inputs))
+        with self._turn:
+            scores, *between = self._first.run(self._outputs, dict(inputs))
         if self._rest is not None:
             mask = inputs["attention_mask"]
             unsure = ~_sure(scores + bias, mask.astype(bool))
             if unsure.any():
                 rest: Any = {"between": between[0][unsure], "attention_mask": mask[unsure]}
-                scores[unsure] = self._rest.run(None, rest)[0]
+                with self._turn:
+                    scores[unsure] = self._rest.run(None, rest)[0]
         return scores
 
 
@@ -96,9 +95,19 @@ def _sure(scores: Scores, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 
 
 def _session(model: Path, threads: int) -> onnxruntime.InferenceSession:
+    _share_memory()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
     options.enable_mem_pattern = False  # plans a block for each shape of input, and keeps it
     options.add_session_config_entry("session.force_spinning_stop", "1")  # or its threads wait on the other's cores
+    options.add_session_config_entry("session.use_env_allocators", "1")
     return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+
+@cache
+def _share_memory() -> None:
+    """Let the graphs of this process that ask for it work in one memory, since they run in turns."""
+    kind = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR
+    memory = onnxruntime.OrtMemoryInfo("Cpu", kind, 0, onnxruntime.OrtMemType.DEFAULT)
+    onnxruntime.create_and_register_allocator(memory, onnxruntime.OrtArenaCfg({}))
