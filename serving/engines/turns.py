@@ -21,11 +21,26 @@ class Turns:
             mine = Lock()
             mine.acquire()
             self._waiting.append(mine)
-        mine.acquire()  # until the one before hands it over
+        try:
+            mine.acquire()  # until the one before hands it over
+        except BaseException:  # a signal
+            self._leave(mine)
+            raise
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         with self._guard:
-            if self._waiting:
-                self._waiting.popleft().release()
+            self._hand_over()
+
+    def _leave(self, mine: Lock) -> None:
+        """Wait no longer by `mine`, or hand the turn over where it has come already."""
+        with self._guard:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
             else:
-                self._taken = False
+                self._hand_over()
+
+    def _hand_over(self) -> None:
+        if self._waiting:
+            self._waiting.popleft().release()
+        else:
+            self._taken = False

@@ -7,12 +7,22 @@ from schemas.engine import Find
 from schemas.errors import InvalidTextError
 from schemas.formats.registry import FORMATS
 from schemas.spans.prediction import Prediction
+from schemas.taxonomy import EntityType
 from serving.engines.custom_rules import CustomRulesError
 from serving.redaction import make_operator, redact
 from serving.redaction.documents.first_row import people_in
 
 _NOT_SEARCHED = "(a name that cannot be searched)"
-_PEOPLE = "(a name or an address)"
+_COUNTED = FORMATS.keys() - {
+    EntityType.DATE_OF_BIRTH,
+    EntityType.EMPLOYEE_ID,
+    EntityType.STUDENT_ID,
+    EntityType.MEMBER_ID,
+    EntityType.POSTAL_CODE,
+    EntityType.GEO_COORDINATE,
+}
+"""Types that names are searched for: not those of years, days and codes, which name columns everywhere."""
+_SURE = 0.5
 
 
 @dataclass
@@ -20,7 +30,7 @@ class ColumnNames:
     """Masks names by what `find` finds in them.
 
     Only types whose values have a format count: models take words such as weixin, alone, for names of people. In a
-    first row that names no chosen column, sure names and addresses count as well.
+    first row that names no chosen column, sure names and addresses count as well. Dates and short codes never do.
     """
 
     find: Find
@@ -34,11 +44,13 @@ class ColumnNames:
         return {name: self._known[name] for name in asked if self._known[name] != name}
 
     def add_row(self, row: Sequence[str]) -> None:
-        """Know those of `row`, which may be data, that are names or addresses."""
+        """Know those of `row`, which may be data, that hold names and addresses; all of one that cannot be searched."""
+        masked = self.masked(row)
         try:
-            self._known.update({row[number]: _PEOPLE for number in people_in(row, self.find)})
+            people = {row[number]: number + 1 for number in (people_in(row, self.find) if row else [])}
+            self._known.update({name: f"(a person in column {people[name]})" for name in people.keys() - masked.keys()})
         except (InvalidTextError, CustomRulesError):
-            return
+            self._known.update(dict.fromkeys(row, _NOT_SEARCHED))
 
     def _shown(self, names: list[str]) -> list[str]:
         try:
@@ -48,5 +60,5 @@ class ColumnNames:
 
 
 def _redacted(name: Prediction) -> str:
-    entities = [entity for entity in name.entities if entity.type in FORMATS]
+    entities = [found.entity for found in name.detections if found.type in _COUNTED and found.score >= _SURE]
     return redact(name.text, entities, make_operator("label", one_way=True)).text

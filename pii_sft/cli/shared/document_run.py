@@ -92,7 +92,7 @@ def run_jobs(
                 columns.begin_file()
                 written.add(job, rewriting(job, columns))
                 if not columns.in_file:
-                    warn(f"{job.source}: has none of the columns, and is copied as it is")
+                    warn(f"{job.source}: has none of the columns; it is copied as it is")
         finally:
             written.let_appear()
         columns.check_found()

@@ -25,16 +25,13 @@ _SURE = 0.6
 """Probability of a window's least sure tag from which the first layers' answer stays."""
 
 
-_TURNS = Turns()
-"""Of runs on several cores, which would take each other's: first come, first served, in the whole process."""
-
-
 class Encoder:
     """Gives windows of tokens the scores of all tags; one instance serves any number of threads."""
 
     def __init__(self, folder: Path, threads: int, early: bool = False) -> None:
         """Load the graphs in `folder`, which compute on `threads` cores; with `early` the first of them alone.
 
+        A run on several cores has them to itself, since two at once would take each other's: first come, first served.
         Raises ModelError where files are missing or do not belong together, and where there is no early head; and what
         ONNX Runtime raises for broken files.
         """
@@ -48,7 +45,7 @@ class Encoder:
         self._rest = _session(folder / REST_FILE, threads) if has_rest and not early else None
         if self._rest is not None and _export(self._rest) != _export(self._first):
             raise ModelError(f"{MODEL_FILE} and {REST_FILE} are not of one tagger")
-        self._turn = _TURNS if threads > 1 else nullcontext()
+        self._turn = Turns() if threads > 1 else nullcontext()
 
     def logits(self, inputs: Inputs, bias: Scores) -> Scores:
         """Scores (windows, length, tags), before any softmax, of what `model_inputs` gives.
@@ -107,7 +104,7 @@ def _session(model: Path, threads: int) -> onnxruntime.InferenceSession:
 
 @cache
 def _share_memory() -> None:
-    """Let the graphs of this process that ask for it work in one memory, since they run in turns."""
+    """Let the graphs of this process work in one memory, which lives as long as the process."""
     kind = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR
     memory = onnxruntime.OrtMemoryInfo("Cpu", kind, 0, onnxruntime.OrtMemType.DEFAULT)
     onnxruntime.create_and_register_allocator(memory, onnxruntime.OrtArenaCfg({}))

@@ -41,6 +41,8 @@ class Csv(TextDocument):
         first = list(islice(records, 1))
         for record, _ in first:
             names = self.header(record, place := f"{name}:1")
+            if not any(names):
+                raise DataError(f"{place}: is empty; the first row must name the columns")
             for number in rewriter.data_in(names, not set(names).isdisjoint(self.columns.all)):
                 raise DataError(f"{place}: cell {number + 1} looks like data; the first row must name the columns")
         return self.rewritten_batches(chain(first, records), rewriter)

@@ -244,5 +244,5 @@ def test_a_table_without_any_of_the_columns_is_told_of(tmp_path: Path, capsys: C
     redact = ["redact", str(source), "--engine", "rules", "--out", str(tmp_path / "out"), "--optional-column", "tel"]
     assert main(redact) == 0
     told = capsys.readouterr().err
-    assert f"warning: {source / 'b.csv'}: has none of the columns, and is copied as it is" in told
+    assert f"warning: {source / 'b.csv'}: has none of the columns; it is copied as it is" in told
     assert "a.csv: has none" not in told and "c.txt: has none" not in told

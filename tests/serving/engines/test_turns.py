@@ -56,3 +56,19 @@ def test_an_error_hands_the_turn_over() -> None:
         raise ZeroDivisionError
     with turns:
         pass
+
+
+@pytest.mark.parametrize("came", [False, True])
+def test_who_is_interrupted_while_waiting_leaves_the_queue(came: bool) -> None:
+    turns = Turns()
+    with turns:
+        mine = threading.Lock()
+        if not came:
+            turns._waiting.append(mine)
+            turns._leave(mine)
+            assert not turns._waiting
+    if came:
+        turns.__enter__()
+        turns._leave(mine)
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lambda: turns.__enter__() or True).result(30)

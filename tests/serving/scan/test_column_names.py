@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow
@@ -6,6 +7,9 @@ import pytest
 from pyarrow import parquet
 
 from pii_sft.detector import Detector
+from schemas.spans.prediction import Prediction
+from serving.engines.custom_rules import CustomRulesError
+from serving.engines.rules.engine import RulesEngine
 from tests.serving.scan.cases import EMAIL, PHONE, contents, findings, quarantined, scanned
 
 
@@ -32,11 +36,30 @@ def test_people_in_a_first_row_are_told_of_and_not_copied(tmp_path: Path) -> Non
     tagger = Detector.load().engine
     told: list[str] = []
     scanned([tmp_path / "a.csv"], tmp_path / "out", detect=tagger.detect, tell=told.append)
-    assert "a.csv: names of columns hold personal data: (a name or an address); it may have no header" in told
+    shown = "(a person in column 1), (a person in column 2)"
+    assert f"a.csv: names of columns hold personal data: {shown}; it may have no header" in told
     scanned([tmp_path / "a.csv"], tmp_path / "copied", detect=tagger.detect, operator="mask")
     assert not (tmp_path / "copied" / "redacted" / "a.csv").exists()
     written = b"".join([*contents(tmp_path / "out").values(), *contents(tmp_path / "copied").values()])
     assert "李四光".encode() not in written and "世纪大道".encode() not in written
+
+
+def test_years_days_and_codes_name_columns(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("姓名,1985,1990-01-01,19850302,1999-12,E00013,A1000016,39.9042\nx,1,1,1,1,1,1,1\n")
+    tagger = Detector.load().engine
+    (file,) = scanned([tmp_path / "a.csv"], tmp_path / "out", tagger.detect).figures["files"]
+    assert file["names_with_pii"] == []
+
+
+def test_a_first_row_that_cannot_be_searched_is_not_copied(tmp_path: Path) -> None:
+    def picky(texts: Sequence[str]) -> list[Prediction]:
+        if any(", " in text for text in texts):
+            raise CustomRulesError("custom rules take too long or find too much")
+        return RulesEngine().detect(texts)
+
+    (tmp_path / "a.csv").write_text("李四光,赵大海\n1,2\n", encoding="utf-8")
+    scanned([tmp_path / "a.csv"], tmp_path / "copied", detect=picky, operator="mask")
+    assert "(a name that cannot be searched)" in quarantined(tmp_path / "copied")[0]["reason"]
 
 
 def test_names_of_columns_that_are_not_read_are_masked(tmp_path: Path) -> None:
