@@ -57,8 +57,10 @@ def export_tagger(run: Path, out: Path, texts: Iterable[str], minimum: float = 0
     digest = hashlib.sha256(model.SerializeToString(deterministic=True)).hexdigest()
     for part, name in zip(parts(model), (MODEL_FILE, REST_FILE), strict=False):
         onnx.helper.set_model_props(part, {EXPORT: digest})
+        weights = Path(name).with_suffix(".bin").name
         with chdir(out):  # where onnx looks whether the file of the weights is there already
-            onnx.save_model(part, name, save_as_external_data=True, location=Path(name).with_suffix(".bin").name)
+            onnx.save_model(part, name, save_as_external_data=True, location=weights)
+        shutil.copymode(out / name, out / weights)  # which onnx makes readable for its owner alone
     for name in ("config.json", "tokenizer.json", LEXICON, TAGGER_MANIFEST):
         shutil.copyfile(run / name, out / name)
     return least

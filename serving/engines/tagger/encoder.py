@@ -43,8 +43,8 @@ class Encoder:
         _check_rest(folder / REST_FILE, has_rest)
         self._outputs = heads[:1] if early else heads
         self._rest = _session(folder / REST_FILE, threads) if has_rest and not early else None
-        if self._rest is not None and _export(self._rest) != _export(self._first):
-            raise ModelError(f"{MODEL_FILE} and {REST_FILE} are not of one tagger")
+        if self._rest is not None:
+            _check_export(self._first, self._rest)
         self._turn = Turns() if threads > 1 else nullcontext()
 
     def logits(self, inputs: Inputs, bias: Scores) -> Scores:
@@ -74,10 +74,11 @@ def _check_rest(rest: Path, is_asked: bool) -> None:
         raise ModelError(f"{rest.name} is of another tagger: {MODEL_FILE} has no early head")
 
 
-def _export(session: onnxruntime.InferenceSession) -> str | None:
-    """The digest of the whole graph of which that of `session` is a part."""
-    digest: str | None = session.get_modelmeta().custom_metadata_map.get(EXPORT)
-    return digest
+def _check_export(*graphs: onnxruntime.InferenceSession) -> None:
+    """Raise ModelError where the graphs do not say that they are parts of the same one."""
+    digests = {graph.get_modelmeta().custom_metadata_map.get(EXPORT) for graph in graphs}
+    if len(digests) > 1 or None in digests:
+        raise ModelError(f"{MODEL_FILE} and {REST_FILE} are not of one export")
 
 
 def _sure(scores: Scores, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

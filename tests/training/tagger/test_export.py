@@ -9,7 +9,7 @@ import onnx
 import pytest
 
 from pii_sft.cli import main
-from schemas.checkpoint.tagger_manifest import EXPORT, REST_FILE
+from schemas.checkpoint.tagger_manifest import EXPORT, MODEL_FILE, REST_FILE
 from schemas.errors import FingerprintError, ModelError
 from schemas.spans.entity import Entity
 from schemas.spans.record import to_record
@@ -31,6 +31,7 @@ def served(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert agreement.tokens.total() > 0
     assert agreement.least(1) == (T.PERSON_NAME, 1.0)
     assert agreement.rate >= 0.995
+    assert (out / MODEL_FILE).stat().st_mode == (out / "model.bin").stat().st_mode
     return out
 
 
@@ -127,7 +128,7 @@ def test_the_rest_of_another_tagger_is_refused(served: Path, early_served: Path,
     onnx.helper.set_model_props(other, {EXPORT: "of another"})
     with chdir(mixed):
         onnx.save_model(other, REST_FILE)
-    with pytest.raises(ModelError, match=r"model\.onnx and rest\.onnx are not of one tagger"):
+    with pytest.raises(ModelError, match=r"model\.onnx and rest\.onnx are not of one export"):
         Tagger(mixed)
     whole = shutil.copytree(served, tmp_path / "whole")
     shutil.copyfile(early_served / REST_FILE, whole / REST_FILE)
