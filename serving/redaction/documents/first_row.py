@@ -25,9 +25,11 @@ def values_in(names: Sequence[str]) -> list[int]:
 def people_in(names: Sequence[str], find: Find) -> list[int]:
     """Which of `names`, read as one row of data, hold names, addresses, e-mail addresses and numbers of people.
 
-    The first 4,000 characters of the row are searched. Raises what `find` raises.
+    The first 4,000 characters of the row are searched. Words in small letters, such as weixin, are no names here. Raises
+    what `find` raises.
     """
     starts = list(accumulate((len(name) + len(_BETWEEN) for name in names), initial=0))
     (row,) = find([_BETWEEN.join(names)[:_MOST_CHARACTERS]])
-    sure = (found for found in row.detections if found.type in _SAID and found.score >= _SURE)
-    return sorted({bisect_right(starts, found.start) - 1 for found in sure})
+    sure = [found for found in row.detections if found.type in _SAID and found.score >= _SURE]
+    said = (found for found in sure if found.type is not EntityType.PERSON_NAME or not row.value(found).islower())
+    return sorted({bisect_right(starts, found.start) - 1 for found in said})

@@ -130,6 +130,10 @@ class AnyCsv(Csv):
     Rows may have any number of cells.
     """
 
+    def rewritten_records(self, file: TextIO, name: str, rewriter: Rewriter) -> Iterator[str]:
+        """As `TextDocument` has it."""
+        return TextDocument.rewritten_records(self, file, name, rewriter)
+
     def records(self, file: TextIO, name: str) -> Iterator[Record]:
         """As `TextDocument` has it."""
         for number, record in self.whole_records(file, name):
