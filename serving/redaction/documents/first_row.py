@@ -25,8 +25,8 @@ def values_in(names: Sequence[str]) -> list[int]:
 def people_in(names: Sequence[str], find: Find) -> list[int]:
     """Which of `names`, read as one row of data, hold names, addresses, e-mail addresses and numbers of people.
 
-    The first 4,000 characters of the row are searched. Words in small letters, such as weixin, are no names here. Raises
-    what `find` raises.
+    The first 4,000 characters of the row are searched. Words in small letters, such as weixin, are no names here.
+    Raises what `find` raises.
     """
     starts = list(accumulate((len(name) + len(_BETWEEN) for name in names), initial=0))
     (row,) = find([_BETWEEN.join(names)[:_MOST_CHARACTERS]])
