@@ -29,8 +29,8 @@ _SURE = 0.5
 class ColumnNames:
     """Masks names by what `find` finds in them.
 
-    Only types whose values have a format count: models take words such as weixin, alone, for names of people. In a
-    first row that names no chosen column, sure names and addresses count as well. Dates and short codes never do.
+    Only types whose values have a format count: models take words such as weixin, alone, for names of people. Dates and
+    short codes never do. In names that are read together, as a row that may be data, sure names and addresses count.
     """
 
     find: Find
@@ -48,7 +48,9 @@ class ColumnNames:
         masked = self.masked(row)
         try:
             people = {row[number]: number + 1 for number in (people_in(row, self.find) if row else [])}
-            self._known.update({name: f"(a person in column {people[name]})" for name in people.keys() - masked.keys()})
+            self._known.update(
+                {name: f"(a name or an address in column {people[name]})" for name in people.keys() - masked.keys()}
+            )
         except (InvalidTextError, CustomRulesError):
             self._known.update(dict.fromkeys(row, _NOT_SEARCHED))
 
@@ -60,5 +62,6 @@ class ColumnNames:
 
 
 def _redacted(name: Prediction) -> str:
-    entities = [found.entity for found in name.detections if found.type in _COUNTED and found.score >= _SURE]
-    return redact(name.text, entities, make_operator("label", one_way=True)).text
+    """`name` with labels for all that it holds, if something that counts is among it."""
+    counts = any(found.type in _COUNTED and found.score >= _SURE for found in name.detections)
+    return redact(name.text, name.entities if counts else (), make_operator("label", one_way=True)).text

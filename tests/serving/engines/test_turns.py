@@ -58,17 +58,21 @@ def test_an_error_hands_the_turn_over() -> None:
         pass
 
 
-@pytest.mark.parametrize("came", [False, True])
-def test_who_is_interrupted_while_waiting_leaves_the_queue(came: bool) -> None:
-    turns = Turns()
+def test_who_is_interrupted_while_waiting_leaves_the_queue() -> None:
+    turns, mine = Turns(), threading.Lock()
     with turns:
-        mine = threading.Lock()
-        if not came:
-            turns._waiting.append(mine)
-            turns._leave(mine)
-            assert not turns._waiting
-    if came:
-        turns.__enter__()
+        turns._waiting.append(mine)
         turns._leave(mine)
+        assert not turns._waiting
+    assert not turns._taken
+
+
+def test_who_is_interrupted_when_the_turn_has_come_hands_it_over() -> None:
+    turns, mine = Turns(), threading.Lock()
+    with turns:
+        mine.acquire()
+        turns._waiting.append(mine)
+    assert turns._taken and not turns._waiting
+    turns._leave(mine)
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(lambda: turns.__enter__() or True).result(30)

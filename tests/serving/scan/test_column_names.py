@@ -36,12 +36,21 @@ def test_people_in_a_first_row_are_told_of_and_not_copied(tmp_path: Path) -> Non
     tagger = Detector.load().engine
     told: list[str] = []
     scanned([tmp_path / "a.csv"], tmp_path / "out", detect=tagger.detect, tell=told.append)
-    shown = "(a person in column 1), (a person in column 2)"
+    shown = "(a name or an address in column 1), (a name or an address in column 2)"
     assert f"a.csv: names of columns hold personal data: {shown}; it may have no header" in told
     scanned([tmp_path / "a.csv"], tmp_path / "copied", detect=tagger.detect, operator="mask")
     assert not (tmp_path / "copied" / "redacted" / "a.csv").exists()
     written = b"".join([*contents(tmp_path / "out").values(), *contents(tmp_path / "copied").values()])
     assert "李四光".encode() not in written and "世纪大道".encode() not in written
+
+
+def test_names_beside_numbers_in_a_first_row_are_masked_too(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"张三 {PHONE}，北京市海淀区中关村大街27号,x\n1,2\n", encoding="utf-8")
+    told: list[str] = []
+    scanned([tmp_path / "a.csv"], tmp_path / "out", detect=Detector.load().engine.detect, tell=told.append)
+    shown = b"".join([*contents(tmp_path / "out").values(), "".join(told).encode()])
+    assert b"[PHONE_NUMBER]" in shown
+    assert not any(value.encode() in shown for value in ("张三", PHONE, "中关村"))
 
 
 def test_years_days_and_codes_name_columns(tmp_path: Path) -> None:
